@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+# Trapeze. `make help` lists what can be made; variables: ARCH=x86_64|i386 FIRMWARE=bios|uefi ACCEL=tcg|kvm
+# MANIFEST=path.its BUILD=dir V=1.
+
+ARCH ?= x86_64
+FIRMWARE ?= bios
+ACCEL ?= tcg
+BUILD ?= build
+V ?= 0
+Q := $(if $(filter 1,$(V)),,@)
+
+.DELETE_ON_ERROR:
+all: shim ## build the shim, build/ARCH/trapeze.elf (the default)
+
+-include $(sort $(wildcard mk/*.mk))
+include test/unit/unit.mk
+
+help: ## show this list
+	@echo "Trapeze: make TARGET [ARCH=x86_64|i386] [FIRMWARE=bios|uefi] [ACCEL=tcg|kvm] [MANIFEST=path.its]"
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+clean: ## remove everything that was built (downloads stay; `make distclean` removes them too)
+	rm -rf $(filter-out $(BUILD)/deb-cache $(BUILD)/deb $(BUILD)/payloads,$(wildcard $(BUILD)/*))
+
+distclean: ## remove the build folder
+	rm -rf $(BUILD)
+
+.PHONY: all help clean distclean

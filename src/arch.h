@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * The whole contract between the portable core and an architecture. arch/x86 implements it; test/fake implements it for the
+ * host tests.
+ */
+#ifndef TRAPEZE_ARCH_H
+#define TRAPEZE_ARCH_H
+
+#include "error.h"
+#include "plan.h"
+#include "types.h"
+
+struct memory;
+
+/* What the processor and the build can do; filled in before main() and constant from then on. */
+struct arch_features {
+	const char *build;		/* "x86_64" or "i386" */
+	bool can_long_mode;		/* the processor has long mode, whichever build this is */
+	bool has_pae, has_nx, has_gib_pages;
+	bool has_local_apic;
+	u8 paddr_bits;			/* width of a physical address, from CPUID */
+	u32 tsc_khz;			/* 0: not calibrated, times are not to be trusted */
+};
+extern struct arch_features arch_features;
+
+/*
+ * The memory at physical [paddr, paddr + size) as the shim reaches it, or NULL when it lies (in part) where this build maps
+ * nothing: the i386 build reaches 4 GiB. The shim runs identity-mapped; the host tests have simulated memory.
+ */
+void *arch_phys(paddr_t paddr, u64 size);
+/* The physical address of a byte in memory that arch_phys gave. */
+paddr_t arch_paddr(const void *p);
+/* One past the highest physical address that images may occupy in this build. */
+paddr_t arch_phys_limit(void);
+
+/* Microseconds since the shim was entered; never runs backwards. */
+u64 arch_time_us(void);
+/* Fill buf with random bytes from the processor (RDSEED, RDRAND). Returns false, buf untouched, where it has neither. */
+bool arch_random(void *buf, size_t size);
+
+/* Can this processor, from this build, enter code in that mode? If not, *why is a sentence (static storage). */
+bool arch_can_enter(enum entry_mode mode, const char **why);
+
+NORETURN void arch_reboot(void);
+NORETURN void arch_halt(void);
+
+/*
+ * The swing. Prepare allocates the control pages outside every destination and claim of the plan, copies code and tables
+ * into them and records in swing->control_start/_end what must stay reserved when the net is to stay under the next kernel.
+ * May fail; has changed nothing but memory it allocated. arch_swing_release gives that memory back.
+ * Arm takes the finished page list and checksums. Execute does not return unless the image was called.
+ */
+struct swing;
+enum err arch_swing_prepare(struct swing *swing, struct memory *memory) MUST_CHECK;
+void arch_swing_arm(struct swing *swing);
+void arch_swing_execute(struct swing *swing);
+void arch_swing_release(struct swing *swing, struct memory *memory);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * What the boot loader in front of us handed over, understood: the multiboot2 information as one plain struct. Pointers lead
+ * into the information block, which is claimed (OWNER_INFO) and stays as it is until execute. Source: Multiboot2
+ * Specification 2.0, section 3.6.
+ */
+#ifndef TRAPEZE_BOOTINFO_H
+#define TRAPEZE_BOOTINFO_H
+
+#include "error.h"
+#include "memory.h"
+#include "types.h"
+
+#define MULTIBOOT2_BOOTLOADER_MAGIC 0x36d76289u
+
+struct boot_module {
+	paddr_t start, end;
+	const char *string;		/* as given; never NULL */
+};
+
+struct boot_framebuffer {
+	bool present;
+	paddr_t addr;
+	u32 pitch, width, height;
+	u8 bpp, type;			/* type: 0 indexed, 1 RGB, 2 EGA text */
+	u8 red_pos, red_size, green_pos, green_size, blue_pos, blue_size;	/* type 1 */
+	const u8 *palette;		/* type 0: palette_count x {red, green, blue} */
+	u32 palette_count;
+};
+
+/* A part of the information block as it stands; data NULL: not given. */
+struct boot_blob {
+	const void *data;
+	u32 size;
+};
+
+struct bootinfo {
+	paddr_t paddr;			/* the block itself */
+	u32 size;
+	const char *command_line;	/* never NULL; "" when not given */
+	const char *loader_name;	/* likewise */
+	struct boot_module *modules;	/* malloc'd, in the order given */
+	u32 module_count;
+	bool has_basic_memory;
+	u32 mem_lower_kib, mem_upper_kib;
+	bool has_boot_device;
+	u32 boot_device, boot_partition, boot_sub_partition;
+	struct boot_blob mmap;		/* entries of mmap_entry_size bytes: u64 base, u64 length, u32 type, u32 0 */
+	u32 mmap_entry_size, mmap_version;
+	struct boot_framebuffer framebuffer;
+	struct boot_blob vbe;		/* the tag's payload, 784 - 8 bytes */
+	struct boot_blob elf_sections;	/* section headers */
+	u32 elf_section_count, elf_section_size, elf_section_names;
+	struct boot_blob apm;
+	bool has_efi32_table, has_efi64_table;
+	paddr_t efi_table;		/* the EFI system table */
+	struct boot_blob efi_map;	/* descriptors of efi_desc_size bytes (UEFI 2.9, 7.2 EFI_MEMORY_DESCRIPTOR) */
+	u32 efi_desc_size, efi_desc_version;
+	bool efi_boot_services;		/* not exited: tag 18 */
+	bool has_efi_image;
+	paddr_t efi_image;		/* image handle */
+	struct boot_blob smbios;	/* the tables; version beside */
+	u8 smbios_major, smbios_minor;
+	struct boot_blob rsdp_v1, rsdp_v2;	/* copies of the RSDP */
+	struct boot_blob network;	/* DHCP acknowledgement */
+	bool has_load_base;
+	u32 load_base;
+	u32 unknown_tags;
+};
+
+/*
+ * Parse the block at `data` (`size`: at least 8 bytes can be read; the block's own total_size is checked against `limit`).
+ * Each tag known is logged at debug level, an unknown one is skipped and logged; a tag that does not fit ends the walk with an error line but keeps what
+ * was understood before it: ERR_TRUNCATED then, and the caller decides. A second tag of a kind that can stand once is
+ * ignored with a warning.
+ */
+enum err bootinfo_parse(struct bootinfo *info, const void *data, paddr_t paddr, u64 limit) MUST_CHECK;
+void bootinfo_free(struct bootinfo *info);
+
+/*
+ * A place for the first heap, before there is a sanitised map: `size` bytes (rounded up to pages) below 4 GiB and above
+ * 1 MiB that a usable entry of the raw map covers and nothing else touches: no entry of another type, no module, not the
+ * information block, not [avoid, avoid_end). The highest such place.
+ */
+enum err bootinfo_early_region(const struct bootinfo *info, u64 size, paddr_t avoid, paddr_t avoid_end, paddr_t *out) MUST_CHECK;
+
+/*
+ * The memory map of the multiboot map, refined by the EFI map where there is one (EFI knows ACPI reclaimable, NVS, runtime
+ * services, persistent and bad memory; boot services memory is usable, since boot services have ended). Without either:
+ * the basic memory tag; without that: ERR_NOT_FOUND. The result is sanitised.
+ */
+enum err bootinfo_memory_map(const struct bootinfo *info, struct memmap *map) MUST_CHECK;
+
+/*
+ * The physical address of the machine's own RSDP: from the EFI configuration table, else by search of the EBDA and
+ * 0xe0000..0xfffff (ACPI 6.4, 5.2.5.1) through arch_phys; it must equal the copy in the tag when there is one. 0: none.
+ */
+paddr_t bootinfo_find_rsdp(const struct bootinfo *info);
+
+/*
+ * Find `name=value` or a lone `name` among the blank-separated words of a command line ("double quotes" keep blanks
+ * together). Returns the value ("" for a lone word) as a malloc'd string, or NULL. The last one wins.
+ */
+char *cmdline_get(const char *command_line, const char *name);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * The console as people and scripts use it: bytes in and out over whatever main() wired up. Also parses the console= syntax
+ * into plain data; discovery and registers lie with the drivers.
+ */
+#ifndef TRAPEZE_CONSOLE_H
+#define TRAPEZE_CONSOLE_H
+
+#include "error.h"
+#include "types.h"
+
+enum console_access { CONSOLE_IO, CONSOLE_MMIO, CONSOLE_MMIO32 };
+enum console_kind { CONSOLE_UART, CONSOLE_PCISERIAL, CONSOLE_SPCR, CONSOLE_NONE };
+
+/* `console=uart8250,io|mmio|mmio32,ADDR[,115200n8]`, `ttyS0[,115200n8]`, `pciserial[,BB:DD.F]`, `spcr`, `none`. */
+struct console_config {
+	enum console_kind kind;
+	enum console_access access;
+	paddr_t addr;			/* I/O port or memory address */
+	u32 baud;			/* 0: keep what firmware set */
+	char parity;			/* 'n', 'o', 'e' */
+	u8 bits;			/* 7 or 8 */
+	bool has_pci;
+	u8 pci_bus, pci_device, pci_function;
+};
+
+/* Parse; logs what is wrong with the text. */
+enum err console_parse(const char *text, struct console_config *config) MUST_CHECK;
+/* Back to text, in the same syntax, for log and header line. */
+void console_format(const struct console_config *config, char *buf, size_t size);
+
+struct console_ops {
+	void (*write)(const char *text, size_t size);
+	int (*read)(void);		/* next byte, or -1 when none waits; never blocks */
+};
+
+void console_set(const struct console_ops *ops);
+void console_write(const char *text, size_t size);
+void console_puts(const char *text);
+void console_printf(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* -1 when nothing waits. */
+int console_getc(void);
+/* Wait up to timeout_us (0: for ever) for a byte; -1 when none came. Time is arch_time_us. */
+int console_wait(u64 timeout_us);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * Formatted text: %s %c %d %i %u %x %X %p %% with flags '-', '0', '+', width and precision (numbers or '*') and the sizes
+ * hh h l ll z t. Nothing else is known; an unknown conversion is printed as it stands.
+ */
+#ifndef TRAPEZE_FMT_H
+#define TRAPEZE_FMT_H
+
+#include <stdarg.h>
+#include "types.h"
+
+/*
+ * Write at most size - 1 characters and a NUL (nothing when size is 0). Returns the length that the whole text has, as
+ * C99's snprintf does.
+ */
+size_t fmt_snprintf(char *buf, size_t size, const char *fmt, ...) PRINTF_LIKE(3, 4);
+size_t fmt_vsnprintf(char *buf, size_t size, const char *fmt, va_list args) PRINTF_LIKE(3, 0);
+
+/* A number of bytes for people: "512 B", "4 KiB", "13.5 MiB", "1.25 GiB"... One decimal at most. Returns buf. */
+char *fmt_size(char *buf, size_t size, u64 bytes);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * What a loader is: probe, plan, finish, describe. A loader parses and checks bytes, adds segments to a plan and sets the
+ * entry state. It writes only into staging memory that it asks `memory` for, and never jumps.
+ *
+ *   probe    is this our format? ERR_OK, or ERR_FORMAT with *reason (static text) why not. No log lines.
+ *   plan     check everything; add segments. Logs errors.
+ *   finish   all addresses are known now: fill in hand-over data (zero page, tags) in the staging memory of its segments.
+ *   record   log what is handed over, line by line, through `line`; the test payloads print the same lines.
+ */
+#ifndef TRAPEZE_LOADER_H
+#define TRAPEZE_LOADER_H
+
+#include "bootinfo.h"
+#include "error.h"
+#include "manifest.h"
+#include "memory.h"
+#include "plan.h"
+#include "source.h"
+#include "types.h"
+
+struct loader_part {
+	struct blob blob;
+	const struct manifest_image *image;
+};
+
+/* Everything that a loader may know. */
+struct load_request {
+	const struct manifest_config *config;
+	const char *bootargs;		/* never NULL; as edited in the menu */
+	struct loader_part kernel;
+	struct loader_part *ramdisks, *modules;
+	u32 ramdisk_count, module_count;
+	const struct bootinfo *info;
+	struct memory *memory;		/* for staging; the map that firmware gave is memory->map */
+	paddr_t rsdp;			/* bootinfo_find_rsdp; 0: none */
+	struct plan *plan;
+	paddr_t net_start, net_end;	/* known at finish: to be handed over as reserved; equal: none */
+	void *state;			/* the loader's own, from plan to release */
+};
+
+struct loader {
+	const char *name;		/* "linux", "elf": also what `os`/`type` choose and the log says */
+	enum err (*probe)(const struct load_request *request, const char **reason);
+	enum err (*plan)(struct load_request *request);
+	enum err (*finish)(struct load_request *request);
+	void (*record)(const struct load_request *request, void (*line)(void *ctx, const char *text), void *ctx);
+	/* One line for the `i` screen: format and version, e.g. "Linux bzImage 2.15, 64-bit entry, relocatable". */
+	void (*describe)(const struct load_request *request, char *buf, size_t size);
+	/* Free `state` and staging memory; called whether or not plan and finish succeeded. */
+	void (*release)(struct load_request *request);
+};
+
+extern const struct loader loader_linux, loader_elf;
+/* In the order of probing; NULL at the end. */
+extern const struct loader *const loaders[];
+
+#endif

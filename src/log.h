@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * The log. A line is `[seconds.micros] area: text key=value ...`: people read the text, grep and tests the keys. Lines go to
+ * a ring in memory, always, and to the console when their level is within the console's. See docs/log.md.
+ */
+#ifndef TRAPEZE_LOG_H
+#define TRAPEZE_LOG_H
+
+#include "types.h"
+
+enum log_level { LOG_ERR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG_STEP, LOG_LEVEL_COUNT };
+
+/* The ring: `size` bytes at `data`; `total` counts all bytes ever written, so total % size is the write position. */
+struct log_ring {
+	char *data;
+	u32 size;
+	u64 total;
+};
+
+/* One line; no newline in fmt. Longer than LOG_LINE_MAX - 1: cut, and marked with "..." at the end. */
+#define LOG_LINE_MAX 256
+void log_line(enum log_level level, const char *area, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+#define log_err(area, ...) log_line(LOG_ERR, area, __VA_ARGS__)
+#define log_warn(area, ...) log_line(LOG_WARN, area, __VA_ARGS__)
+#define log_info(area, ...) log_line(LOG_INFO, area, __VA_ARGS__)
+#define log_debug(area, ...) log_line(LOG_DEBUG, area, __VA_ARGS__)
+#define log_step(area, ...) log_line(LOG_STEP, area, __VA_ARGS__)
+
+/* Where console lines go; NULL: nowhere. The text ends in "\n" and is not NUL-terminated. */
+void log_set_console(void (*write)(const char *text, size_t size));
+void log_set_level(enum log_level level);
+enum log_level log_level(void);
+
+/* Parse "err", "warn", "info", "debug", "step" or "0".."4". Returns false and leaves *level alone on anything else. */
+bool log_parse_level(const char *text, enum log_level *level);
+
+/*
+ * Move the ring to other memory (kept by the log from now on): what was logged so far is kept, the newest first when it does
+ * not all fit. Before the first call lines collect in a small buffer of the log's own.
+ */
+void log_set_ring(char *data, u32 size);
+const struct log_ring *log_get_ring(void);
+
+/*
+ * Read the ring from its oldest whole line on: *at is a position in `total` counting (start with 0; it is moved forward to
+ * what is still there); copies one line without its newline, NUL-terminated, into line[size]. Returns false at the end.
+ */
+bool log_read_line(u64 *at, char *line, size_t size);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * The manifest: a flattened device tree with FIT's names, read once into plain structs. Strings and data point into the
+ * tree, which stays in place. docs/manifest.md describes every property.
+ */
+#ifndef TRAPEZE_MANIFEST_H
+#define TRAPEZE_MANIFEST_H
+
+#include "error.h"
+#include "log.h"
+#include "plan.h"
+#include "types.h"
+#include "verify.h"
+
+enum on_fault { ON_FAULT_MENU, ON_FAULT_HALT, ON_FAULT_REBOOT, ON_FAULT_CONFIG };
+
+struct manifest_image {
+	const char *name;		/* node name */
+	const char *description;	/* "" when absent, as all strings here unless noted */
+	const char *type, *arch, *os, *compression;
+	const char *path;		/* trapeze,path; NULL when the bytes are embedded */
+	const void *data;		/* embedded `data`, or NULL */
+	u64 data_size;
+	bool has_load, has_entry, has_size;
+	u64 load, entry;
+	u64 size;			/* trapeze,size as mkiso wrote it: must match the bytes found */
+	const char *bootargs;		/* trapeze,bootargs of a module; NULL: none */
+	struct hash_want *hashes;
+	u32 hash_count;
+};
+
+struct manifest_config {
+	const char *name, *description;
+	u32 kernel;			/* image numbers */
+	u32 *ramdisks, *loadables, *modules;
+	u32 ramdisk_count, loadable_count, module_count;
+	const char *bootargs;		/* NULL: none */
+	bool preserve_context;
+	bool has_mode;
+	enum entry_mode mode;
+	u64 args[6];
+	u32 arg_count;
+	u32 watchdog_ms;		/* 0: none */
+	enum on_fault on_fault;
+	u32 on_fault_config;
+	u32 int3;			/* SWING_INT3_... */
+	bool keep_net;			/* trapeze,net: on unless "off" */
+};
+
+#define MANIFEST_NO_TIMEOUT (-1)
+
+struct manifest {
+	const char *description;
+	const char *console;		/* NULL: not given */
+	bool has_log_level;
+	enum log_level log_level;
+	bool has_timeout;
+	s32 timeout;			/* seconds; MANIFEST_NO_TIMEOUT: wait for a key */
+	u32 default_config;
+	struct manifest_image *images;	/* malloc'd */
+	struct manifest_config *configs;
+	u32 image_count, config_count;
+};
+
+/*
+ * Read the tree of `size` bytes at `data` (8-byte aligned). All of it is checked: the tree itself (libfdt), every name that
+ * is referred to, every property's type and range. Each complaint names node, property, value and limit. A complaint about one
+ * configuration or image ruins the manifest as a whole: ERR_..., and nothing of *manifest is to be used.
+ */
+enum err manifest_parse(struct manifest *manifest, const void *data, u64 size) MUST_CHECK;
+void manifest_free(struct manifest *manifest);
+/* The number of the configuration / image of that name, or -1. */
+int manifest_find_config(const struct manifest *manifest, const char *name);
+int manifest_find_image(const struct manifest *manifest, const char *name);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * The page list: the words that drive the mover. The first four kinds are kexec's (a page address in the upper bits, the kind
+ * in the low ones, tested in that order); RUN, SKEW and ZERO are Trapeze's, so that a run of neighbouring pages costs three
+ * words instead of one a page, and bytes that do not start on a page boundary need no copy beforehand.
+ *
+ *   DEST    the cursor: where the next page goes
+ *   IND     the list goes on at this page
+ *   DONE    the end
+ *   SOURCE  move one page (or the run announced by RUN) to the cursor, and advance it
+ *   RUN     the next SOURCE moves this many pages, neighbours in source and destination; count in bits 12 and up;
+ *           with PAGELIST_BACKWARD from the last to the first, as an overlap with destination above source needs
+ *   SKEW    the next SOURCE (run) starts this many bytes (0..4095, in bits 12 and up) into its first page; copy only
+ *   ZERO    fill this many pages at the cursor with zero, and advance it. When swapping, the word after it is the SOURCE
+ *           of the run that keeps the old contents
+ *
+ * Words are 64 bits in both builds. List pages lie outside every destination; a list page is never split by a run's words
+ * (RUN, SKEW and their SOURCE may be parted by an IND word, which the mover follows anywhere).
+ */
+#ifndef TRAPEZE_PAGELIST_H
+#define TRAPEZE_PAGELIST_H
+
+#include "error.h"
+#include "plan.h"
+#include "types.h"
+
+#define PAGELIST_DEST 0x1ull
+#define PAGELIST_IND 0x2ull
+#define PAGELIST_DONE 0x4ull
+#define PAGELIST_SOURCE 0x8ull
+#define PAGELIST_RUN 0x10ull
+#define PAGELIST_SKEW 0x20ull
+#define PAGELIST_ZERO 0x40ull
+#define PAGELIST_BACKWARD 0x800ull	/* only together with RUN */
+
+struct memory;
+
+struct pagelist {
+	paddr_t head;			/* first list page: what the mover is given */
+	u64 list_pages;			/* pages of list */
+	u64 staged_pages;		/* pages composed or put aside in staging memory: edges of segments, broken cycles */
+	u64 moved_pages, zeroed_pages, kept_pages;	/* kept: in place already */
+	u64 run_count;
+	paddr_t *owned;			/* malloc'd: what pagelist_free gives back to `memory` */
+	u32 owned_count, owned_capacity;
+};
+
+/*
+ * Make the list that copies a placed plan. Every byte moves at most once, except edge pages (a segment that starts or ends
+ * inside a page: composed in a staging page over the destination's present contents, so that bytes around the segment stay)
+ * and one page of each cycle that the layout forces. Sources may lie in any destination, their own included; the order of
+ * the runs and their directions take care of it. List and staging pages come from `memory`, outside every destination.
+ */
+enum err pagelist_build(struct pagelist *list, const struct plan *plan, struct memory *memory) MUST_CHECK;
+void pagelist_free(struct pagelist *list, struct memory *memory);
+
+#endif

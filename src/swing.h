@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* One swing: a placed plan with everything that execute needs, made ready while failing is still allowed. */
+#ifndef TRAPEZE_SWING_H
+#define TRAPEZE_SWING_H
+
+#include "mover.h"
+#include "pagelist.h"
+#include "plan.h"
+
+/* Where int3 is planted (the debug option trapeze,int3): the net prints its dump there and goes on. */
+#define SWING_INT3_BEFORE 0x1u		/* in the control pages, before the first page moves */
+#define SWING_INT3_INSIDE 0x2u		/* after the pages have moved, before the checksums are checked */
+#define SWING_INT3_AFTER 0x4u		/* the last thing before the image's first instruction */
+
+struct swing_checksum {
+	const char *name;
+	paddr_t dest;
+	u64 size;
+	struct mover_sum sum;
+};
+
+struct swing {
+	const char *title;		/* what the dump calls the image: the configuration's description */
+	struct plan *plan;
+	struct pagelist list;
+	struct swing_checksum *checksums;	/* malloc'd; one for each segment with bytes */
+	u32 checksum_count;
+	u32 int3;			/* SWING_INT3_... */
+	bool keep_net;			/* the net stays under the next kernel: its pages are handed over as reserved */
+	paddr_t control_start, control_end;	/* by arch_swing_prepare: stays reserved when keep_net */
+	void *arch;			/* arch's own */
+};
+
+#endif
