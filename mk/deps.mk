@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+# What comes from outside: system packages, static libraries for the shim, payloads for the demo and the tests.
+
+FETCH_DEB := tools/fetch-deb --cache $(BUILD)/deb-cache
+
+DEBARCH_x86_64 := amd64
+DEBARCH_i386   := i386
+DEBARCH        := $(DEBARCH_$(ARCH))
+
+PAYLOADS := $(BUILD)/payloads
+
+.PHONY: deps
+
+deps: ## install the packages that building and running need (prints them where there is no apt)
+	@tools/deps
+
+# Static libraries that the shim links, with their headers.
+$(BUILD)/deb/%/.libs-stamp: mk/deps.mk
+	$(FETCH_DEB) --arch $* -o $(@D) libfdt-dev libmbedtls-dev zlib1g-dev
+	@touch $@
+
+# For host tests that are built for the other width.
+$(BUILD)/deb/%/.cmocka-stamp: mk/deps.mk
+	$(FETCH_DEB) --arch $* -o $(@D) libcmocka-dev libcmocka0
+	@touch $@
+
+# $(call install_newest,PATTERN,TARGET): several versions can lie there after an update.
+install_newest = install -D -m 644 "$$(ls -d $(1) | sort -V | tail -n 1)" $(2)
+
+PAYLOADS_amd64 := $(addprefix $(PAYLOADS)/,amd64/vmlinuz amd64/busybox memtest86+x64.bin memtest86+ia32.bin)
+PAYLOADS_i386  := $(addprefix $(PAYLOADS)/i386/,vmlinuz-686-pae vmlinuz-686 busybox)
+
+$(PAYLOADS_amd64) &: mk/deps.mk
+	$(FETCH_DEB) --arch amd64 -o $(PAYLOADS)/deb-amd64 linux-image-cloud-amd64 memtest86+ busybox-static
+	$(call install_newest,$(PAYLOADS)/deb-amd64/boot/vmlinuz-*-cloud-amd64,$(PAYLOADS)/amd64/vmlinuz)
+	install -m 755 $(PAYLOADS)/deb-amd64/bin/busybox $(PAYLOADS)/amd64/busybox
+	install -m 644 $(PAYLOADS)/deb-amd64/boot/memtest86+*.bin $(PAYLOADS)
+
+$(PAYLOADS_i386) &: mk/deps.mk
+	$(FETCH_DEB) --arch i386 -o $(PAYLOADS)/deb-i386 linux-image-686-pae linux-image-686 busybox-static
+	$(call install_newest,$(PAYLOADS)/deb-i386/boot/vmlinuz-*-686-pae,$(PAYLOADS)/i386/vmlinuz-686-pae)
+	$(call install_newest,$(PAYLOADS)/deb-i386/boot/vmlinuz-*-686,$(PAYLOADS)/i386/vmlinuz-686)
+	install -m 755 $(PAYLOADS)/deb-i386/bin/busybox $(PAYLOADS)/i386/busybox
