@@ -12,7 +12,11 @@
 enum console_access { CONSOLE_IO, CONSOLE_MMIO, CONSOLE_MMIO32 };
 enum console_kind { CONSOLE_UART, CONSOLE_PCISERIAL, CONSOLE_SPCR, CONSOLE_NONE };
 
-/* `console=uart8250,io|mmio|mmio32,ADDR[,115200n8]`, `ttyS0[,115200n8]`, `pciserial[,BB:DD.F]`, `spcr`, `none`. */
+/*
+ * `console=uart8250,io|mmio|mmio32,ADDR[,115200n8]` (also `uart,...`), `ttyS0[,115200n8]` to ttyS3,
+ * `pciserial[,BB:DD.F[,115200n8]]`, `spcr`, `none`. ADDR is hex with 0x, else decimal; BB:DD.F is hex. Parity and data bits
+ * may be left out: 115200, 115200n.
+ */
 struct console_config {
 	enum console_kind kind;
 	enum console_access access;
@@ -24,19 +28,25 @@ struct console_config {
 	u8 pci_bus, pci_device, pci_function;
 };
 
-/* Parse; logs what is wrong with the text. */
+/* Parse; logs what is wrong with the text, and leaves *config alone then. */
 enum err console_parse(const char *text, struct console_config *config) MUST_CHECK;
-/* Back to text, in the same syntax, for log and header line. */
+/* Back to text, in the same syntax, for log and header line: parsed again it gives the same. CONSOLE_TEXT_MAX is always enough. */
+#define CONSOLE_TEXT_MAX 56
 void console_format(const struct console_config *config, char *buf, size_t size);
 
+/* The device below: bytes as they are. */
 struct console_ops {
 	void (*write)(const char *text, size_t size);
 	int (*read)(void);		/* next byte, or -1 when none waits; never blocks */
 };
 
+/* Before the first call, and after one with NULL, output vanishes and no input comes. */
 void console_set(const struct console_ops *ops);
+/* "\n" goes out as "\r\n", here and in no other place: everything above writes "\n". */
 void console_write(const char *text, size_t size);
 void console_puts(const char *text);
+/* Up to CONSOLE_PRINTF_MAX - 1 characters; the rest is cut. */
+#define CONSOLE_PRINTF_MAX 256
 void console_printf(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* -1 when nothing waits. */
 int console_getc(void);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The log. A line is `[seconds.micros] area: text key=value ...`: people read the text, grep and tests the keys. Lines go to
- * a ring in memory, always, and to the console when their level is within the console's. See docs/log.md.
+ * The log. A line is `[seconds.micros] area: text key=value ...`: people read the text, grep and tests the keys. Errors and
+ * warnings say so: `area: error: text`, `area: warning: text`. Lines go to a ring in memory, always, and to the console when
+ * their level is within the console's. Only printable ASCII gets in; any other byte becomes '?'. See docs/log.md.
  */
 #ifndef TRAPEZE_LOG_H
 #define TRAPEZE_LOG_H
@@ -10,11 +11,15 @@
 
 enum log_level { LOG_ERR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG_STEP, LOG_LEVEL_COUNT };
 
-/* The ring: `size` bytes at `data`; `total` counts all bytes ever written, so total % size is the write position. */
+/*
+ * The ring: `size` bytes at `data`; `total` counts all bytes ever written, so total % size is the write position. `first`, in
+ * the same counting, is where the oldest line begins that is still whole; total - first never exceeds size.
+ */
 struct log_ring {
 	char *data;
 	u32 size;
 	u64 total;
+	u64 first;
 };
 
 /* One line; no newline in fmt. Longer than LOG_LINE_MAX - 1: cut, and marked with "..." at the end. */
@@ -27,7 +32,7 @@ void log_line(enum log_level level, const char *area, const char *fmt, ...) PRIN
 #define log_debug(area, ...) log_line(LOG_DEBUG, area, __VA_ARGS__)
 #define log_step(area, ...) log_line(LOG_STEP, area, __VA_ARGS__)
 
-/* Where console lines go; NULL: nowhere. The text ends in "\n" and is not NUL-terminated. */
+/* Where console lines go; NULL: nowhere. The text ends in "\n" and is not NUL-terminated. The level is info until it is set. */
 void log_set_console(void (*write)(const char *text, size_t size));
 void log_set_level(enum log_level level);
 enum log_level log_level(void);
@@ -37,14 +42,16 @@ bool log_parse_level(const char *text, enum log_level *level);
 
 /*
  * Move the ring to other memory (kept by the log from now on): what was logged so far is kept, the newest first when it does
- * not all fit. Before the first call lines collect in a small buffer of the log's own.
+ * not all fit. Before the first call lines collect in a small buffer of the log's own. The two must not overlap; a size below
+ * LOG_LINE_MAX changes nothing.
  */
 void log_set_ring(char *data, u32 size);
 const struct log_ring *log_get_ring(void);
 
 /*
  * Read the ring from its oldest whole line on: *at is a position in `total` counting (start with 0; it is moved forward to
- * what is still there); copies one line without its newline, NUL-terminated, into line[size]. Returns false at the end.
+ * what is still there); copies one line without its newline, NUL-terminated, into line[size] and cuts it there (LOG_LINE_MAX
+ * is always enough). Returns false at the end.
  */
 bool log_read_line(u64 *at, char *line, size_t size);
 

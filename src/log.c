@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+#include "log.h"
+
+#include <string.h>
+
+#include "arch.h"
+#include "div.h"
+#include "fmt.h"
+
+static char first_data[4096];		/* until log_set_ring */
+static struct log_ring ring = { .data = first_data, .size = sizeof(first_data) };
+static enum log_level console_level = LOG_INFO;
+static void (*console_sink)(const char *text, size_t size);
+
+static const char *const level_names[LOG_LEVEL_COUNT] = { "err", "warn", "info", "debug", "step" };
+static const char *const level_marks[LOG_LEVEL_COUNT] = { "error: ", "warning: ", "", "", "" };
+
+void log_set_console(void (*write)(const char *text, size_t size))
+{
+	console_sink = write;
+}
+
+void log_set_level(enum log_level level)
+{
+	console_level = level;
+}
+
+enum log_level log_level(void)
+{
+	return console_level;
+}
+
+bool log_parse_level(const char *text, enum log_level *level)
+{
+	for (unsigned int i = 0; i < LOG_LEVEL_COUNT; i++) {
+		bool is_digit = text[0] == (char)('0' + i) && !text[1];
+
+		if (is_digit || !strcmp(text, level_names[i])) {
+			*level = (enum log_level)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static char *ring_byte(u64 at)
+{
+	u32 offset;
+
+	div_u64_u32(at, ring.size, &offset);
+	return &ring.data[offset];
+}
+
+/* The first line start after the line at `at`; ring.total when that line is the last. */
+static u64 line_after(u64 at)
+{
+	while (at < ring.total && *ring_byte(at) != '\n')
+		at++;
+	return at < ring.total ? at + 1 : at;
+}
+
+/* Give up the oldest lines until `size` bytes are free. */
+static void ring_make_room(u32 size)
+{
+	while (ring.size - (ring.total - ring.first) < size)
+		ring.first = line_after(ring.first);
+}
+
+static void ring_append(const char *text, u32 size)
+{
+	u32 offset, until_end;
+
+	ring_make_room(size);
+	div_u64_u32(ring.total, ring.size, &offset);
+	until_end = ring.size - offset < size ? ring.size - offset : size;
+	memcpy(ring.data + offset, text, until_end);
+	memcpy(ring.data, text + until_end, size - until_end);
+	ring.total += size;
+}
+
+void log_set_ring(char *data, u32 size)
+{
+	struct log_ring moved;
+	u32 offset;
+
+	if (size < LOG_LINE_MAX)
+		return;
+	while (ring.total - ring.first > size)
+		ring.first = line_after(ring.first);
+	moved = (struct log_ring){ .data = data, .size = size, .total = ring.total, .first = ring.first };
+	for (u64 at = ring.first; at < ring.total; at++) {
+		div_u64_u32(at, size, &offset);
+		data[offset] = *ring_byte(at);
+	}
+	ring = moved;
+}
+
+const struct log_ring *log_get_ring(void)
+{
+	return &ring;
+}
+
+bool log_read_line(u64 *at, char *line, size_t size)
+{
+	size_t length = 0;
+
+	if (*at < ring.first)
+		*at = ring.first;
+	if (*at >= ring.total)
+		return false;
+	for (; *at < ring.total && *ring_byte(*at) != '\n'; ++*at) {
+		if (length + 1 < size)
+			line[length++] = *ring_byte(*at);
+	}
+	if (*at < ring.total)
+		++*at;
+	if (size)
+		line[length] = '\0';
+	return true;
+}
+
+/* Text in a log line may come from files: no byte of it may steer a terminal or start a line of its own. */
+static void make_printable(char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] < ' ' || text[i] > '~')
+			text[i] = '?';
+	}
+}
+
+void log_line(enum log_level level, const char *area, const char *fmt, ...)
+{
+	char line[LOG_LINE_MAX];
+	size_t length;
+	u32 micros;
+	u64 seconds = div_u64_u32(arch_time_us(), 1000000, &micros);
+	va_list args;
+
+	length = fmt_snprintf(line, sizeof(line), "[%5llu.%06u] %s: %s", seconds, micros, area, level_marks[level]);
+	if (length >= sizeof(line))
+		length = sizeof(line) - 1;
+	va_start(args, fmt);
+	length += fmt_vsnprintf(line + length, sizeof(line) - length, fmt, args);
+	va_end(args);
+	if (length >= sizeof(line)) {
+		length = sizeof(line) - 1;
+		memcpy(line + length - 3, "...", 3);
+	}
+	make_printable(line, length);
+	line[length++] = '\n';
+	ring_append(line, (u32)length);
+	if (level <= console_level && console_sink)
+		console_sink(line, length);
+}
