@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+"""Checks on a manifest's tree that need no file but the manifest."""
+
+from difflib import get_close_matches
+
+from trapeze import hashes
+from trapeze.properties import TABLE, type_complaint
+from trapeze.report import quoted
+
+ON_FAULT_ACTIONS = ("menu", "halt", "reboot")
+PREFIX = "trapeze,"
+# Compiled FITs from mkimage carry these; they are of no use here and no mistake.
+IGNORED_NODES = ("signature", "cipher")
+
+
+class Checker:
+    def __init__(self, manifest, report):
+        self.manifest = manifest
+        self.report = report
+        self.images = manifest.root.child("images")
+        self.configurations = manifest.root.child("configurations")
+
+    def run(self):
+        root = self.manifest.root
+        self.check_properties(root, "root")
+        self.check_unknown_nodes(root, ("images", "configurations"))
+        self.check_images()
+        self.check_configurations()
+
+    def check_images(self):
+        if not self.images or not self.images.children:
+            self.report.error("/images", None, "no images; name each file to boot in a node of its own below /images")
+            return
+        self.check_properties(self.images, "images")
+        for image in self.images.children.values():
+            self.check_properties(image, "image")
+            for node in image.children.values():
+                self.check_image_child(node)
+
+    def check_image_child(self, node):
+        if is_hash(node):
+            self.check_properties(node, "hash")
+            self.check_hash(node)
+        elif node.name.startswith(IGNORED_NODES):
+            self.report.note(node.path, None, "signatures are not verified; the hashes are")
+        else:
+            self.report.warn(node.path, None, "unknown node; it is ignored")
+
+    def check_hash(self, node):
+        algo = node.string("algo")
+        value = node.properties.get("value")
+        if "algo" not in node.properties:
+            self.report.error(node.path, None, f"no algo; add one of {quoted(hashes.ALGORITHMS)}")
+        elif algo in hashes.SIZES and value is not None and len(value) != hashes.SIZES[algo]:
+            self.report.error(node.path, "value", f"{len(value)} bytes; a {algo} has {hashes.SIZES[algo]}: correct it, or "
+                              "leave the value out to have it filled in")
+
+    def check_configurations(self):
+        node = self.configurations
+        if not node or not node.children:
+            self.report.error("/configurations", None, "no configurations; each menu entry is a node below /configurations")
+            return
+        self.check_properties(node, "configurations")
+        for config in node.children.values():
+            self.check_properties(config, "configuration")
+            self.check_unknown_nodes(config, (), IGNORED_NODES + ("hash",))
+            if "kernel" not in config.properties:
+                self.report.error(config.path, None, 'no kernel; add kernel = "IMAGE"')
+            self.check_on_fault(config)
+        self.check_unused_images()
+
+    def check_on_fault(self, config):
+        action = config.string("trapeze,on-fault")
+        if action is None or action in ON_FAULT_ACTIONS:
+            return
+        if action == config.name:
+            self.report.error(config.path, "trapeze,on-fault", f'"{action}" is this configuration itself; name another')
+        elif action not in self.configurations.children:
+            self.report.error(config.path, "trapeze,on-fault", f'"{action}" names no configuration; use '
+                              f"{quoted(ON_FAULT_ACTIONS)} or one of {quoted(self.configurations.children)}")
+
+    def check_unused_images(self):
+        used = {name for config in self.configurations.children.values()
+                for prop, known in TABLE["configuration"].items() if known.names == "image"
+                for name in config.strings(prop)}
+        for image in self.images.children.values() if self.images else ():
+            if image.name not in used:
+                self.report.warn(image.path, None, "no configuration uses this image; it is put on the ISO all the same")
+
+    def check_unknown_nodes(self, node, known, ignored=()):
+        for child in node.children.values():
+            if child.name in known or (ignored and child.name.startswith(ignored)):
+                continue
+            self.report.warn(child.path, None, "unknown node; it is ignored")
+
+    def check_properties(self, node, kind):
+        for name, value in node.properties.items():
+            known = TABLE[kind].get(name)
+            if known:
+                self.check_known(node, name, known, value)
+            elif name.startswith(PREFIX):
+                self.report.error(node.path, name, f"unknown property, which the shim refuses; {self.suggest(name, kind)}")
+            else:
+                self.report.warn(node.path, name, "unknown property; it is ignored")
+
+    def check_known(self, node, name, known, value):
+        complaint = type_complaint(known, value, self.manifest.syntax.get((node.path, name)))
+        if complaint is None and known.check:
+            complaint = known.check(value)
+        if complaint:
+            self.report.error(node.path, name, complaint)
+            return
+        if known.note:
+            self.report.note(node.path, name, known.note)
+        if known.names:
+            self.check_names(node, name, known.names)
+
+    def check_names(self, node, prop, what):
+        group = self.images if what == "image" else self.configurations
+        existing = group.children if group else {}
+        names = node.strings(prop)
+        for name in names:
+            if name not in existing:
+                self.report.error(node.path, prop, f'"{name}" names no {what}; use one of {quoted(existing) or "none given"}')
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            self.report.error(node.path, prop, f'"{name}" is given twice; remove one')
+
+    def suggest(self, name, kind):
+        """What an unknown property may have been meant to be."""
+        close = get_close_matches(name, TABLE[kind], n=1)
+        if close:
+            return f"did you mean {close[0]}?"
+        homes = [where for where, known in TABLE.items() if name in known]
+        return f"it belongs into {homes[0]} nodes" if homes else "remove it"
+
+
+def is_hash(node):
+    return node.name == "hash" or node.name.startswith(("hash-", "hash@"))
+
+
+def menu_order(root):
+    """Names of the configurations in the menu's order, the default marked."""
+    node = root.child("configurations")
+    chosen = node.string("default") or next(iter(node.children))
+    return [f"{name}{' (default)' if name == chosen else ''}" for name in node.children]

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+"""Every property that a manifest may have, where, of what type and in what range.
+
+A new property is one line in TABLE.  docs/manifest.md describes them to the people who write manifests.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Callable, Optional
+
+from trapeze import hashes, tree
+from trapeze.names import MODULE_NAME
+
+STRING, STRINGS, CELL, ADDRESS, CELLS, FLAG, BYTES = "string", "strings", "cell", "address", "cells", "flag", "bytes"
+
+# What each type looks like to a person, and how dtc prints it.
+WORDING = {
+    STRING: 'one string, as in "text"',
+    STRINGS: 'one or more strings, as in "one", "two"',
+    CELL: "one number, as in <5>",
+    ADDRESS: "an address of one or two cells, as in <0x100000> or <0x1 0x80000000>",
+    CELLS: "numbers, as in <1 2 3>",
+    FLAG: "no value: it stands for itself",
+    BYTES: "bytes",
+}
+SYNTAX = {STRING: "a string", STRINGS: "a string", CELL: "cells", ADDRESS: "cells", CELLS: "cells", FLAG: "empty"}
+
+LOG_LEVELS = ("err", "warn", "info", "debug", "step")
+MODES = ("long", "protected", "real")
+INT3_PLACES = ("before", "inside", "after")
+TIMEOUT_MAX = 86400
+WATCHDOG_MAX = 3600000
+ARGS_MAX = 6
+RATE = r"(,[1-9]\d*([noe][78]?)?)?"
+CONSOLE = re.compile(rf"uart8250,(io|mmio|mmio32),0x[0-9a-fA-F]+{RATE}|ttyS[0-3]{RATE}"
+                     rf"|pciserial(,[0-9a-f]{{1,2}}:[0-9a-f]{{1,2}}\.[0-7])?{RATE}|spcr{RATE}|none")
+
+
+@dataclass(frozen=True)
+class Property:
+    kind: str
+    check: Optional[Callable[[bytes], Optional[str]]] = None  # of a value of the right type: a complaint or None
+    note: Optional[str] = None                                # what to tell about its being there
+    names: Optional[str] = None                               # "image" or "configuration": the strings name such nodes
+
+
+def text(value):
+    return value[:-1].decode()
+
+
+def one_of(*allowed):
+    listed = ", ".join(f'"{name}"' for name in allowed)
+
+    def check(value):
+        wrong = [name for name in text(value).split("\0") if name not in allowed]
+        return f'"{wrong[0]}" is not known; use one of {listed}' if wrong else None
+    return check
+
+
+def matching(pattern, wanted):
+    def check(value):
+        return None if pattern.fullmatch(text(value)) else f'"{text(value)}" is not understood; write {wanted}'
+    return check
+
+
+def within(low, high, unit, signed=False):
+    def check(value):
+        number = int.from_bytes(value, "big", signed=signed)
+        return None if low <= number <= high else f"{number} is out of range; use {low} to {high} {unit}"
+    return check
+
+
+def at_most_args(value):
+    count = len(value) // 4
+    return f"{count} arguments; an image takes at most {ARGS_MAX}" if count > ARGS_MAX else None
+
+
+def not_empty(value):
+    return "empty; give it a text or remove it" if value == b"\0" else None
+
+
+ROOT = {
+    "description": Property(STRING),
+    "timestamp": Property(CELL),
+    "#address-cells": Property(CELL),
+    "trapeze,console": Property(STRING, matching(CONSOLE, '"ttyS0,115200n8", "uart8250,io|mmio|mmio32,0xADDR[,RATE]", '
+                                                          '"pciserial[,BB:DD.F]", "spcr" or "none"')),
+    "trapeze,loglevel": Property(STRING, one_of(*LOG_LEVELS)),
+}
+CONFIGURATIONS = {
+    "default": Property(STRING, names="configuration"),
+    "trapeze,timeout": Property(CELL, within(-1, TIMEOUT_MAX, "seconds (-1: wait for ever)", signed=True)),
+}
+IMAGES = {}
+IMAGE = {
+    "description": Property(STRING),
+    "type": Property(STRING),
+    "arch": Property(STRING),
+    "os": Property(STRING),
+    "compression": Property(STRING),
+    "load": Property(ADDRESS),
+    "entry": Property(ADDRESS),
+    "data": Property(BYTES),
+    "data-size": Property(CELL),
+    "data-position": Property(CELL),
+    "data-offset": Property(CELL),
+    "trapeze,file": Property(STRING, not_empty),
+    "trapeze,path": Property(STRING, matching(MODULE_NAME, "a path of letters, digits and . _ + , @ -")),
+    "trapeze,size": Property(ADDRESS),
+    "trapeze,bootargs": Property(STRING),
+}
+CONFIGURATION = {
+    "description": Property(STRING),
+    "kernel": Property(STRING, names="image"),
+    "ramdisk": Property(STRINGS, names="image"),
+    "loadables": Property(STRINGS, names="image"),
+    "fdt": Property(STRINGS, names="image", note="a device tree is not handed over on x86; it is not used"),
+    "trapeze,bootargs": Property(STRING),
+    "trapeze,modules": Property(STRINGS, names="image"),
+    "trapeze,preserve-context": Property(FLAG),
+    "trapeze,mode": Property(STRING, one_of(*MODES)),
+    "trapeze,args": Property(CELLS, at_most_args),
+    "trapeze,watchdog": Property(CELL, within(1, WATCHDOG_MAX, "milliseconds")),
+    "trapeze,on-fault": Property(STRING),
+    "trapeze,int3": Property(STRINGS, one_of(*INT3_PLACES)),
+    "trapeze,net": Property(STRING, one_of("on", "off")),
+}
+HASH = {
+    "algo": Property(STRING, one_of(*hashes.ALGORITHMS)),
+    "value": Property(BYTES),
+}
+TABLE = {"root": ROOT, "images": IMAGES, "configurations": CONFIGURATIONS, "image": IMAGE,
+         "configuration": CONFIGURATION, "hash": HASH}
+
+
+def type_complaint(prop, value, syntax):
+    """Why the value is not of the property's type, or None; `syntax` is how the source wrote it, None if not known."""
+    expected = SYNTAX.get(prop.kind)
+    if expected and syntax in SYNTAX.values() and syntax != expected:
+        return f"is {'without value' if syntax == 'empty' else syntax}; write {WORDING[prop.kind]}"
+    fits = {
+        STRING: tree.is_string(value),
+        STRINGS: tree.is_string_list(value),
+        CELL: len(value) == 4,
+        ADDRESS: len(value) in (4, 8),
+        CELLS: len(value) > 0 and len(value) % 4 == 0,
+        FLAG: len(value) == 0,
+        BYTES: True,
+    }[prop.kind]
+    return None if fits else f"{len(value)} bytes of the wrong form; write {WORDING[prop.kind]}"
