@@ -14,14 +14,9 @@ PAYLOADS := $(BUILD)/payloads
 deps: ## install the packages that building and running need (prints them where there is no apt)
 	@tools/deps
 
-# Static libraries that the shim links, with their headers.
+# Static libraries that the shim links, with their headers; cmocka for host tests of either width.
 $(BUILD)/deb/%/.libs-stamp: mk/deps.mk
-	$(FETCH_DEB) --arch $* -o $(@D) libfdt-dev libmbedtls-dev zlib1g-dev
-	@touch $@
-
-# For host tests that are built for the other width.
-$(BUILD)/deb/%/.cmocka-stamp: mk/deps.mk
-	$(FETCH_DEB) --arch $* -o $(@D) libcmocka-dev libcmocka0
+	$(Q)$(FETCH_DEB) --arch $* -o $(@D) libfdt-dev libmbedtls-dev zlib1g-dev libcmocka-dev libcmocka0
 	@touch $@
 
 # $(call install_newest,PATTERN,TARGET): several versions can lie there after an update.
@@ -31,13 +26,13 @@ PAYLOADS_amd64 := $(addprefix $(PAYLOADS)/,amd64/vmlinuz amd64/busybox memtest86
 PAYLOADS_i386  := $(addprefix $(PAYLOADS)/i386/,vmlinuz-686-pae vmlinuz-686 busybox)
 
 $(PAYLOADS_amd64) &: mk/deps.mk
-	$(FETCH_DEB) --arch amd64 -o $(PAYLOADS)/deb-amd64 linux-image-cloud-amd64 memtest86+ busybox-static
-	$(call install_newest,$(PAYLOADS)/deb-amd64/boot/vmlinuz-*-cloud-amd64,$(PAYLOADS)/amd64/vmlinuz)
-	install -m 755 $(PAYLOADS)/deb-amd64/bin/busybox $(PAYLOADS)/amd64/busybox
-	install -m 644 $(PAYLOADS)/deb-amd64/boot/memtest86+*.bin $(PAYLOADS)
+	$(Q)$(FETCH_DEB) --arch amd64 -o $(PAYLOADS)/deb-amd64 linux-image-cloud-amd64 memtest86+ busybox-static
+	$(Q)$(call install_newest,$(PAYLOADS)/deb-amd64/boot/vmlinuz-*-cloud-amd64,$(PAYLOADS)/amd64/vmlinuz)
+	$(Q)install -m 755 $(PAYLOADS)/deb-amd64/bin/busybox $(PAYLOADS)/amd64/busybox
+	$(Q)install -m 644 $(PAYLOADS)/deb-amd64/boot/memtest86+*.bin $(PAYLOADS)
 
 $(PAYLOADS_i386) &: mk/deps.mk
-	$(FETCH_DEB) --arch i386 -o $(PAYLOADS)/deb-i386 linux-image-686-pae linux-image-686 busybox-static
-	$(call install_newest,$(PAYLOADS)/deb-i386/boot/vmlinuz-*-686-pae,$(PAYLOADS)/i386/vmlinuz-686-pae)
-	$(call install_newest,$(PAYLOADS)/deb-i386/boot/vmlinuz-*-686,$(PAYLOADS)/i386/vmlinuz-686)
-	install -m 755 $(PAYLOADS)/deb-i386/bin/busybox $(PAYLOADS)/i386/busybox
+	$(Q)$(FETCH_DEB) --arch i386 -o $(PAYLOADS)/deb-i386 linux-image-686-pae linux-image-686 busybox-static
+	$(Q)$(call install_newest,$(PAYLOADS)/deb-i386/boot/vmlinuz-*-686-pae,$(PAYLOADS)/i386/vmlinuz-686-pae)
+	$(Q)$(call install_newest,$(PAYLOADS)/deb-i386/boot/vmlinuz-*-686,$(PAYLOADS)/i386/vmlinuz-686)
+	$(Q)install -m 755 $(PAYLOADS)/deb-i386/bin/busybox $(PAYLOADS)/i386/busybox

@@ -3,9 +3,9 @@
 
 import re
 
-COM_PORTS = ("0x3f8", "0x2f8", "0x3e8", "0x2e8")
+COM_PORTS = (0x3F8, 0x2F8, 0x3E8, 0x2E8)
 DEFAULT_CONSOLE = "ttyS0,115200n8"
-PORT_CONSOLE = re.compile(r"(?:ttyS(?P<unit>[0-3])|uart8250,io,(?P<port>0x[0-9a-fA-F]+))(?:,(?P<rate>\d+)\w*)?")
+PORT_CONSOLE = re.compile(r"(?:ttyS(?P<unit>[0-3])|uart(?:8250)?,io,(?P<port>0[xX][0-9a-fA-F]+|\d+))(?:,(?P<rate>\d+)\w*)?")
 
 
 def quote(word):
@@ -18,8 +18,8 @@ def serial_command(console):
     match = PORT_CONSOLE.fullmatch(console)
     if not match:
         return None
-    port = match["port"] or COM_PORTS[int(match["unit"])]
-    return f"serial --port={port} --speed={match['rate'] or 115200}"
+    port = int(match["port"], 0) if match["port"] else COM_PORTS[int(match["unit"])]
+    return f"serial --port={port:#x} --speed={match['rate'] or 115200}"
 
 
 def option_console(words):

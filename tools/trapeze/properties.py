@@ -31,9 +31,9 @@ INT3_PLACES = ("before", "inside", "after")
 TIMEOUT_MAX = 86400
 WATCHDOG_MAX = 3600000
 ARGS_MAX = 6
-RATE = r"(,[1-9]\d*([noe][78]?)?)?"
-CONSOLE = re.compile(rf"uart8250,(io|mmio|mmio32),0x[0-9a-fA-F]+{RATE}|ttyS[0-3]{RATE}"
-                     rf"|pciserial(,[0-9a-f]{{1,2}}:[0-9a-f]{{1,2}}\.[0-7])?{RATE}|spcr{RATE}|none")
+RATE = r"(,\d+([noe][78]?)?)?"
+CONSOLE = re.compile(rf"uart(8250)?,(io|mmio|mmio32),(0[xX][0-9a-fA-F]+|\d+){RATE}|ttyS[0-3]{RATE}"
+                     rf"|pciserial(,[0-9a-fA-F]{{1,2}}:[01]?[0-9a-fA-F]\.[0-7]{RATE})?|spcr|none")
 
 
 @dataclass(frozen=True)

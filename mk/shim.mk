@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+# The shim: build/ARCH/trapeze.elf, out of src/, drivers/, arch/, libc/ and Debian's static archives.
+
+VERSION := 0.1
+OUT := $(BUILD)/$(ARCH)
+DEBARCH := $(if $(filter x86_64,$(ARCH)),amd64,i386)
+TRIPLE := $(if $(filter x86_64,$(ARCH)),x86_64-linux-gnu,i386-linux-gnu)
+LIBS_STAMP := $(BUILD)/deb/$(DEBARCH)/.libs-stamp
+LIBDIR := $(BUILD)/deb/$(DEBARCH)/usr/lib/$(TRIPLE)
+CC := gcc
+GCC_INCLUDE := $(shell $(CC) -print-file-name=include)
+
+WIDTH_FLAGS_x86_64 := -m64 -mno-red-zone -mcmodel=small
+WIDTH_FLAGS_i386 := -m32 -march=i686
+COMMON_FLAGS := -std=gnu11 -g -ffreestanding -nostdinc -fno-strict-aliasing -fno-common -fno-asynchronous-unwind-tables \
+	-ffunction-sections -fdata-sections -fcf-protection=none \
+	-Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla -Wno-main \
+	$(WIDTH_FLAGS_$(ARCH)) -MMD -MP -isystem $(GCC_INCLUDE)
+SHIM_FLAGS := $(COMMON_FLAGS) -Os -fno-pie -fno-omit-frame-pointer -fstack-protector-strong -isystem libc/include
+
+# Dependencies point one way: src/ sees itself, drivers see themselves, arch sees src/ and drivers/.
+SRC_INCLUDE := -Isrc -Iarch/x86/include -isystem $(BUILD)/deb/$(DEBARCH)/usr/include \
+	-isystem $(BUILD)/deb/$(DEBARCH)/usr/include/$(TRIPLE)
+ARCH_INCLUDE := -Isrc -Iarch/x86/include -Iarch/$(ARCH)/include -Iarch/x86 -Idrivers/uart8250
+
+SRC_C := $(wildcard src/*.c)
+LIBC_C := $(wildcard libc/*.c)
+DRIVER_C := $(wildcard drivers/*/*.c)
+ARCH_C := $(wildcard arch/x86/*.c) arch/$(ARCH)/tables_width.c arch/$(ARCH)/traps_width.c arch/$(ARCH)/trap_frame.c
+ARCH_S := boot/header.S arch/$(ARCH)/start.S arch/$(ARCH)/vectors.S arch/$(ARCH)/raise.S arch/x86/blob.S \
+	$(filter arch/i386/%,$(if $(filter i386,$(ARCH)),arch/i386/stack_protector.S))
+SHIM_OBJECTS := $(patsubst %,$(OUT)/%.o,$(basename $(SRC_C) $(LIBC_C) $(DRIVER_C) $(ARCH_C) $(ARCH_S)))
+
+CONTROL_C := arch/x86/control/control.c arch/x86/dump.c arch/x86/trap_system.c arch/$(ARCH)/trap_frame.c src/mover.c
+CONTROL_S := arch/x86/control/header.S arch/$(ARCH)/control_start.S arch/$(ARCH)/vectors.S
+CONTROL_OBJECTS := $(patsubst %,$(OUT)/control/%.o,$(basename $(CONTROL_C) $(CONTROL_S)))
+CONTROL_FLAGS := $(COMMON_FLAGS) -O2 -fpie -fvisibility=hidden -mgeneral-regs-only -fno-stack-protector -fno-builtin \
+	-fno-jump-tables -fno-tree-loop-distribute-patterns -isystem libc/include $(ARCH_INCLUDE)
+
+shim: $(OUT)/trapeze.elf
+
+$(OUT)/src/%.o: src/%.c $(LIBS_STAMP) mk/shim.mk
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SHIM_FLAGS) $(SRC_INCLUDE) -DTRAPEZE_VERSION='"$(VERSION)"' -c -o $@ $<
+
+# The string functions must not be turned into calls of themselves.
+$(OUT)/libc/%.o: libc/%.c mk/shim.mk
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SHIM_FLAGS) -fno-builtin -fno-tree-loop-distribute-patterns -fno-stack-protector -c -o $@ $<
+
+$(OUT)/drivers/%.o: drivers/%.c mk/shim.mk
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SHIM_FLAGS) -c -o $@ $<
+
+$(OUT)/arch/%.o: arch/%.c mk/shim.mk
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SHIM_FLAGS) $(ARCH_INCLUDE) -c -o $@ $<
+
+$(OUT)/%.o: %.S mk/shim.mk
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(COMMON_FLAGS) $(ARCH_INCLUDE) -c -o $@ $<
+
+$(OUT)/control/%.o: %.c mk/shim.mk
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CONTROL_FLAGS) -c -o $@ $<
+
+$(OUT)/control/%.o: %.S mk/shim.mk
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CONTROL_FLAGS) -c -o $@ $<
+
+$(OUT)/control.elf: $(CONTROL_OBJECTS) arch/x86/control/control.lds
+	$(Q)$(CC) $(WIDTH_FLAGS_$(ARCH)) -nostdlib -static-pie -Wl,--no-dynamic-linker -Wl,-z,noexecstack -Wl,--build-id=none \
+		-Wl,--fatal-warnings -Wl,--no-warn-rwx-segments -Wl,--gc-sections -T arch/x86/control/control.lds -o $@ $(CONTROL_OBJECTS)
+
+$(OUT)/control.bin: $(OUT)/control.elf
+	$(Q)objcopy -O binary -j .text $< $@
+
+# The blob goes into the shim as bytes.
+$(OUT)/arch/x86/blob.o: $(OUT)/control.bin
+$(OUT)/arch/x86/blob.o: COMMON_FLAGS += -Wa,-I$(OUT)
+
+$(OUT)/trapeze.elf: $(SHIM_OBJECTS) boot/trapeze.lds $(LIBS_STAMP)
+	$(Q)$(CC) $(WIDTH_FLAGS_$(ARCH)) -nostdlib -static -no-pie -Wl,-z,noexecstack -Wl,--build-id=none -Wl,--gc-sections \
+		-Wl,-z,max-page-size=4096 -Wl,--fatal-warnings -T boot/trapeze.lds -o $(OUT)/trapeze.debug $(SHIM_OBJECTS) \
+		-L$(LIBDIR) -l:libfdt.a -l:libmbedcrypto.a -l:libz.a
+	$(Q)objcopy --strip-all $(OUT)/trapeze.debug $@
+	@size $(OUT)/trapeze.debug
+
+-include $(SHIM_OBJECTS:.o=.d) $(CONTROL_OBJECTS:.o=.d)
+.PHONY: shim
