@@ -23,6 +23,29 @@ struct arch_features {
 };
 extern struct arch_features arch_features;
 
+/* The shim as it was loaded: [*start, *end). */
+void arch_image_range(paddr_t *start, paddr_t *end);
+/*
+ * Build page tables for all memory of the map, with the shim's own rights enforced, and switch to them. Before, only the
+ * low 4 GiB are in reach.
+ */
+enum err arch_paging_start(struct memory *memory) MUST_CHECK;
+/* Take page 0 out of reach, so that a NULL pointer faults: once nobody reads the BIOS data area any more. */
+void arch_paging_seal_low(void);
+
+/*
+ * Open the console that `text` (console= syntax) names and give it to console.h; NULL: the first port that answers, as
+ * firmware set it. On an error (logged) the console stays what it was.
+ */
+enum err arch_console_open(const char *text) MUST_CHECK;
+/* "uart8250,io,0x3f8,115200n8"; "none" without one. */
+void arch_console_name(char *buf, size_t size);
+
+/* What the dump of an unexpected exception says the shim was doing; static text. */
+void arch_set_step(const char *step);
+/* Raise an exception on purpose. Returns only for vectors that the shim survives. */
+void arch_raise(unsigned int vector);
+
 /*
  * The memory at physical [paddr, paddr + size) as the shim reaches it, or NULL when it lies (in part) where this build maps
  * nothing: the i386 build reaches 4 GiB. The shim runs identity-mapped; the host tests have simulated memory.
@@ -48,11 +71,12 @@ NORETURN void arch_halt(void);
  * The swing. Prepare allocates the control pages outside every destination and claim of the plan, copies code and tables
  * into them and records in swing->control_start/_end what must stay reserved when the net is to stay under the next kernel.
  * May fail; has changed nothing but memory it allocated. arch_swing_release gives that memory back.
- * Arm takes the finished page list and checksums. Execute does not return unless the image was called.
+ * Arm takes the finished page list and checksums; it may fail for want of memory. Execute does not return unless the image
+ * was called.
  */
 struct swing;
 enum err arch_swing_prepare(struct swing *swing, struct memory *memory) MUST_CHECK;
-void arch_swing_arm(struct swing *swing);
+enum err arch_swing_arm(struct swing *swing, struct memory *memory) MUST_CHECK;
 void arch_swing_execute(struct swing *swing);
 void arch_swing_release(struct swing *swing, struct memory *memory);
 

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * Identity-mapping page tables in every format the two builds meet: 4-level (long mode), PAE and plain 32-bit. Sources:
+ * Intel SDM vol. 3, 4.3 to 4.5.
+ */
+#ifndef TRAPEZE_PAGING_H
+#define TRAPEZE_PAGING_H
+
+#include "error.h"
+#include "types.h"
+
+enum paging_format { PAGING_LONG, PAGING_PAE, PAGING_PLAIN };
+
+#define PAGING_WRITE 0x1u
+#define PAGING_EXECUTE 0x2u
+#define PAGING_NONE 0x80u		/* take the mapping away */
+
+/* Where table pages come from: taken in order from one block. */
+struct paging_pool {
+	paddr_t next, end;
+};
+
+struct paging {
+	enum paging_format format;
+	bool large_pages;		/* 2 or 4 MiB */
+	bool gib_pages;
+	bool no_execute;
+	paddr_t root;
+	struct paging_pool pool;
+};
+
+/*
+ * Start empty tables of the best format that build and processor have. `pool` must give paging_pages_needed() pages.
+ */
+enum err paging_init(struct paging *paging, struct paging_pool pool) MUST_CHECK;
+/*
+ * An upper bound for the number of table pages that mapping [0, limit) as one range, another `ranges` ranges inside it and `cuts` changes of
+ * attributes inside large pages can take.
+ */
+u64 paging_pages_needed(paddr_t limit, u32 cuts);
+/* Map [start, end), rounded outwards to pages, 1:1 with these attributes; what was there is replaced. */
+enum err paging_map(struct paging *paging, paddr_t start, paddr_t end, u32 attributes) MUST_CHECK;
+/* Is every byte of [start, end) mapped? */
+bool paging_is_mapped(const struct paging *paging, paddr_t start, paddr_t end);
+
+/* The shim's own tables; no root before arch_paging_start(). */
+extern struct paging shim_paging;
+/* Make [start, end) reachable (memory-mapped devices). */
+enum err paging_reach(paddr_t start, paddr_t end) MUST_CHECK;
+/* Load CR3 and the control bits that the format needs. */
+void paging_load(const struct paging *paging);
+
+#endif

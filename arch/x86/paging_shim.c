@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* The shim's own address space: all memory that firmware named, 1:1, and the shim's own segments with their rights. */
+#include "cpu.h"
+#include "dump.h"
+#include "log.h"
+#include "paging.h"
+#include "x86.h"
+
+#define POOL_PAGES 64
+#define TABLES_PER_RANGE 6		/* each end of a range can cut a large page on two levels, and open a level above */
+#define SHIM_CUTS 8
+
+struct paging shim_paging;
+
+/* Memory and tables; what firmware calls reserved may be device space, but it is where ROMs and tables lie, too. */
+static enum err map_memory(struct paging *paging, const struct memmap *map)
+{
+	enum err err = ERR_OK;
+
+	for (u32 i = 0; i < map->count && !err; i++)
+		err = paging_map(paging, map->ranges[i].start, map->ranges[i].end, PAGING_WRITE);
+	/* The first MiB holds the BIOS, its data and video memory, whether the map names them or not. */
+	if (!err)
+		err = paging_map(paging, 0, MIB(1), PAGING_WRITE);
+	return err;
+}
+
+static enum err map_shim(struct paging *paging)
+{
+	const struct {
+		char *start, *end;
+		u32 attributes;
+	} parts[] = {
+		{ text_start, text_end, PAGING_EXECUTE },
+		{ rodata_start, rodata_end, 0 },
+		{ data_start, data_end, PAGING_WRITE },
+		{ stack_guard, stack_bottom, PAGING_NONE },
+	};
+	enum err err = ERR_OK;
+
+	for (u32 i = 0; i < ARRAY_COUNT(parts) && !err; i++)
+		err = paging_map(paging, (uintptr_t)parts[i].start, (uintptr_t)parts[i].end, parts[i].attributes);
+	return err;
+}
+
+static u64 pool_size(const struct memmap *map)
+{
+	u64 pages = POOL_PAGES + (u64)map->count * TABLES_PER_RANGE + 2 * SHIM_CUTS;
+
+	for (u32 i = 0; i < map->count && !arch_features.has_gib_pages; i++)
+		pages += (min_u64(map->ranges[i].end, BUILD_PADDR_LIMIT) - min_u64(map->ranges[i].start, BUILD_PADDR_LIMIT)) >> 30;
+	return pages * PAGE_SIZE;
+}
+
+enum err arch_paging_start(struct memory *memory)
+{
+	const struct memory_where where = { .max = EARLY_MAP_END };
+	struct paging_pool pool;
+	u64 size = pool_size(&memory->map);
+	enum err err = memory_alloc(memory, size, &where, OWNER_TABLE, "page tables", &pool.next);
+
+	if (err) {
+		log_err("paging", "no room for page tables bytes=%llu", size);
+		return err;
+	}
+	pool.end = pool.next + size;
+	err = paging_init(&shim_paging, pool);
+	if (!err)
+		err = map_memory(&shim_paging, &memory->map);
+	if (!err)
+		err = map_shim(&shim_paging);
+	if (err)
+		return err;
+	paging_load(&shim_paging);
+	traps_set_cr3();
+	log_info("paging", "on format=%s large=%s nx=%s tables=%llu",
+		 shim_paging.format == PAGING_LONG ? "4-level" : shim_paging.format == PAGING_PAE ? "pae" : "32-bit",
+		 shim_paging.gib_pages && BUILD_IS_64 ? "1GiB" : shim_paging.format == PAGING_PLAIN ? "4MiB" : "2MiB",
+		 shim_paging.no_execute ? "yes" : "no", (shim_paging.pool.next - pool.next) / PAGE_SIZE);
+	return ERR_OK;
+}
+
+static void flush(void)
+{
+	write_cr3(read_cr3());
+}
+
+void arch_paging_seal_low(void)
+{
+	if (paging_map(&shim_paging, 0, PAGE_SIZE, PAGING_NONE))
+		log_warn("paging", "page 0 stays mapped");
+	flush();
+}
+
+enum err paging_reach(paddr_t start, paddr_t end)
+{
+	enum err err;
+
+	if (end > BUILD_PADDR_LIMIT || start > end) {
+		log_err("paging", "address 0x%llx is out of this build's reach limit=0x%llx", end, (u64)BUILD_PADDR_LIMIT);
+		return ERR_VALUE;
+	}
+	if (paging_is_mapped(&shim_paging, start, end))
+		return ERR_OK;
+	err = paging_map(&shim_paging, start, end, PAGING_WRITE);
+	flush();
+	return err;
+}
+
+/* Before there are tables of our own the start code's reach to 4 GiB. */
+static bool is_reachable(paddr_t start, paddr_t end)
+{
+	if (!shim_paging.root)
+		return start <= end && end <= EARLY_MAP_END && end <= BUILD_PADDR_LIMIT;
+	return paging_is_mapped(&shim_paging, start, end);
+}
+
+void *arch_phys(paddr_t paddr, u64 size)
+{
+	if (size > BUILD_PADDR_LIMIT || paddr > BUILD_PADDR_LIMIT - size || !is_reachable(paddr, paddr + size))
+		return NULL;
+	return (void *)(uintptr_t)paddr;
+}
+
+paddr_t arch_paddr(const void *p)
+{
+	return (uintptr_t)p;
+}
+
+paddr_t arch_phys_limit(void)
+{
+	return min_u64(BUILD_PADDR_LIMIT, (paddr_t)1 << arch_features.paddr_bits);
+}
+
+bool dump_can_read(u64 address, u64 size)
+{
+	return arch_phys(address, size) != NULL;
+}

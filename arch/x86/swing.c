@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* The swing, on the shim's side: control pages are allocated and filled in here; they take over at execute. */
+#include "swing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/control.h"
+#include "fmt.h"
+#include "log.h"
+#include "memory.h"
+#include "paging.h"
+#include "serial.h"
+#include "traps.h"
+#include "x86.h"
+
+#define CONTROL_CUTS 4			/* code, data, stack, UART */
+#define IMAGE_STACK_PAGES 1
+
+struct arch_swing {
+	paddr_t code, data, stack, tables, end;
+	struct control *control;
+	struct paging paging;
+	paddr_t sums;			/* struct control_sum[], in staging memory */
+};
+
+static const struct control_header *blob_header(void)
+{
+	return (const struct control_header *)control_blob_start;
+}
+
+static bool clear_of_plan(const void *plan, paddr_t start, paddr_t end)
+{
+	return plan_range_is_clear(plan, start, end);
+}
+
+/* One past the highest byte that the control pages' tables map: 4 GiB, or where memory ends. */
+static paddr_t map_limit(const struct memory *memory)
+{
+	paddr_t limit = min_u64(GIB(4), BUILD_PADDR_LIMIT);
+
+	for (u32 i = 0; i < memory->map.count; i++) {
+		if (memory->map.ranges[i].type == MEM_USABLE)
+			limit = max_u64(limit, memory->map.ranges[i].end);
+	}
+	return min_u64(limit, BUILD_PADDR_LIMIT);
+}
+
+static enum err allocate(struct arch_swing *a, const struct swing *swing, struct memory *memory)
+{
+	const struct control_header *header = blob_header();
+	const struct memory_where where = { .min = MIB(1), .max = GIB(4), .is_clear = clear_of_plan, .ctx = swing->plan };
+	u64 tables = paging_pages_needed(map_limit(memory), CONTROL_CUTS) * PAGE_SIZE;
+	u64 size = header->total_size + IMAGE_STACK_PAGES * PAGE_SIZE + tables;
+	enum err err = memory_alloc(memory, size, &where, OWNER_CONTROL, "control pages", &a->code);
+
+	if (err) {
+		log_err("prepare", "no room for control pages outside the image bytes=%llu below=0x%llx", size, where.max);
+		return err;
+	}
+	a->data = a->code + header->text_size;
+	a->stack = a->code + header->total_size;
+	a->tables = a->stack + IMAGE_STACK_PAGES * PAGE_SIZE;
+	a->end = a->tables + tables;
+	return ERR_OK;
+}
+
+/* All memory 1:1, free to write and execute (it is the image's from now on), but the control pages' own rights. */
+static enum err build_paging(struct arch_swing *a, const struct memory *memory)
+{
+	struct paging *p = &a->paging;
+	enum err err = paging_init(p, (struct paging_pool){ .next = a->tables, .end = a->end });
+
+	if (!err)
+		err = paging_map(p, 0, map_limit(memory), PAGING_WRITE | PAGING_EXECUTE);
+	if (!err)
+		err = paging_map(p, a->code, a->data, PAGING_EXECUTE);
+	if (!err)
+		err = paging_map(p, a->data, a->stack, PAGING_WRITE);
+	return err;
+}
+
+static void build_tables(struct arch_swing *a)
+{
+	const struct control_header *header = blob_header();
+	struct control *c = a->control;
+	struct tables_config config = {
+		.vectors = (uintptr_t)a->code + header->vectors,
+		.task_nmi = (uintptr_t)a->code + header->task_nmi,
+		.task_df = (uintptr_t)a->code + header->task_df,
+		.task_pf = (uintptr_t)a->code + header->task_pf,
+		.cr3 = (uintptr_t)a->paging.root,
+		.code_selector = SEL_CODE_BUILD,
+	};
+
+	for (u32 i = 0; i < STACK_COUNT; i++)
+		config.stack_top[i] = (uintptr_t)a->code + header->stacks + (i + 1) * CONTROL_STACK_SIZE;
+	c->stack = a->code + header->stacks + (STACK_COUNT + 1) * CONTROL_STACK_SIZE;
+	tables_build(&c->tables, &config);
+	c->gdtr.limit = sizeof(c->tables.gdt) - 1;
+	c->gdtr.base = (uintptr_t)c->tables.gdt;
+	c->idtr.limit = sizeof(c->tables.idt) - 1;
+	c->idtr.base = (uintptr_t)c->tables.idt;
+}
+
+static void set_uart(struct control *c)
+{
+	const struct serial_port *port = serial_current();
+
+	c->uart_access = port->present ? port->config.access : CONTROL_NO_UART;
+	c->uart_base = port->config.addr;
+	c->uart_shift = port->shift;
+}
+
+enum err arch_swing_prepare(struct swing *swing, struct memory *memory)
+{
+	const struct control_header *header = blob_header();
+	struct arch_swing *a = calloc(1, sizeof(*a));
+	enum err err;
+
+	if (!a) {
+		log_err("prepare", "heap is full");
+		return ERR_MEMORY;
+	}
+	err = allocate(a, swing, memory);
+	if (err) {
+		free(a);
+		return err;
+	}
+	swing->arch = a;
+	swing->control_start = a->code;
+	swing->control_end = a->end;
+	memset((void *)(uintptr_t)a->code, 0, a->tables - a->code);
+	memcpy((void *)(uintptr_t)a->code, control_blob_start, header->text_size);
+	a->control = (struct control *)(uintptr_t)(a->code + header->control);
+	err = build_paging(a, memory);
+	if (err)
+		return err;
+	build_tables(a);
+	set_uart(a->control);
+	a->control->cr3 = a->paging.root;
+	a->control->readable_limit = map_limit(memory);
+	log_info("prepare", "control pages 0x%llx..0x%llx code=%u data=%u tables=%llu", a->code, a->end, header->text_size,
+		 header->total_size - header->text_size, (a->paging.pool.next - a->tables) / PAGE_SIZE);
+	return ERR_OK;
+}
+
+static void set_entry(struct control *c, const struct arch_swing *a, const struct entry_state *entry)
+{
+	c->mode = entry->mode == ENTRY_LONG ? CONTROL_MODE_LONG : CONTROL_MODE_PROTECTED;
+	c->ip = entry->ip;
+	c->sp = entry->sp ? entry->sp : a->tables;
+	c->ax = entry->ax;
+	c->bx = entry->bx;
+	c->cx = entry->cx;
+	c->dx = entry->dx;
+	c->si = entry->si;
+	c->di = entry->di;
+	c->bp = entry->bp;
+	c->r8 = entry->r8;
+	c->r9 = entry->r9;
+	/* Linux wants its code segment at 0x10, whatever the mode (Documentation/arch/x86/boot.rst, "32-bit boot protocol"). */
+	if (entry->mode == ENTRY_LONG)
+		c->tables.gdt[SEL_CODE32 / 8] = c->tables.gdt[SEL_CODE64 / 8];
+}
+
+enum err arch_swing_arm(struct swing *swing, struct memory *memory)
+{
+	const struct memory_where where = { .is_clear = clear_of_plan, .ctx = swing->plan };
+	struct arch_swing *a = swing->arch;
+	struct control *c = a->control;
+	struct control_sum *sums;
+	enum err err;
+
+	set_entry(c, a, &swing->plan->entry);
+	c->int3 = swing->int3;
+	c->has_efer = arch_features.can_long_mode || arch_features.has_nx;
+	c->list = swing->list.head;
+	fmt_snprintf(c->title, sizeof(c->title), "%s", swing->title);
+	if (!swing->checksum_count)
+		return ERR_OK;
+	err = memory_alloc(memory, swing->checksum_count * sizeof(*sums), &where, OWNER_STAGE, "checksums", &a->sums);
+	if (err) {
+		log_err("prepare", "no room for checksums count=%u", swing->checksum_count);
+		return err;
+	}
+	sums = (struct control_sum *)(uintptr_t)a->sums;
+	for (u32 i = 0; i < swing->checksum_count; i++) {
+		sums[i].dest = swing->checksums[i].dest;
+		sums[i].size = swing->checksums[i].size;
+		sums[i].sum = swing->checksums[i].sum;
+		fmt_snprintf(sums[i].name, sizeof(sums[i].name), "%s", swing->checksums[i].name);
+	}
+	c->sums = a->sums;
+	c->sum_count = swing->checksum_count;
+	return ERR_OK;
+}
+
+void arch_swing_execute(struct swing *swing)
+{
+	struct arch_swing *a = swing->arch;
+	uintptr_t entry = (uintptr_t)a->code + blob_header()->entry;
+
+	asm volatile("cli; jmp *%0" : : "r"(entry), CONTROL_START_ARGUMENT(a->control) : "memory");
+	__builtin_unreachable();
+}
+
+void arch_swing_release(struct swing *swing, struct memory *memory)
+{
+	struct arch_swing *a = swing->arch;
+
+	if (!a)
+		return;
+	if (a->sums)
+		memory_release(memory, a->sums);
+	memory_release(memory, a->code);
+	free(a);
+	swing->arch = NULL;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* The shim's own traps: every exception is explained on the console; a breakpoint goes on, all else stops there. */
+#include "traps.h"
+
+#include "console.h"
+#include "dump.h"
+#include "fmt.h"
+#include "log.h"
+#include "tables.h"
+#include "x86.h"
+
+#define STACK_SIZE 8192
+#define VECTOR_BP 3
+
+static struct cpu_tables tables __attribute__((aligned(4096)));
+static u8 stacks[STACK_COUNT][STACK_SIZE] __attribute__((aligned(16)));
+static const char *step = "start";
+static unsigned int depth;
+
+/* Provided by arch/ARCH/vectors.S. */
+extern char vector_stubs[];
+
+struct cpu_tables *traps_tables(void)
+{
+	return &tables;
+}
+
+void traps_init(void)
+{
+	struct tables_config config = {
+		.vectors = (uintptr_t)vector_stubs,
+		.cr3 = read_cr3(),
+		.canary = (uintptr_t)canary_block,
+		.code_selector = SEL_CODE_BUILD,
+	};
+
+	for (unsigned int i = 0; i < STACK_COUNT; i++)
+		config.stack_top[i] = (uintptr_t)stacks[i] + STACK_SIZE;
+	traps_config_width(&config);
+	tables_build(&tables, &config);
+	tables_load(&tables);
+}
+
+void arch_set_step(const char *name)
+{
+	step = name;
+}
+
+/* A line at a time to the console. */
+static char line[96];
+static size_t line_used;
+
+void dump_putc(char c)
+{
+	line[line_used++] = c;
+	if (c == '\n' || line_used == sizeof(line)) {
+		console_write(line, line_used);
+		line_used = 0;
+	}
+}
+
+NORETURN static void stop(void)
+{
+	console_puts("---- stopped; r reboots\n");
+	for (;;) {
+		if (console_getc() == 'r')
+			arch_reboot();
+		cpu_pause();
+	}
+}
+
+void traps_report(struct dump_regs *regs)
+{
+	char where[64];
+
+	traps_read_system(regs, arch_features.can_long_mode || arch_features.has_nx);
+	depth++;
+	if (depth > 2)
+		arch_halt();
+	if (depth > 1) {
+		char name[32];
+
+		dump_vector_name(regs->vector, name, sizeof(name));
+		console_printf("\n---- %s inside the dump, ip=0x%llx address=0x%llx\n", name, regs->ip, regs->cr2);
+		stop();
+	}
+	fmt_snprintf(where, sizeof(where), "in Trapeze, step \"%s\"", step);
+	dump_print(regs, where);
+	if (regs->vector != VECTOR_BP)
+		stop();
+	console_puts("---- breakpoint; going on\n");
+	depth--;
+}
+
+void trap_handle(struct trap_frame *frame)
+{
+	struct dump_regs regs = { 0 };
+
+	traps_read_frame(&regs, frame);
+	traps_report(&regs);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* Vectors entered on purpose; see arch/x86/raise.c. */
+	.text
+	.code64
+/* raise_frame(rdi = stub, rsi = error): the frame that the processor pushes, then the stub. Returns if the handler does. */
+	.globl	raise_frame
+	.type	raise_frame, @function
+raise_frame:
+	movq	%rsp, %rax
+	movl	%ss, %ecx
+	pushq	%rcx
+	pushq	%rax
+	pushfq
+	movl	%cs, %ecx
+	pushq	%rcx
+	leaq	1f(%rip), %rcx
+	pushq	%rcx
+	pushq	%rsi
+	jmp	*%rdi
+1:	ret
+	.size	raise_frame, . - raise_frame
+
+/* raise_int(edi = vector below 32): int with that number. */
+	.globl	raise_int
+	.type	raise_int, @function
+raise_int:
+	leaq	int_table(%rip), %rax
+	movl	%edi, %edi
+	leaq	(%rax, %rdi, 4), %rax
+	jmp	*%rax
+	.size	raise_int, . - raise_int
+
+	.balign	4
+	.type	int_table, @function
+int_table:
+	.set	vector, 0
+	.rept	32
+	.balign	4
+	.byte	0xcd, vector		/* int $3 would be assembled as the one-byte form */
+	ret
+	.set	vector, vector + 1
+	.endr
+	.size	int_table, . - int_table

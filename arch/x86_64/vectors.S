@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * Vector stubs, 64-bit, for the shim and for the control pages (position-independent). Each is VECTOR_STUB_SIZE bytes, so
+ * that a vector's address is computed. Entered by a gate with a stack of its own (IST): the interrupted stack, red zone
+ * included, is not touched.
+ */
+#include "vectors.h"
+
+	.section .text.vectors, "ax"
+	.code64
+	.balign VECTOR_STUB_SIZE
+	.globl	vector_stubs
+	.hidden	vector_stubs
+	.type	vector_stubs, @function
+vector_stubs:
+	.set	vector, 0
+	.rept	VECTOR_STUBS
+	.balign	VECTOR_STUB_SIZE
+	.if	!(vector < 32 && ((VECTORS_WITH_ERROR >> vector) & 1))
+	pushq	$0
+	.endif
+	pushq	$vector
+	jmp	vector_common
+	.set	vector, vector + 1
+	.endr
+	.balign	VECTOR_STUB_SIZE
+	.size	vector_stubs, . - vector_stubs
+
+/* vector_common: builds struct trap_frame (bits.h), calls trap_handle(frame), and resumes what was interrupted. */
+	.type	vector_common, @function
+vector_common:
+	pushq	%r15
+	pushq	%r14
+	pushq	%r13
+	pushq	%r12
+	pushq	%r11
+	pushq	%r10
+	pushq	%r9
+	pushq	%r8
+	pushq	%rbp
+	pushq	%rdi
+	pushq	%rsi
+	pushq	%rdx
+	pushq	%rcx
+	pushq	%rbx
+	pushq	%rax
+	cld
+	movq	%rsp, %rdi
+	call	trap_handle
+	popq	%rax
+	popq	%rbx
+	popq	%rcx
+	popq	%rdx
+	popq	%rsi
+	popq	%rdi
+	popq	%rbp
+	popq	%r8
+	popq	%r9
+	popq	%r10
+	popq	%r11
+	popq	%r12
+	popq	%r13
+	popq	%r14
+	popq	%r15
+	addq	$16, %rsp
+	iretq
+	.size	vector_common, . - vector_common
