@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* What the pipeline knows: filled in once by main, used by the menu's screens and by every boot. */
+#ifndef TRAPEZE_MACHINE_H
+#define TRAPEZE_MACHINE_H
+
+#include "bootinfo.h"
+#include "manifest.h"
+#include "memory.h"
+#include "menu.h"
+#include "source.h"
+
+struct machine {
+	struct bootinfo info;
+	struct memory memory;
+	paddr_t rsdp;			/* 0: none */
+	struct source modules;
+	struct source_list sources;
+	bool has_manifest;
+	struct manifest manifest;
+	struct menu menu;
+};
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+#include "main.h"
+
+#include <heap.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch.h"
+#include "boot.h"
+#include "console.h"
+#include "entries.h"
+#include "log.h"
+#include "machine.h"
+#include "options.h"
+#include "screens.h"
+#include "start.h"
+
+static struct machine machine;
+static struct options options;
+
+static void act(const struct menu_choice *choice)
+{
+	switch (choice->action) {
+	case MENU_BOOT:
+		if (boot_run(&machine, choice->entry, choice->bootargs))
+			console_puts("Nothing was changed. Back to the menu.\n");
+		break;
+	case MENU_INSPECT:
+		screen_inspect(&machine, choice->entry, choice->bootargs);
+		break;
+	case MENU_LOG:
+		screen_log(&machine);
+		break;
+	case MENU_MEMORY:
+		screen_memory(&machine);
+		break;
+	case MENU_REBOOT:
+		log_info("reboot", "asked for in the menu");
+		arch_reboot();
+	}
+}
+
+/* No memory map, no heap: nothing can be booted, but somebody may want to read why. */
+NORETURN static void stop(const char *why)
+{
+	log_err("start", "%s; r reboots", why);
+	while (console_wait(0) != 'r')
+		;
+	arch_reboot();
+}
+
+void main(u32 info_paddr)
+{
+	struct menu_choice choice;
+
+	start_console(&machine, &options, info_paddr);
+	if (start_memory(&machine))
+		stop("no usable memory map");
+	start_log_ring(&machine);
+	start_manifest(&machine, &options);
+	if (options.trap >= 0)
+		arch_raise((unsigned int)options.trap);
+	entries_make(&machine, &options);
+	for (;;) {
+		arch_set_step("menu");
+		choice = menu_run(&machine.menu);
+		act(&choice);
+		free(choice.bootargs);
+	}
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+#include "start.h"
+
+#include <heap.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch.h"
+#include "fmt.h"
+#include "log.h"
+
+#define HEAP_SIZE MIB(1)
+#define HEAP_PER_MAP_ENTRY 128		/* the raw map is sorted, split and copied */
+#define HEAP_GROW MIB(1)
+#define RING_SIZE KIB(128)
+#define INFO_LIMIT MIB(16)		/* no honest information block is larger */
+
+static struct memory *heap_memory;
+
+static bool grow_heap(size_t size)
+{
+	const struct memory_where where = { .min = MIB(1) };
+	u64 want = max_u64(align_up(size, PAGE_SIZE), HEAP_GROW);
+	paddr_t start;
+
+	if (memory_alloc(heap_memory, want, &where, OWNER_HEAP, "heap", &start))
+		return false;
+	heap_add_region(arch_phys(start, want), want);
+	return true;
+}
+
+void start_console(struct machine *machine, struct options *options, paddr_t info)
+{
+	u64 limit = min_u64(INFO_LIMIT, arch_phys_limit() - min_u64(info, arch_phys_limit()));
+	const void *data = arch_phys(info, limit);
+	enum err console = arch_console_open(NULL);
+	enum err err = bootinfo_parse(&machine->info, data, info, limit);
+
+	options_parse(options, machine->info.command_line);
+	if (options->has_log_level)
+		log_set_level(options->log_level);
+	if (options->console)
+		console = arch_console_open(options->console);
+	log_info("start", "Trapeze " TRAPEZE_VERSION " %s loader=\"%s\" command_line=\"%s\"", arch_features.build,
+		 machine->info.loader_name, machine->info.command_line);
+	if (console)
+		log_warn("start", "console: %s", err_text(console));
+	if (err)
+		log_warn("start", "multiboot2 information: %s; going on with what was understood", err_text(err));
+}
+
+static void claim(struct memory *memory, paddr_t start, paddr_t end, enum mem_owner owner, const char *name)
+{
+	if (memory_claim(memory, start, end, owner, name))
+		log_err("start", "cannot claim %s 0x%llx..0x%llx", name, start, end);
+}
+
+static void claim_all(struct machine *machine)
+{
+	struct memory *memory = &machine->memory;
+	const struct bootinfo *info = &machine->info;
+	paddr_t start, end;
+
+	arch_image_range(&start, &end);
+	claim(memory, 0, PAGE_SIZE, OWNER_LOW, "BIOS data");
+	claim(memory, start, end, OWNER_SHIM, "code and data");
+	claim(memory, info->paddr, info->paddr + info->size, OWNER_INFO, "multiboot2 information");
+	for (u32 i = 0; i < info->module_count; i++)
+		claim(memory, info->modules[i].start, info->modules[i].end, OWNER_MODULE, info->modules[i].string);
+	if (info->elf_sections.size)
+		log_debug("start", "ELF sections stay in the information block");
+}
+
+static enum err start_heap(struct machine *machine)
+{
+	const struct bootinfo *info = &machine->info;
+	u64 entries = info->mmap.size / 24 + info->efi_map.size / 40;
+	u64 size = align_up(HEAP_SIZE + entries * HEAP_PER_MAP_ENTRY, PAGE_SIZE);
+	paddr_t start, end, heap;
+	enum err err;
+
+	arch_image_range(&start, &end);
+	err = bootinfo_early_region(info, size, start, end, &heap);
+	if (err) {
+		log_err("start", "no room for the heap bytes=%llu", size);
+		return err;
+	}
+	heap_add_region(arch_phys(heap, size), size);
+	memory_init(&machine->memory);
+	err = bootinfo_memory_map(info, &machine->memory.map);
+	if (!err)
+		err = memory_claim(&machine->memory, heap, heap + size, OWNER_HEAP, "heap");
+	return err;
+}
+
+enum err start_memory(struct machine *machine)
+{
+	struct memory *memory = &machine->memory;
+	enum err err;
+	char size[16];
+
+	arch_set_step("memory map");
+	err = start_heap(machine);
+	if (err)
+		return err;
+	claim_all(machine);
+	err = arch_paging_start(memory);
+	if (err)
+		return err;
+	heap_memory = memory;
+	heap_set_grow(grow_heap);
+	machine->rsdp = bootinfo_find_rsdp(&machine->info);
+	arch_paging_seal_low();
+	log_info("memory", "%s usable ranges=%u acpi=%llu nvs=%llu rsdp=0x%llx",
+		 fmt_size(size, sizeof(size), memmap_total(&memory->map, MEM_USABLE)), memory->map.count,
+		 memmap_total(&memory->map, MEM_ACPI), memmap_total(&memory->map, MEM_NVS), machine->rsdp);
+	return ERR_OK;
+}
+
+void start_log_ring(struct machine *machine)
+{
+	paddr_t ring;
+
+	if (memory_alloc(&machine->memory, RING_SIZE, &(struct memory_where){ .min = MIB(1), .max = GIB(4) }, OWNER_LOG, "log ring",
+			 &ring)) {
+		log_warn("log", "no room for the ring bytes=%llu: only the newest lines are kept", RING_SIZE);
+		return;
+	}
+	log_set_ring(arch_phys(ring, RING_SIZE), RING_SIZE);
+}
+
+static void apply_settings(struct machine *machine, const struct options *options)
+{
+	const struct manifest *m = &machine->manifest;
+
+	if (m->has_log_level && !options->has_log_level)
+		log_set_level(m->log_level);
+	if (m->console && !options->console && arch_console_open(m->console))
+		log_warn("manifest", "trapeze,console=\"%s\" not taken", m->console);
+}
+
+void start_manifest(struct machine *machine, const struct options *options)
+{
+	const char *name = options->manifest ? options->manifest : "manifest";
+	struct blob tree;
+
+	arch_set_step("manifest");
+	source_init_modules(&machine->modules, &machine->info);
+	source_add(&machine->sources, &machine->modules);
+	if (source_find(&machine->sources, name, &tree))
+		return;
+	if (manifest_parse(&machine->manifest, tree.data, tree.size))
+		return;
+	machine->has_manifest = true;
+	apply_settings(machine, options);
+	log_info("manifest", "\"%s\" images=%u configurations=%u default=%s", machine->manifest.description,
+		 machine->manifest.image_count, machine->manifest.config_count,
+		 machine->manifest.configs[machine->manifest.default_config].name);
+}
