@@ -43,3 +43,5 @@ request_end:
 	.long	8
 multiboot2_header_end:
 	.size	multiboot2_header, . - multiboot2_header
+
+	.section .note.GNU-stack, "", @progbits

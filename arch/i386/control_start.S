@@ -70,3 +70,5 @@ control_start:
 	movl	CONTROL_BX(%ebx), %ebx
 	ret
 	.size	control_start, . - control_start
+
+	.section .note.GNU-stack, "", @progbits

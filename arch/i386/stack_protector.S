@@ -7,3 +7,5 @@
 __stack_chk_fail_local:
 	jmp	__stack_chk_fail
 	.size	__stack_chk_fail_local, . - __stack_chk_fail_local
+
+	.section .note.GNU-stack, "", @progbits

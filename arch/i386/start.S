@@ -64,3 +64,5 @@ early_gdt_canary:
 early_gdt_pointer:
 	.short	. - early_gdt - 1
 	.long	early_gdt
+
+	.section .note.GNU-stack, "", @progbits

@@ -83,3 +83,5 @@ vector_common:
 	task	task_nmi, 2, 0
 	task	task_df, 8, 1
 	task	task_pf, 14, 1
+
+	.section .note.GNU-stack, "", @progbits

@@ -2,3 +2,5 @@
 /* The control pages' code, as bytes that the shim carries (see arch/x86/control/). */
 	.section .control_blob, "a", @progbits
 	.incbin "control.bin"
+
+	.section .note.GNU-stack, "", @progbits

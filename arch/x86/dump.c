@@ -344,7 +344,7 @@ static void print_trace(struct line *line, const struct dump_regs *r)
 	put_text(line, " trace ");
 	put_hex_short(line, r->ip);
 	for (u32 i = 0; i < TRACE_DEPTH && r->width != 16; i++, frame = next) {
-		if (!frame || frame % size || !dump_can_read(frame, 2 * size))
+		if (!frame || (frame & (size - 1)) || !dump_can_read(frame, 2 * size))
 			break;
 		next = read_word(r, frame);
 		put_text(line, " <- ");

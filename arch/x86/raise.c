@@ -15,6 +15,7 @@
 #define DESC_PRESENT (1ull << 47)
 #define VECTOR_NP 11
 #define VECTOR_UD 6
+#define VECTOR_XM 19
 #define FAR_ADDRESS 0xdeadb000u
 #define BAD_SELECTOR 0xfff8
 
@@ -111,7 +112,7 @@ static raise_function *const raisers[VECTOR_STUBS] = {
 	[13] = raise_protection,
 	[14] = raise_page_fault,
 	[16] = raise_floating_point,
-	[19] = raise_simd,
+	[VECTOR_XM] = raise_simd,
 };
 
 void arch_raise(unsigned int vector)
@@ -121,7 +122,10 @@ void arch_raise(unsigned int vector)
 		return;
 	}
 	log_info("trap", "raising vector %u on purpose", vector);
-	if (raisers[vector] && (vector != 19 || cpu_features.has_sse))
+	/* An emulator may compute on where the processor would raise #XM: then `int n`, as for a processor without SSE. */
+	if (vector == VECTOR_XM && cpu_features.has_sse)
+		raisers[vector]();
+	if (raisers[vector] && vector != VECTOR_XM)
 		raisers[vector]();
 	else if (VECTORS_WITH_ERROR >> vector & 1)
 		raise_frame(vector_stubs + vector * VECTOR_STUB_SIZE, 0);

@@ -129,3 +129,5 @@ no_idt:
 	.balign	8
 entry_target:
 	.skip	8
+
+	.section .note.GNU-stack, "", @progbits

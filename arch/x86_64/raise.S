@@ -41,3 +41,5 @@ int_table:
 	.set	vector, vector + 1
 	.endr
 	.size	int_table, . - int_table
+
+	.section .note.GNU-stack, "", @progbits

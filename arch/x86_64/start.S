@@ -124,3 +124,5 @@ early_pdpt:
 	.skip	4096
 early_pd:
 	.skip	4 * 4096
+
+	.section .note.GNU-stack, "", @progbits

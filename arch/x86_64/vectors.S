@@ -65,3 +65,5 @@ vector_common:
 	addq	$16, %rsp
 	iretq
 	.size	vector_common, . - vector_common
+
+	.section .note.GNU-stack, "", @progbits

@@ -34,3 +34,5 @@ control_data:
 control_stacks:
 	.skip	(5 + 1) * CONTROL_STACK_SIZE
 	.size	control_stacks, . - control_stacks
+
+	.section .note.GNU-stack, "", @progbits
