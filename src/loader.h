@@ -55,4 +55,10 @@ extern const struct loader loader_linux, loader_elf;
 /* In the order of probing; NULL at the end. */
 extern const struct loader *const loaders[];
 
+/*
+ * The loader for request->kernel: the one that the image's `os`, else its `type` names; without such a name the first whose
+ * probe says yes. When none fits, the log has a line for each format tried with the reason why not, and ERR_FORMAT comes back.
+ */
+enum err loader_find(const struct load_request *request, const struct loader **out) MUST_CHECK;
+
 #endif

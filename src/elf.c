@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * Static ELF executables, 32- and 64-bit, entered for good. Segments go to their physical addresses; the entry mode follows
+ * from the class, or from trapeze,mode. trapeze,args arrive as the C ABI passes six integers.
+ */
+#include "elf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch.h"
+#include "fmt.h"
+#include "log.h"
+
+#define ARG_COUNT 6u
+
+/*
+ * The stack of a protected-mode entry: at the top of a page of its own a return address of zero and the six arguments, the
+ * first of them 16-byte aligned (i386 ABI supplement, "The Stack Frame"); a few zero words above stop stack walkers.
+ */
+#define STACK_POINTER (PAGE_SIZE - 36)
+
+struct elf_state {
+	enum entry_mode mode;
+	paddr_t entry;
+	paddr_t stack_stage;		/* 0: none */
+	u8 *stack;
+	u32 stack_segment;
+};
+
+static enum err elf_probe(const struct load_request *request, const char **reason)
+{
+	*reason = elf_probe_bytes(request->kernel.blob.data, request->kernel.blob.size);
+	return *reason ? ERR_FORMAT : ERR_OK;
+}
+
+static enum err choose_mode(const struct load_request *request, const struct elf_file *file, struct elf_state *state)
+{
+	const struct manifest_config *config = request->config;
+	const char *name = request->kernel.blob.name, *why = "";
+
+	state->mode = config->has_mode ? config->mode : file->is_64 ? ENTRY_LONG : ENTRY_PROTECTED;
+	if (state->mode == ENTRY_REAL) {
+		log_err("elf", "%s: trapeze,mode=real: ELF files are entered in long or protected mode", name);
+		return ERR_UNSUPPORTED;
+	}
+	if (!arch_can_enter(state->mode, &why)) {
+		log_err("elf", "%s: %s", name, why);
+		return ERR_PROCESSOR;
+	}
+	for (u32 i = 0; i < config->arg_count; i++) {
+		if (state->mode == ENTRY_LONG || config->args[i] <= UINT32_MAX)
+			continue;
+		log_err("elf", "%s: trapeze,args: number %u, 0x%llx, does not fit 32-bit protected mode", name, i + 1, config->args[i]);
+		return ERR_VALUE;
+	}
+	return ERR_OK;
+}
+
+static enum err plan_segments(struct load_request *request, const struct elf_file *file, paddr_t max)
+{
+	const struct blob *blob = &request->kernel.blob;
+	struct elf_segment segment;
+	u32 loaded = 0;
+	enum err err;
+
+	for (u32 i = 0; i < file->segment_count; i++) {
+		struct plan_segment planned;
+
+		if ((err = elf_read_segment(file, i, &segment)))
+			return err;
+		if (segment.type != ELF_SEGMENT_LOAD || !segment.mem_size)
+			continue;
+		if (++loaded > ELF_LOAD_LIMIT) {
+			log_err("elf", "%s: more than %u loadable segments", blob->name, ELF_LOAD_LIMIT);
+			return ERR_VALUE;
+		}
+		planned = (struct plan_segment){
+			.name = blob->name, .source = blob->paddr + segment.offset, .file_size = segment.file_size,
+			.zero_size = segment.mem_size - segment.file_size, .mem_size = segment.mem_size, .where = PLAN_FIXED,
+			.dest = segment.paddr, .max = max, .align = 1,
+		};
+		if ((err = plan_add(request->plan, &planned, NULL)))
+			return err;
+	}
+	if (loaded)
+		return ERR_OK;
+	log_err("elf", "%s: no loadable segment among %u program headers", blob->name, file->segment_count);
+	return ERR_VALUE;
+}
+
+/* Protected mode takes its arguments from the stack; long mode has registers for six, and the control pages' stack. */
+static enum err plan_stack(struct load_request *request, struct elf_state *state)
+{
+	struct memory_where where = { .max = min_u64(GIB(4), arch_phys_limit()) };
+	struct plan_segment segment = {
+		.name = "stack", .file_size = PAGE_SIZE, .mem_size = PAGE_SIZE, .where = PLAN_TOP, .min = MIB(1), .max = GIB(4),
+		.align = PAGE_SIZE,
+	};
+	enum err err;
+
+	if (state->mode != ENTRY_PROTECTED)
+		return ERR_OK;
+	err = memory_alloc(request->memory, PAGE_SIZE, &where, OWNER_STAGE, "stack", &state->stack_stage);
+	state->stack = err ? NULL : arch_phys(state->stack_stage, PAGE_SIZE);
+	if (!state->stack) {
+		log_err("elf", "%s: no page below 0x%llx for its stack", request->kernel.blob.name, where.max);
+		return err ? err : ERR_NO_ROOM;
+	}
+	memset(state->stack, 0, PAGE_SIZE);
+	for (u32 i = 0; i < request->config->arg_count && i < ARG_COUNT; i++) {
+		u32 value = (u32)request->config->args[i];
+
+		memcpy(state->stack + STACK_POINTER + 4 + 4 * i, &value, sizeof(value));
+	}
+	segment.source = state->stack_stage;
+	return plan_add(request->plan, &segment, &state->stack_segment);
+}
+
+static enum err elf_plan(struct load_request *request)
+{
+	struct elf_state *state = calloc(1, sizeof(*state));
+	struct elf_file file;
+	enum err err;
+
+	request->state = state;
+	if (!state) {
+		log_err("elf", "%s: no heap for the loader's state", request->kernel.blob.name);
+		return ERR_MEMORY;
+	}
+	if ((err = elf_parse(&request->kernel.blob, &file)) || (err = choose_mode(request, &file, state)) ||
+	    (err = elf_find_entry(&file, &state->entry)))
+		return err;
+	err = plan_segments(request, &file, state->mode == ENTRY_LONG ? PADDR_LIMIT : GIB(4));
+	return err ? err : plan_stack(request, state);
+}
+
+static u64 argument(const struct load_request *request, u32 index)
+{
+	return index < request->config->arg_count ? request->config->args[index] : 0;
+}
+
+static enum err elf_finish(struct load_request *request)
+{
+	const struct elf_state *state = request->state;
+	struct entry_state *entry = &request->plan->entry;
+
+	*entry = (struct entry_state){ .mode = state->mode, .ip = state->entry };
+	if (state->mode == ENTRY_PROTECTED) {
+		entry->sp = request->plan->segments[state->stack_segment].dest + STACK_POINTER;
+		return ERR_OK;
+	}
+	/* x86-64 psABI, 3.2.3: the order in which integers are passed. */
+	entry->di = argument(request, 0);
+	entry->si = argument(request, 1);
+	entry->dx = argument(request, 2);
+	entry->cx = argument(request, 3);
+	entry->r8 = argument(request, 4);
+	entry->r9 = argument(request, 5);
+	return ERR_OK;
+}
+
+static void elf_record(const struct load_request *request, void (*line)(void *ctx, const char *text), void *ctx)
+{
+	const struct elf_state *state = request->state;
+	const struct entry_state *entry = &request->plan->entry;
+	bool is_long = state->mode == ENTRY_LONG;
+	char text[200];
+
+	fmt_snprintf(text, sizeof(text), "elf: mode=%s entry=0x%llx", is_long ? "long" : "protected", entry->ip);
+	line(ctx, text);
+	fmt_snprintf(text, sizeof(text), "regs: ax=0x%llx bx=0x%llx cx=0x%llx dx=0x%llx si=0x%llx di=0x%llx bp=0x%llx", entry->ax,
+		     entry->bx, entry->cx, entry->dx, entry->si, entry->di, entry->bp);
+	line(ctx, text);
+	if (!is_long) {
+		fmt_snprintf(text, sizeof(text), "stack: sp=0x%llx", entry->sp);
+		line(ctx, text);
+	}
+	fmt_snprintf(text, sizeof(text), "args: 0x%llx 0x%llx 0x%llx 0x%llx 0x%llx 0x%llx", argument(request, 0),
+		     argument(request, 1), argument(request, 2), argument(request, 3), argument(request, 4), argument(request, 5));
+	line(ctx, text);
+	line(ctx, "end");
+}
+
+static void elf_describe(const struct load_request *request, char *buf, size_t size)
+{
+	const struct manifest_config *config = request->config;
+	struct elf_file file;
+	paddr_t entry;
+	bool is_long;
+
+	if (elf_parse(&request->kernel.blob, &file) || elf_find_entry(&file, &entry)) {
+		fmt_snprintf(buf, size, "ELF, damaged: see the log");
+		return;
+	}
+	is_long = config->has_mode ? config->mode == ENTRY_LONG : file.is_64;
+	fmt_snprintf(buf, size, "ELF%s static executable, %s mode, entry 0x%llx", file.is_64 ? "64" : "32",
+		     is_long ? "long" : "protected", entry);
+}
+
+static void elf_release(struct load_request *request)
+{
+	struct elf_state *state = request->state;
+
+	if (!state)
+		return;
+	if (state->stack_stage)
+		memory_release(request->memory, state->stack_stage);
+	free(state);
+	request->state = NULL;
+}
+
+const struct loader loader_elf = {
+	.name = "elf",
+	.probe = elf_probe,
+	.plan = elf_plan,
+	.finish = elf_finish,
+	.record = elf_record,
+	.describe = elf_describe,
+	.release = elf_release,
+};
