@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+# Test payloads: hello.elf and fault.elf, entered as C functions; got-linux*.bin, kernels in bzImage format that print what
+# they are handed. Built for both widths whatever ARCH is: $(BUILD)/{x86_64,i386}/payload/.
+
+PAYLOAD_WIDTH_x86_64 := -m64 -mno-red-zone -mcmodel=small
+PAYLOAD_WIDTH_i386 := -m32 -march=i686
+PAYLOAD_LD_x86_64 := elf_x86_64
+PAYLOAD_LD_i386 := elf_i386
+PAYLOAD_FLAGS := -std=gnu11 -Os -g -ffreestanding -nostdinc -isystem $(shell gcc -print-file-name=include) \
+	-mgeneral-regs-only -fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -fno-jump-tables \
+	-fno-omit-frame-pointer -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow -MMD -MP -Itest/payload -Itest/payload/lib
+
+PAYLOAD_KERNELS := got-linux got-linux-fixed got-linux-32 got-linux-210 got-linux-206 got-linux-204 got-linux-202 got-linux-200 \
+	got-linux-zimage
+PAYLOAD_NAMES := hello.elf fault.elf $(addsuffix .bin,$(PAYLOAD_KERNELS))
+PAYLOAD_FILES_x86_64 := $(addprefix $(BUILD)/x86_64/payload/,$(PAYLOAD_NAMES))
+PAYLOAD_FILES_i386 := $(addprefix $(BUILD)/i386/payload/,$(PAYLOAD_NAMES))
+
+# Where the two programs lie in a test kernel: linux_header.S says the same.
+PAYLOAD_PLACE_i386 := --defsym=OFFSET=0x400 --defsym=LIMIT=0x3c00
+PAYLOAD_PLACE_x86_64 := --defsym=OFFSET=0x4000 --defsym=LIMIT=0x4000
+
+payload: $(PAYLOAD_FILES_x86_64) $(PAYLOAD_FILES_i386) ## build the test payloads, both widths
+.PHONY: payload
+
+# $(call payload_rules,ARCH)
+define payload_rules
+$(BUILD)/$(1)/payload/elf/%.o: test/payload/%.c test/payload/payload.mk
+	@mkdir -p $$(@D)
+	$$(Q)gcc $$(PAYLOAD_WIDTH_$(1)) $$(PAYLOAD_FLAGS) -Itest/payload/$(1) -fno-pie -c -o $$@ $$<
+
+$(BUILD)/$(1)/payload/pic/%.o: test/payload/%.c test/payload/payload.mk
+	@mkdir -p $$(@D)
+	$$(Q)gcc $$(PAYLOAD_WIDTH_$(1)) $$(PAYLOAD_FLAGS) -Itest/payload/$(1) -fpie -fvisibility=hidden \
+		-include test/payload/lib/hidden.h -c -o $$@ $$<
+
+$(BUILD)/$(1)/payload/elf/%.o $(BUILD)/$(1)/payload/pic/%.o: test/payload/%.S test/payload/payload.mk
+	@mkdir -p $$(@D)
+	$$(Q)gcc $$(PAYLOAD_WIDTH_$(1)) -c -o $$@ $$<
+
+$(BUILD)/$(1)/payload/hello.elf: $$(patsubst %,$(BUILD)/$(1)/payload/elf/%.o,$(1)/entry hello lib/print lib/keys lib/regs \
+		lib/memory) test/payload/elf.lds
+	$$(Q)ld -m $$(PAYLOAD_LD_$(1)) -static --build-id=none --fatal-warnings -z noexecstack -T test/payload/elf.lds -o $$@ \
+		$$(filter %.o,$$^)
+
+$(BUILD)/$(1)/payload/fault.elf: $$(patsubst %,$(BUILD)/$(1)/payload/elf/%.o,$(1)/entry fault $(1)/nowhere lib/print lib/keys \
+		lib/memory) test/payload/elf.lds
+	$$(Q)ld -m $$(PAYLOAD_LD_$(1)) -static --build-id=none --fatal-warnings -z noexecstack -T test/payload/elf.lds -o $$@ \
+		$$(filter %.o,$$^)
+
+# Linked at two addresses: the same bytes, or it is not position-independent.
+$(BUILD)/$(1)/payload/got-linux.program: $$(patsubst %,$(BUILD)/$(1)/payload/pic/%.o,$(1)/linux_entry got_linux lib/print \
+		lib/keys lib/regs lib/memory) test/payload/linux.lds
+	$$(Q)for image in 0 0x1000000; do \
+		ld -m $$(PAYLOAD_LD_$(1)) -static --build-id=none --no-warn-rwx-segments -z noexecstack $$(PAYLOAD_PLACE_$(1)) \
+			--defsym=IMAGE=$$$$image -T test/payload/linux.lds -o $$@.$$$$image.elf $$(filter %.o,$$^) && \
+		objcopy -O binary -j .program $$@.$$$$image.elf $$@.$$$$image || exit 1; \
+	done; cmp $$@.0 $$@.0x1000000
+	$$(Q)mv $$@.0 $$@
+
+-include $$(wildcard $(BUILD)/$(1)/payload/*/*.d $(BUILD)/$(1)/payload/*/*/*.d)
+endef
+
+# $(call payload_kernel,ARCH,NAME,PROTOCOL,RELOCATABLE,LOADED_HIGH,HAS_64)
+define payload_kernel
+$(BUILD)/$(1)/payload/$(2).bin: test/payload/linux_header.S test/payload/linux_image.lds test/payload/payload.mk \
+		$(BUILD)/i386/payload/got-linux.program $(BUILD)/x86_64/payload/got-linux.program
+	$$(Q)gcc -m64 -DPROTOCOL=$(3) -DRELOCATABLE=$(4) -DLOADED_HIGH=$(5) -DHAS_64=$(if $(filter x86_64,$(1)),$(6),0) \
+		-DPROGRAM32='"$(BUILD)/i386/payload/got-linux.program"' \
+		-DPROGRAM64='"$(BUILD)/x86_64/payload/got-linux.program"' -c -o $$(@:.bin=.o) test/payload/linux_header.S
+	$$(Q)ld -m elf_x86_64 --build-id=none --no-warn-rwx-segments -T test/payload/linux_image.lds -o $$(@:.bin=.image) $$(@:.bin=.o)
+	$$(Q)objcopy -O binary $$(@:.bin=.image) $$@
+endef
+
+$(foreach arch,x86_64 i386,$(eval $(call payload_rules,$(arch))))
+
+# $(call payload_kernels,NAME,PROTOCOL,RELOCATABLE,LOADED_HIGH,HAS_64): HAS_64 counts where the width has it.
+payload_kernels = $(foreach arch,x86_64 i386,$(eval $(call payload_kernel,$(arch),$(1),$(2),$(3),$(4),$(5))))
+$(call payload_kernels,got-linux,0x20f,1,1,1)
+$(call payload_kernels,got-linux-fixed,0x20f,0,1,1)
+$(call payload_kernels,got-linux-32,0x20f,1,1,0)
+$(call payload_kernels,got-linux-210,0x20a,1,1,0)
+$(call payload_kernels,got-linux-206,0x206,1,1,0)
+$(call payload_kernels,got-linux-204,0x204,0,1,0)
+$(call payload_kernels,got-linux-202,0x202,0,1,0)
+$(call payload_kernels,got-linux-200,0x200,0,1,0)
+$(call payload_kernels,got-linux-zimage,0x202,0,0,0)
