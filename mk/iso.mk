@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
 # The ISO of a manifest, and a virtual machine that boots it.
-# Variables: MANIFEST=path.its OPTIONS="shim command line" FIRMWARE=bios|uefi ACCEL=tcg|kvm MEMORY=1G CPUS=2 QEMU_EXTRA=...
+# Variables: MANIFEST=path.its OPTIONS="shim command line" FIRMWARE=bios|uefi ACCEL=tcg|kvm MEMORY=1G CPUS=2
+# QEMU=program QEMU_EXTRA="more QEMU options".
 
 DEMO_x86_64 := config/demo.its
 DEMO_i386   := config/demo-i386.its
@@ -72,3 +73,7 @@ run-iso: $(ISO) $(FIRMWARE_FILES_$(FIRMWARE))
 	$(if $(filter bios uefi,$(FIRMWARE)),,$(error FIRMWARE=$(FIRMWARE): use bios or uefi))
 	@echo "QEMU: Ctrl-A X ends it, Ctrl-A C is its monitor, Ctrl-A A sends Ctrl-A"
 	$(Q)$(QEMU) $(QEMU_FLAGS)
+
+tools-test: ## run the tests of the host tools
+	@/usr/bin/python3 -m pytest -q -p no:cacheprovider test/tools
+.PHONY: tools-test

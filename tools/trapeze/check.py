@@ -9,8 +9,8 @@ from trapeze.report import quoted
 
 ON_FAULT_ACTIONS = ("menu", "halt", "reboot")
 PREFIX = "trapeze,"
-# Compiled FITs from mkimage carry these; they are of no use here and no mistake.
-IGNORED_NODES = ("signature", "cipher")
+HOMES = {"root": "the root", "images": "/images", "configurations": "/configurations", "image": "an image",
+         "configuration": "a configuration", "hash": "a hash node"}
 
 
 class Checker:
@@ -23,7 +23,8 @@ class Checker:
     def run(self):
         root = self.manifest.root
         self.check_properties(root, "root")
-        self.check_unknown_nodes(root, ("images", "configurations"))
+        known = (self.images, self.configurations)
+        self.check_foreign_nodes(child for child in root.children.values() if child not in known)
         self.check_images()
         self.check_configurations()
 
@@ -41,10 +42,10 @@ class Checker:
         if is_hash(node):
             self.check_properties(node, "hash")
             self.check_hash(node)
-        elif node.name.startswith(IGNORED_NODES):
-            self.report.note(node.path, None, "signatures are not verified; the hashes are")
+        elif is_node_of(node, "cipher"):
+            self.report.error(node.path, None, "the image is encrypted; make the FIT without encryption")
         else:
-            self.report.warn(node.path, None, "unknown node; it is ignored")
+            self.check_foreign_nodes([node])
 
     def check_hash(self, node):
         algo = node.string("algo")
@@ -52,18 +53,18 @@ class Checker:
         if "algo" not in node.properties:
             self.report.error(node.path, None, f"no algo; add one of {quoted(hashes.ALGORITHMS)}")
         elif algo in hashes.SIZES and value is not None and len(value) != hashes.SIZES[algo]:
-            self.report.error(node.path, "value", f"{len(value)} bytes; a {algo} has {hashes.SIZES[algo]}: correct it, or "
-                              "leave the value out to have it filled in")
+            self.report.error(node.path, "value", f"{len(value)} bytes; a {algo} has {hashes.SIZES[algo]}: correct it, "
+                              "or leave the value out to have it filled in")
 
     def check_configurations(self):
         node = self.configurations
         if not node or not node.children:
-            self.report.error("/configurations", None, "no configurations; each menu entry is a node below /configurations")
+            self.report.error("/configurations", None, "no configurations; each menu entry is a node below it")
             return
         self.check_properties(node, "configurations")
         for config in node.children.values():
             self.check_properties(config, "configuration")
-            self.check_unknown_nodes(config, (), IGNORED_NODES + ("hash",))
+            self.check_foreign_nodes(config.children.values())
             if "kernel" not in config.properties:
                 self.report.error(config.path, None, 'no kernel; add kernel = "IMAGE"')
             self.check_on_fault(config)
@@ -73,11 +74,20 @@ class Checker:
         action = config.string("trapeze,on-fault")
         if action is None or action in ON_FAULT_ACTIONS:
             return
-        if action == config.name:
-            self.report.error(config.path, "trapeze,on-fault", f'"{action}" is this configuration itself; name another')
-        elif action not in self.configurations.children:
+        if action not in self.configurations.children:
             self.report.error(config.path, "trapeze,on-fault", f'"{action}" names no configuration; use '
                               f"{quoted(ON_FAULT_ACTIONS)} or one of {quoted(self.configurations.children)}")
+        elif self.leads_back(config):
+            self.report.error(config.path, "trapeze,on-fault", f'"{action}" leads back to this configuration, which '
+                              "would fault for ever; name another")
+
+    def leads_back(self, first):
+        """Does the chain of stand-ins that starts at a configuration come to it again?"""
+        action, seen = first.string("trapeze,on-fault"), set()
+        while action in self.configurations.children and action not in seen:
+            seen.add(action)
+            action = self.configurations.child(action).string("trapeze,on-fault")
+        return first.name in seen
 
     def check_unused_images(self):
         used = {name for config in self.configurations.children.values()
@@ -85,13 +95,23 @@ class Checker:
                 for name in config.strings(prop)}
         for image in self.images.children.values() if self.images else ():
             if image.name not in used:
-                self.report.warn(image.path, None, "no configuration uses this image; it is put on the ISO all the same")
+                self.report.warn(image.path, None, "no configuration uses this image; it is on the ISO all the same")
 
-    def check_unknown_nodes(self, node, known, ignored=()):
+    def check_foreign_nodes(self, nodes):
+        """Nodes that mean nothing here; what is ours must not hide in them."""
+        for node in nodes:
+            if is_node_of(node, "signature"):
+                self.report.note(node.path, None, "signatures are not verified, hashes of images are")
+            else:
+                self.report.warn(node.path, None, "unknown node; it is ignored")
+            self.refuse_ours(node)
+
+    def refuse_ours(self, node):
+        for name in node.properties:
+            if name.startswith(PREFIX):
+                self.report.error(node.path, name, "unknown property here, which the shim refuses; remove it")
         for child in node.children.values():
-            if child.name in known or (ignored and child.name.startswith(ignored)):
-                continue
-            self.report.warn(child.path, None, "unknown node; it is ignored")
+            self.refuse_ours(child)
 
     def check_properties(self, node, kind):
         for name, value in node.properties.items():
@@ -99,7 +119,8 @@ class Checker:
             if known:
                 self.check_known(node, name, known, value)
             elif name.startswith(PREFIX):
-                self.report.error(node.path, name, f"unknown property, which the shim refuses; {self.suggest(name, kind)}")
+                self.report.error(node.path, name,
+                                  f"unknown property, which the shim refuses; {self.suggest(name, kind)}")
             else:
                 self.report.warn(node.path, name, "unknown property; it is ignored")
 
@@ -121,21 +142,26 @@ class Checker:
         names = node.strings(prop)
         for name in names:
             if name not in existing:
-                self.report.error(node.path, prop, f'"{name}" names no {what}; use one of {quoted(existing) or "none given"}')
+                self.report.error(node.path, prop, f'"{name}" names no {what}; use one of {quoted(existing)}')
         for name in sorted({name for name in names if names.count(name) > 1}):
-            self.report.error(node.path, prop, f'"{name}" is given twice; remove one')
+            self.report.warn(node.path, prop, f'"{name}" is given twice; it is handed over twice')
 
     def suggest(self, name, kind):
         """What an unknown property may have been meant to be."""
-        close = get_close_matches(name, TABLE[kind], n=1)
-        if close:
-            return f"did you mean {close[0]}?"
         homes = [where for where, known in TABLE.items() if name in known]
-        return f"it belongs into {homes[0]} nodes" if homes else "remove it"
+        if homes:
+            return f"it belongs to {HOMES[homes[0]]}"
+        known = [other.removeprefix(PREFIX) for other in TABLE[kind] if other.startswith(PREFIX)]
+        close = get_close_matches(name.removeprefix(PREFIX), known, n=1)
+        return f"did you mean {PREFIX}{close[0]}?" if close else "remove it"
+
+
+def is_node_of(node, word):
+    return node.name == word or node.name.startswith((word + "-", word + "@"))
 
 
 def is_hash(node):
-    return node.name == "hash" or node.name.startswith(("hash-", "hash@"))
+    return is_node_of(node, "hash")
 
 
 def menu_order(root):

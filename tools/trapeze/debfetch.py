@@ -2,8 +2,8 @@
 """Fetch Debian packages with a private apt configuration.
 
 The cache folder holds, for each architecture, everything apt needs (configuration, sources, lists, an empty status
-file), and the downloaded packages; a lock serialises runs that share it.  An output folder carries one stamp per package, so a second run is
-a look at the stamps and needs no network.
+file), and the downloaded packages; a lock serialises runs that share it.  An output folder carries one stamp per
+package, so a second run is a look at the stamps and needs no network.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from trapeze import debsources
 
 LIST_ATTEMPTS = 2
 ATTEMPTS = 3
-PAUSE_SECONDS = 2
+PAUSE_SECONDS = 1
 METAPACKAGE_DEPTH = 4
 DOCUMENTATION = re.compile(r"\./(usr/(share/(bug|doc|lintian|man)(/.*)?|share/)?)?$")
 

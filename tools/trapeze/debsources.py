@@ -11,7 +11,8 @@ SUFFIXES = ("", "-updates", "-security")
 # One line of `apt-get update --print-uris` about a repository's release file.
 RELEASE_URI = re.compile(r"^'(?P<site>[a-z+]+:.*?)/dists/(?P<suite>[^']+)/InRelease'")
 # How the network is reached is the system's business; which lists are wanted is ours.
-INHERITED = re.compile(r'^(Acquire::(?!IndexTargets|Languages|GzipIndexes|CompressionTypes|Changelogs|cdrom)\S*) "(.*)";$')
+NOT_INHERITED = "IndexTargets|Languages|GzipIndexes|CompressionTypes|Changelogs|cdrom"
+INHERITED = re.compile(rf'^Acquire::(?!{NOT_INHERITED})\S* ".*";$')
 
 
 class SourcesError(Exception):
@@ -28,7 +29,8 @@ def private_sources(path, probe_folder):
             raise SourcesError(f"{path}: {error.strerror}") from error
     if not os.path.exists(KEYRING):
         raise SourcesError(f"{KEYRING} not found: install debian-archive-keyring")
-    sources = "".join(f"deb [signed-by={KEYRING}] {site} {suite} main\n" for site, suite in debian_releases(probe_folder))
+    sources = "".join(f"deb [signed-by={KEYRING}] {site} {suite} main\n"
+                      for site, suite in debian_releases(probe_folder))
     if not sources:
         raise SourcesError("no Debian archive in the system's apt sources; name one with --sources FILE")
     return sources

@@ -5,7 +5,8 @@ import re
 
 COM_PORTS = (0x3F8, 0x2F8, 0x3E8, 0x2E8)
 DEFAULT_CONSOLE = "ttyS0,115200n8"
-PORT_CONSOLE = re.compile(r"(?:ttyS(?P<unit>[0-3])|uart(?:8250)?,io,(?P<port>0[xX][0-9a-fA-F]+|\d+))(?:,(?P<rate>\d+)\w*)?")
+PORT_CONSOLE = re.compile(r"(?:ttyS(?P<unit>[0-3])|uart(?:8250)?,io,(?P<port>0[xX][0-9a-fA-F]+|\d+))"
+                          r"(?:,(?P<rate>\d+)\w*)?")
 
 
 def quote(word):
@@ -14,7 +15,7 @@ def quote(word):
 
 
 def serial_command(console):
-    """GRUB's command for the shim's console, or None where GRUB has no driver for it; the rate is 115200 unless given."""
+    """GRUB's command for the shim's console, or None where GRUB has no driver for it; 115200 baud unless given."""
     match = PORT_CONSOLE.fullmatch(console)
     if not match:
         return None

@@ -57,7 +57,7 @@ class Staging:
         if len(given) > 1:
             self.report.error(image.path, given[1], f"the image has {given[0]} as well; keep one of them")
         elif given == ["data"]:
-            return Content(data=image.properties["data"])
+            return self.find_embedded(image)
         elif given == ["trapeze,file"]:
             return self.find_file(image)
         elif given:
@@ -68,6 +68,11 @@ class Staging:
             return self.find_module(image)
         return None
 
+    def find_embedded(self, image):
+        if "trapeze,path" in image.properties:
+            self.report.error(image.path, "trapeze,path", "the image has data as well; keep one of them")
+        return Content(data=image.properties["data"])
+
     def find_file(self, image):
         name = image.string("trapeze,file")
         if not name:
@@ -75,7 +80,8 @@ class Staging:
         tried = [os.path.join(folder, name) for folder in self.search]
         found = next((path for path in tried if os.path.exists(path)), None)
         if not found:
-            self.report.error(image.path, "trapeze,file", f'"{name}" not found; tried {quoted(map(os.path.normpath, tried))}')
+            listed = quoted(os.path.normpath(path) for path in tried)
+            self.report.error(image.path, "trapeze,file", f'"{name}" not found; tried {listed}')
         elif not os.path.isfile(found):
             self.report.error(image.path, "trapeze,file", f'"{name}" is not a regular file; name a file')
         elif not os.access(found, os.R_OK):
@@ -99,8 +105,8 @@ class Staging:
         if prop == "data-offset":
             offset += (int.from_bytes(blob[4:8], "big") + 3) & ~3
         if offset > len(blob) or size > len(blob) - offset:
-            self.report.error(image.path, prop, f"{size} bytes at {offset:#x} reach beyond the file's {len(blob)} bytes; "
-                              "make or copy it again")
+            self.report.error(image.path, prop, f"{size} bytes at {offset:#x} reach beyond the file's {len(blob)} "
+                              "bytes; make or copy it again")
             return None
         return Content(data=blob[offset:offset + size])
 
@@ -114,8 +120,8 @@ class Staging:
     def check_size(self, image, content):
         stated = image.number("trapeze,size")
         if stated is not None and stated != content.size:
-            self.report.error(image.path, "trapeze,size", f"{stated}, but there are {content.size} bytes; leave the size "
-                              "out to have it filled in")
+            self.report.error(image.path, "trapeze,size", f"{stated}, but there are {content.size} bytes; leave the "
+                              "size out to have it filled in")
 
     def fill_hashes(self, image, content, add_hashes):
         nodes = [node for node in image.children.values() if is_hash(node)]
@@ -128,8 +134,9 @@ class Staging:
             actual = digests[node.string("algo")]
             stated = node.properties.setdefault("value", actual)
             if len(stated) == len(actual) and stated != actual:
-                self.report.error(node.path, "value", f"{stated.hex()} is not the {node.string('algo')} of the bytes, which is "
-                                  f"{actual.hex()}; the file has changed or is damaged: leave the value out to have it filled in")
+                self.report.error(node.path, "value", f"{stated.hex()} is not the {node.string('algo')} of the bytes, "
+                                  f"which is {actual.hex()}; the file has changed or is damaged: leave the value out "
+                                  "to have it filled in")
 
     def stage(self, image, content):
         """Images of one file share one module; embedded data stays in the tree."""
@@ -137,7 +144,8 @@ class Staging:
             path = image.string("trapeze,path") or self.shared_path(content) or f"{FOLDER}/{image.name}"
             other = self.files.get(path)
             if other and not same_file(other, content):
-                self.report.error(image.path, "trapeze,path", f'"{path}" is the path of other bytes already; choose another')
+                self.report.error(image.path, "trapeze,path",
+                                  f'"{path}" is the path of other bytes already; choose another')
             self.files.setdefault(path, content)
             image.set_string("trapeze,path", path)
         if "data" not in image.properties:

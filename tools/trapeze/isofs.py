@@ -77,7 +77,7 @@ class Iso:
                 "--grub2-mbr", os.path.join(GRUB_FOLDER, BIOS, "boot_hybrid.img")]
 
     def efi_options(self, platforms, marker, identity):
-        """EFI boot files, on the ISO itself (for sticks made by copying) and in a FAT image (for CDs and raw sticks)."""
+        """EFI boot files: on the ISO itself for sticks made by copying, in a FAT image for CDs and raw sticks."""
         config = os.path.join(self.folder, "efi.cfg")
         with open(config, "w", encoding="ascii") as stream:
             stream.write(f"search --no-floppy --set=root --file {marker}\nset prefix=($root)/boot/grub\n")

@@ -11,7 +11,7 @@ from typing import Callable, Optional
 from trapeze import hashes, tree
 from trapeze.names import MODULE_NAME
 
-STRING, STRINGS, CELL, ADDRESS, CELLS, FLAG, BYTES = "string", "strings", "cell", "address", "cells", "flag", "bytes"
+STRING, STRINGS, CELL, ADDRESS, ARGS, FLAG, BYTES = "string", "strings", "cell", "address", "args", "flag", "bytes"
 
 # What each type looks like to a person, and how dtc prints it.
 WORDING = {
@@ -19,15 +19,17 @@ WORDING = {
     STRINGS: 'one or more strings, as in "one", "two"',
     CELL: "one number, as in <5>",
     ADDRESS: "an address of one or two cells, as in <0x100000> or <0x1 0x80000000>",
-    CELLS: "numbers, as in <1 2 3>",
+    ARGS: "numbers of 64 bits, as in /bits/ 64 <1 2 3>",
     FLAG: "no value: it stands for itself",
     BYTES: "bytes",
 }
-SYNTAX = {STRING: "a string", STRINGS: "a string", CELL: "cells", ADDRESS: "cells", CELLS: "cells", FLAG: "empty"}
+SYNTAX = {STRING: "a string", STRINGS: "a string", CELL: "cells", ADDRESS: "cells", ARGS: "cells", FLAG: "empty"}
 
 LOG_LEVELS = ("err", "warn", "info", "debug", "step")
 MODES = ("long", "protected", "real")
+COMPRESSIONS = ("none",)
 INT3_PLACES = ("before", "inside", "after")
+ADDRESS_MAX = (1 << 52) - 1
 TIMEOUT_MAX = 86400
 WATCHDOG_MAX = 3600000
 ARGS_MAX = 6
@@ -71,12 +73,21 @@ def within(low, high, unit, signed=False):
 
 
 def at_most_args(value):
-    count = len(value) // 4
+    count = len(value) // 8
     return f"{count} arguments; an image takes at most {ARGS_MAX}" if count > ARGS_MAX else None
 
 
 def not_empty(value):
-    return "empty; give it a text or remove it" if value == b"\0" else None
+    return "empty; give it a value or remove it" if value in (b"", b"\0") else None
+
+
+def address(value):
+    number = int.from_bytes(value, "big")
+    return f"{number:#x} is above the limit {ADDRESS_MAX:#x} of physical addresses" if number > ADDRESS_MAX else None
+
+
+def not_yet(reason):
+    return lambda value: reason
 
 
 ROOT = {
@@ -97,16 +108,16 @@ IMAGE = {
     "type": Property(STRING),
     "arch": Property(STRING),
     "os": Property(STRING),
-    "compression": Property(STRING),
-    "load": Property(ADDRESS),
-    "entry": Property(ADDRESS),
-    "data": Property(BYTES),
+    "compression": Property(STRING, one_of(*COMPRESSIONS)),
+    "load": Property(ADDRESS, address),
+    "entry": Property(ADDRESS, address),
+    "data": Property(BYTES, not_empty),
     "data-size": Property(CELL),
     "data-position": Property(CELL),
     "data-offset": Property(CELL),
     "trapeze,file": Property(STRING, not_empty),
     "trapeze,path": Property(STRING, matching(MODULE_NAME, "a path of letters, digits and . _ + , @ -")),
-    "trapeze,size": Property(ADDRESS),
+    "trapeze,size": Property(ADDRESS, address),
     "trapeze,bootargs": Property(STRING),
 }
 CONFIGURATION = {
@@ -117,9 +128,10 @@ CONFIGURATION = {
     "fdt": Property(STRINGS, names="image", note="a device tree is not handed over on x86; it is not used"),
     "trapeze,bootargs": Property(STRING),
     "trapeze,modules": Property(STRINGS, names="image"),
-    "trapeze,preserve-context": Property(FLAG),
+    "trapeze,preserve-context": Property(FLAG, not_yet("this version boots images for good, it cannot call one and "
+                                                       "come back; remove it")),
     "trapeze,mode": Property(STRING, one_of(*MODES)),
-    "trapeze,args": Property(CELLS, at_most_args),
+    "trapeze,args": Property(ARGS, at_most_args),
     "trapeze,watchdog": Property(CELL, within(1, WATCHDOG_MAX, "milliseconds")),
     "trapeze,on-fault": Property(STRING),
     "trapeze,int3": Property(STRINGS, one_of(*INT3_PLACES)),
@@ -143,7 +155,7 @@ def type_complaint(prop, value, syntax):
         STRINGS: tree.is_string_list(value),
         CELL: len(value) == 4,
         ADDRESS: len(value) in (4, 8),
-        CELLS: len(value) > 0 and len(value) % 4 == 0,
+        ARGS: len(value) % 8 == 0,
         FLAG: len(value) == 0,
         BYTES: True,
     }[prop.kind]

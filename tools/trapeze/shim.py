@@ -22,7 +22,7 @@ def check(path, arch, report):
     elif struct.unpack_from("<H", start.ljust(20, b"\0"), 18)[0] not in MACHINES[arch]:
         report.error_at(path, f"built for another processor; build it with `make ARCH={arch}`")
     elif not has_header(start):
-        report.error_at(path, "has no valid multiboot2 header in its first 32 KiB, GRUB would refuse it; build it again")
+        report.error_at(path, "no valid multiboot2 header in its first 32 KiB, GRUB would refuse it; build it again")
 
 
 def has_header(start):

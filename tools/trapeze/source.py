@@ -92,7 +92,7 @@ def report_dtc(path, text, report):
         if match := DUPLICATE.match(line):
             report_duplicate(match, report)
         elif match := MISSING.match(line):
-            report.error_at(path, f"{match['file']}: {match['why']}; a file that the source names in /incbin/ or /include/")
+            report.error_at(path, f"{match['file']}: {match['why']}; named by /incbin/ or /include/ in the source")
         elif match := LOCATED.match(line):
             report.error_at(match["at"], match["text"].strip())
     if report.error_count == before:

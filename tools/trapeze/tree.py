@@ -56,12 +56,8 @@ def is_string(value):
 
 
 def is_string_list(value):
-    if not value.endswith(b"\0"):
-        return False
-    try:
-        return value[:-1].replace(b"\0", b"").decode().isprintable()
-    except UnicodeDecodeError:
-        return False
+    """Printable ASCII is all that the shim shows."""
+    return value.endswith(b"\0") and all(byte == 0 or 0x20 <= byte < 0x7F for byte in value)
 
 
 def read(blob):
