@@ -63,9 +63,10 @@ struct manifest {
 };
 
 /*
- * Read the tree of `size` bytes at `data` (8-byte aligned). All of it is checked: the tree itself (libfdt), every name that
- * is referred to, every property's type and range. Each complaint names node, property, value and limit. A complaint about one
- * configuration or image ruins the manifest as a whole: ERR_..., and nothing of *manifest is to be used.
+ * Read the tree of `size` bytes at `data` (8-byte aligned). All of it is checked: the tree itself (libfdt), every name
+ * that is referred to, every property's type and range. Names and strings are printable ASCII. Each complaint names
+ * node, property, value and limit. A complaint about one configuration or image ruins the manifest as a whole: ERR_...,
+ * and nothing of *manifest is to be used.
  */
 enum err manifest_parse(struct manifest *manifest, const void *data, u64 size) MUST_CHECK;
 void manifest_free(struct manifest *manifest);
