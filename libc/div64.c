@@ -36,8 +36,8 @@ static u64 divide_by_word(u64 n, uint32_t d, u64 *remainder)
 }
 
 /*
- * d >= 2^32: the quotient has at most 32 bits. Dividing the upper bits of n by the topmost 32 bits of d (rounded down) gives it, or one
- * more: take one off, and put it back if the remainder says so.
+ * d >= 2^32: the quotient has at most 32 bits. Dividing the upper bits of n by the topmost 32 bits of d (rounded down)
+ * gives it, or one more: take one off, and put it back if the remainder says so.
  */
 static u64 divide_by_long(u64 n, u64 d, u64 *remainder)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * What the archives name and we never reach: the self tests of Mbed TLS print, its certificates ask for the date. The linker wants
- * the names; whoever does call gets an honest "nothing was done".
+ * What the archives name and we never reach: the self tests of Mbed TLS print, its certificates ask for the date. The
+ * linker wants the names; whoever does call gets an honest "nothing was done".
  */
 #include <stddef.h>
 

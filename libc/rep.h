@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The string instructions, a machine word at a time: processors run them at full width from a few dozen bytes on. The direction flag is
- * clear, as the C ABI has it.
+ * The string instructions, a machine word at a time: processors run them at full width from a few dozen bytes on. The
+ * direction flag is clear, as the C ABI has it.
  */
 #ifndef LIBC_REP_H
 #define LIBC_REP_H

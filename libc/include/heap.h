@@ -16,9 +16,7 @@ struct heap_stats {
 	size_t free_blocks;
 };
 
-/*
- * From now on [start, start + size) belongs to the heap. Regions do not overlap. One of less than HEAP_REGION_MIN bytes is ignored.
- */
+/* From now on [start, start + size) belongs to the heap. Regions do not overlap; too small a one is ignored. */
 #define HEAP_REGION_MIN 128
 void heap_add_region(void *start, size_t size);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Gives the shim's own C library names beside the host's, so that a test can hold one against the other. No guard: include it, then the
- * sources of libc/, then libc_restore.h.
+ * Gives the shim's own C library names beside the host's, so that a test can hold one against the other. No guard:
+ * include it, then the sources of libc/, then libc_restore.h.
  */
 #define memcpy shim_memcpy
 #define memmove shim_memmove

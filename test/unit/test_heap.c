@@ -225,7 +225,7 @@ static void test_damaged_free_block(void **state)
 	assert_panics(shim_free(r), "past the end");
 }
 
-/* Thousands of random requests against a model: nobody's bytes are touched by others, and in the end all is one block. */
+/* Thousands of random requests: nobody's bytes are touched by others, and in the end all is one block. */
 static void test_random(void **state)
 {
 	static struct { unsigned char *p; size_t size; unsigned char mark; } live[64];
@@ -264,11 +264,16 @@ static void test_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_region, fresh_heap), cmocka_unit_test_setup(test_alignment_and_zero, fresh_heap),
-		cmocka_unit_test_setup(test_too_much, fresh_heap), cmocka_unit_test_setup(test_joins, fresh_heap),
-		cmocka_unit_test_setup(test_resize, fresh_heap), cmocka_unit_test_setup(test_grow, fresh_heap),
-		cmocka_unit_test_setup(test_wrong_free, fresh_heap), cmocka_unit_test_setup(test_overrun, fresh_heap),
-		cmocka_unit_test_setup(test_damaged_free_block, fresh_heap), cmocka_unit_test_setup(test_random, fresh_heap),
+		cmocka_unit_test_setup(test_region, fresh_heap),
+		cmocka_unit_test_setup(test_alignment_and_zero, fresh_heap),
+		cmocka_unit_test_setup(test_too_much, fresh_heap),
+		cmocka_unit_test_setup(test_joins, fresh_heap),
+		cmocka_unit_test_setup(test_resize, fresh_heap),
+		cmocka_unit_test_setup(test_grow, fresh_heap),
+		cmocka_unit_test_setup(test_wrong_free, fresh_heap),
+		cmocka_unit_test_setup(test_overrun, fresh_heap),
+		cmocka_unit_test_setup(test_damaged_free_block, fresh_heap),
+		cmocka_unit_test_setup(test_random, fresh_heap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,7 +120,8 @@ static void test_find_bytes(void **state)
 }
 
 static const char *const samples[] = {
-	"", "a", "b", "ab", "abc", "abd", "aab", "aabaab", "abab", "\xff", "a\xff", "a\x7f", "  a", "/boot/grub/manifest.dtb", "//",
+	"", "a", "b", "ab", "abc", "abd", "aab", "aabaab", "abab", "\xff", "a\xff", "a\x7f", "  a",
+	"/boot/grub/manifest.dtb", "//",
 };
 
 #define EACH(name) for (size_t name = 0; name < sizeof(samples) / sizeof(samples[0]); name++)
@@ -177,8 +178,9 @@ static void test_duplicates(void **state)
 }
 
 static const char *const numbers[] = {
-	"", "0", "7", "08", "017", "0x", "0x1f", "0X1F", "0xg", "x1", " \t\n42z", "-1", "+5", "-", "- 5", "4294967295", "4294967296",
-	"18446744073709551615", "18446744073709551616", "0xffffffffffffffff", "0x10000000000000000", "-0x10", "zz", "Zz9", "12 34", "99999999999999999999999",
+	"", "0", "7", "08", "017", "0x", "0x1f", "0X1F", "0xg", "x1", " \t\n42z", "-1", "+5", "-", "- 5", "-0x10", "zz",
+	"Zz9", "12 34", "4294967295", "4294967296", "18446744073709551615", "18446744073709551616",
+	"0xffffffffffffffff", "0x10000000000000000", "99999999999999999999999",
 };
 
 static void test_numbers(void **state)
@@ -193,7 +195,8 @@ static void test_numbers(void **state)
 
 			assert_true(shim_strtoull(numbers[i], &got_end, bases[k]) == want);
 			assert_ptr_equal(got_end, want_end);
-			assert_true(shim_strtoul(numbers[i], &got_end, bases[k]) == strtoul(numbers[i], &want_end, bases[k]));
+			assert_true(shim_strtoul(numbers[i], &got_end, bases[k]) ==
+				    strtoul(numbers[i], &want_end, bases[k]));
 			assert_ptr_equal(got_end, want_end);
 		}
 	}
@@ -229,9 +232,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_copy), cmocka_unit_test(test_move), cmocka_unit_test(test_set),
-		cmocka_unit_test(test_compare_bytes), cmocka_unit_test(test_find_bytes), cmocka_unit_test(test_one_string),
-		cmocka_unit_test(test_two_strings), cmocka_unit_test(test_duplicates), cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_sort),
+		cmocka_unit_test(test_compare_bytes), cmocka_unit_test(test_find_bytes),
+		cmocka_unit_test(test_one_string), cmocka_unit_test(test_two_strings),
+		cmocka_unit_test(test_duplicates), cmocka_unit_test(test_numbers), cmocka_unit_test(test_sort),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
