@@ -3,10 +3,6 @@
 
 FETCH_DEB := tools/fetch-deb --cache $(BUILD)/deb-cache
 
-DEBARCH_x86_64 := amd64
-DEBARCH_i386   := i386
-DEBARCH        := $(DEBARCH_$(ARCH))
-
 PAYLOADS := $(BUILD)/payloads
 
 .PHONY: deps

@@ -153,8 +153,8 @@ def test_no_apt(archive):
     os.mkdir(archive.path("bin"))
     command = ["/usr/bin/python3", *archive.command("lib")]
     result = subprocess.run(command, env={"PATH": archive.path("bin")}, capture_output=True, text=True, check=False)
-    assert result.stderr == ("fetch-deb: apt-get apt-cache apt-config dpkg-deb not found: this tool needs a Debian-like "
-                             "system with apt and dpkg\n")
+    assert result.stderr == ("fetch-deb: apt-get apt-cache apt-config dpkg-deb not found: this tool needs a "
+                             "Debian-like system with apt and dpkg\n")
     assert result.returncode == 1
 
 
