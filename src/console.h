@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The console as people and scripts use it: bytes in and out over whatever main() wired up. Also parses the console= syntax
- * into plain data; discovery and registers lie with the drivers.
+ * The console as people and scripts use it: bytes in and out over whatever main() wired up. Also parses the console=
+ * syntax into plain data; discovery and registers lie with the drivers.
  */
 #ifndef TRAPEZE_CONSOLE_H
 #define TRAPEZE_CONSOLE_H
@@ -14,8 +14,8 @@ enum console_kind { CONSOLE_UART, CONSOLE_PCISERIAL, CONSOLE_SPCR, CONSOLE_NONE 
 
 /*
  * `console=uart8250,io|mmio|mmio32,ADDR[,115200n8]` (also `uart,...`), `ttyS0[,115200n8]` to ttyS3,
- * `pciserial[,BB:DD.F[,115200n8]]`, `spcr`, `none`. ADDR is hex with 0x, else decimal; BB:DD.F is hex. Parity and data bits
- * may be left out: 115200, 115200n.
+ * `pciserial[,BB:DD.F[,115200n8]]`, `spcr`, `none`. ADDR is hex with 0x, else decimal; BB:DD.F is hex. Parity and data
+ * bits may be left out: 115200, 115200n.
  */
 struct console_config {
 	enum console_kind kind;
@@ -30,7 +30,10 @@ struct console_config {
 
 /* Parse; logs what is wrong with the text, and leaves *config alone then. */
 enum err console_parse(const char *text, struct console_config *config) MUST_CHECK;
-/* Back to text, in the same syntax, for log and header line: parsed again it gives the same. CONSOLE_TEXT_MAX is always enough. */
+/*
+ * Back to text, in the same syntax, for log and header line: parsed again it gives the same. CONSOLE_TEXT_MAX is
+ * always enough.
+ */
 #define CONSOLE_TEXT_MAX 56
 void console_format(const struct console_config *config, char *buf, size_t size);
 

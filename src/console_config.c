@@ -159,7 +159,8 @@ static enum err parse_pci(struct parser *parser, struct console_config *config)
 	if (!*parser->at)
 		return ERR_OK;
 	if (!take_char(parser, ',') || !take_number(parser, 16, 0xff, &bus) || !take_char(parser, ':') ||
-	    !take_number(parser, 16, 0x1f, &device) || !take_char(parser, '.') || !take_number(parser, 16, 7, &function))
+	    !take_number(parser, 16, 0x1f, &device) || !take_char(parser, '.') ||
+	    !take_number(parser, 16, 7, &function))
 		return refuse(parser, "bad PCI address", "BUS:DEVICE.FUNCTION in hex, up to ff:1f.7");
 	config->has_pci = true;
 	config->pci_bus = (u8)bus;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * 64-bit division without the compiler's run-time library, which the i386 build does not have: the operators / and % on u64
- * need it there (a constant power of two as divisor is fine).
+ * 64-bit division without the compiler's run-time library, which the i386 build does not have: the operators / and %
+ * on u64 need it there (a constant power of two as divisor is fine).
  */
 #ifndef TRAPEZE_DIV_H
 #define TRAPEZE_DIV_H

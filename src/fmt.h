@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Formatted text: %s %c %d %i %u %x %X %p %% with flags '-', '0', '+', width and precision (numbers or '*') and the sizes
- * hh h l ll z t. %p is 0x and hex digits, %s of NULL is "(null)". Nothing else is known; an unknown conversion is printed as it
- * stands and takes no argument (but for a '*' in it).
+ * Formatted text: %s %c %d %i %u %x %X %p %% with flags '-', '0', '+', width and precision (numbers or '*') and the
+ * sizes hh h l ll z t. %p is 0x and hex digits, %s of NULL is "(null)". Nothing else is known; an unknown conversion
+ * is printed as it stands and takes no argument (but for a '*' in it).
  */
 #ifndef TRAPEZE_FMT_H
 #define TRAPEZE_FMT_H
@@ -17,7 +17,9 @@
 size_t fmt_snprintf(char *buf, size_t size, const char *fmt, ...) PRINTF_LIKE(3, 4);
 size_t fmt_vsnprintf(char *buf, size_t size, const char *fmt, va_list args) PRINTF_LIKE(3, 0);
 
-/* A number of bytes for people: "512 B", "4 KiB", "13.5 MiB", "1.3 GiB", rounded to one decimal at most. Returns buf. */
+/*
+ * A number of bytes for people: "512 B", "4 KiB", "13.5 MiB", "1.3 GiB", rounded to one decimal at most. Returns buf.
+ */
 char *fmt_size(char *buf, size_t size, u64 bytes);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The log. A line is `[seconds.micros] area: text key=value ...`: people read the text, grep and tests the keys. Errors and
- * warnings say so: `area: error: text`, `area: warning: text`. Lines go to a ring in memory, always, and to the console when
- * their level is within the console's. Only printable ASCII gets in; any other byte becomes '?'. See docs/log.md.
+ * The log. A line is `[seconds.micros] area: text key=value ...`: people read the text, grep and tests the keys.
+ * Errors and warnings say so: `area: error: text`, `area: warning: text`. Lines go to a ring in memory, always, and to
+ * the console when their level is within the console's. Only printable ASCII gets in; any other byte becomes '?'. See
+ * docs/log.md.
  */
 #ifndef TRAPEZE_LOG_H
 #define TRAPEZE_LOG_H
@@ -12,8 +13,9 @@
 enum log_level { LOG_ERR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG_STEP, LOG_LEVEL_COUNT };
 
 /*
- * The ring: `size` bytes at `data`; `total` counts all bytes ever written, so total % size is the write position. `first`, in
- * the same counting, is where the oldest line begins that is still whole; total - first never exceeds size.
+ * The ring: `size` bytes at `data`; `total` counts all bytes ever written, so total % size is the write position.
+ * `first`, in the same counting, is where the oldest line begins that is still whole; total - first never exceeds
+ * size.
  */
 struct log_ring {
 	char *data;
@@ -32,7 +34,10 @@ void log_line(enum log_level level, const char *area, const char *fmt, ...) PRIN
 #define log_debug(area, ...) log_line(LOG_DEBUG, area, __VA_ARGS__)
 #define log_step(area, ...) log_line(LOG_STEP, area, __VA_ARGS__)
 
-/* Where console lines go; NULL: nowhere. The text ends in "\n" and is not NUL-terminated. The level is info until it is set. */
+/*
+ * Where console lines go; NULL: nowhere. The text ends in "\n" and is not NUL-terminated. The level is info until it
+ * is set.
+ */
 void log_set_console(void (*write)(const char *text, size_t size));
 void log_set_level(enum log_level level);
 enum log_level log_level(void);
@@ -41,17 +46,17 @@ enum log_level log_level(void);
 bool log_parse_level(const char *text, enum log_level *level);
 
 /*
- * Move the ring to other memory (kept by the log from now on): what was logged so far is kept, the newest first when it does
- * not all fit. Before the first call lines collect in a small buffer of the log's own. The two must not overlap; a size below
- * LOG_LINE_MAX changes nothing.
+ * Move the ring to other memory (kept by the log from now on): what was logged so far is kept, the newest first when
+ * it does not all fit. Before the first call lines collect in a small buffer of the log's own. The two must not
+ * overlap; a size below LOG_LINE_MAX changes nothing.
  */
 void log_set_ring(char *data, u32 size);
 const struct log_ring *log_get_ring(void);
 
 /*
- * Read the ring from its oldest whole line on: *at is a position in `total` counting (start with 0; it is moved forward to
- * what is still there); copies one line without its newline, NUL-terminated, into line[size] and cuts it there (LOG_LINE_MAX
- * is always enough). Returns false at the end.
+ * Read the ring from its oldest whole line on: *at is a position in `total` counting (start with 0; it is moved
+ * forward to what is still there); copies one line without its newline, NUL-terminated, into line[size] and cuts it
+ * there (LOG_LINE_MAX is always enough). Returns false at the end.
  */
 bool log_read_line(u64 *at, char *line, size_t size);
 
