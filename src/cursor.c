@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+#include "cursor.h"
+
+
+void cursor_init(struct cursor *c, const void *data, u64 size)
+{
+	*c = (struct cursor){ .data = data, .size = size };
+}
+
+u64 cursor_left(const struct cursor *c)
+{
+	return c->size - c->at;
+}
+
+const void *cursor_bytes(struct cursor *c, u64 size)
+{
+	const void *bytes = c->data + c->at;
+
+	if (c->failed || cursor_left(c) < size) {
+		c->failed = true;
+		return NULL;
+	}
+	c->at += size;
+	return bytes;
+}
+
+/* Little-endian, byte by byte: nothing about alignment is assumed. */
+static u64 read_number(struct cursor *c, unsigned int size)
+{
+	const u8 *bytes = cursor_bytes(c, size);
+	u64 value = 0;
+
+	while (bytes && size--)
+		value = value << 8 | bytes[size];
+	return value;
+}
+
+u8 cursor_u8(struct cursor *c)
+{
+	return (u8)read_number(c, 1);
+}
+
+u16 cursor_u16(struct cursor *c)
+{
+	return (u16)read_number(c, 2);
+}
+
+u32 cursor_u32(struct cursor *c)
+{
+	return (u32)read_number(c, 4);
+}
+
+u64 cursor_u64(struct cursor *c)
+{
+	return read_number(c, 8);
+}
+
+void cursor_skip(struct cursor *c, u64 size)
+{
+	(void)cursor_bytes(c, size);
+}
+
+void cursor_seek(struct cursor *c, u64 at)
+{
+	if (at > c->size)
+		c->failed = true;
+	else
+		c->at = at;
+}
+
+const char *cursor_string(struct cursor *c)
+{
+	const char *text = (const char *)c->data + c->at;
+	u64 length = 0;
+
+	while (length < cursor_left(c) && text[length])
+		length++;
+	if (length == cursor_left(c)) {
+		c->failed = true;
+		return NULL;
+	}
+	return cursor_bytes(c, length + 1);
+}
+
+struct cursor cursor_sub(struct cursor *c, u64 size)
+{
+	struct cursor sub = { 0 };
+	const void *bytes = cursor_bytes(c, size);
+
+	if (bytes)
+		cursor_init(&sub, bytes, size);
+	sub.failed = !bytes;
+	return sub;
+}
