@@ -14,6 +14,7 @@ all: shim ## build the shim, build/ARCH/trapeze.elf (the default)
 
 -include $(sort $(wildcard mk/*.mk))
 include test/unit/unit.mk
+-include $(sort $(wildcard test/payload/*.mk test/fuzz/*.mk test/bench/*.mk test/qemu/*.mk))
 
 help: ## show this list
 	@echo "Trapeze: make TARGET [ARCH=x86_64|i386] [FIRMWARE=bios|uefi] [ACCEL=tcg|kvm] [MANIFEST=path.its]"

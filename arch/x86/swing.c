@@ -201,7 +201,9 @@ void arch_swing_execute(struct swing *swing)
 	struct arch_swing *a = swing->arch;
 	uintptr_t entry = (uintptr_t)a->code + blob_header()->entry;
 
-	asm volatile("cli; jmp *%0" : : "r"(entry), CONTROL_START_ARGUMENT(a->control) : "memory");
+	/* The shim's own tables do not let control pages be executed; the control pages' tables map the shim as well. */
+	asm volatile("cli; mov %2, %%cr3; jmp *%0" : : "r"(entry), CONTROL_START_ARGUMENT(a->control), "r"((reg_t)a->paging.root)
+		     : "memory");
 	__builtin_unreachable();
 }
 
