@@ -48,7 +48,7 @@ static void show_cells(char *buf, size_t size, const struct manifest_value *valu
 	fmt_snprintf(buf + used, size - used, "%s>", shown < count ? " ..." : "");
 }
 
-/* Does the value look like text, rather than like numbers? */
+/* Does the value look like text rather than like numbers? */
 static bool is_text(const struct manifest_value *value)
 {
 	const char *bytes = value->data;
@@ -58,13 +58,14 @@ static bool is_text(const struct manifest_value *value)
 
 static void show_value(char *buf, size_t size, const struct manifest_value *value)
 {
+	buf[0] = '\0';
 	if (is_text(value))
 		show_text(buf, size, value);
 	else if (value->size == 1 && !*(const char *)value->data)
 		fmt_snprintf(buf, size, "=\"\"");
 	else if (value->size && value->size % sizeof(fdt32_t) == 0)
 		show_cells(buf, size, value);
-	else
+	else if (value->size)
 		fmt_snprintf(buf, size, " (%u bytes)", value->size);
 }
 

@@ -21,7 +21,7 @@ static inline void *dts_compile(const char *source, size_t *size)
 {
 	char path[] = "/tmp/trapeze-dtb-XXXXXX", command[128];
 	int file = mkstemp(path);
-	long length;
+	long length = 0;
 	FILE *stream;
 	void *tree;
 
