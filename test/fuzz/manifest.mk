@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+# Seeds of the manifest's fuzz target: trees compiled from source.
+
+FUZZ_SEEDS_manifest := $(patsubst test/fuzz/manifest/%.dts,$(BUILD)/fuzz/seeds/manifest/%.dtb,$(wildcard test/fuzz/manifest/*.dts))
+
+$(BUILD)/fuzz/seeds/manifest/%.dtb: test/fuzz/manifest/%.dts
+	@mkdir -p $(@D)
+	$(Q)dtc -q -I dts -O dtb -o $@ $<
