@@ -43,6 +43,9 @@ $(OUT)/src/%.o: src/%.c $(LIBS_STAMP) mk/shim.mk
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SHIM_FLAGS) $(SRC_INCLUDE) -DTRAPEZE_VERSION='"$(VERSION)"' -c -o $@ $<
 
+# What goes over every byte is worth a few more of its own.
+$(OUT)/src/mover.o: SHIM_FLAGS += -O2
+
 # The string functions must not be turned into calls of themselves.
 $(OUT)/libc/%.o: libc/%.c mk/shim.mk
 	@mkdir -p $(@D)
@@ -68,7 +71,6 @@ $(OUT)/control/%.o: %.S mk/shim.mk
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CONTROL_FLAGS) -c -o $@ $<
 
-# The loop that moves every byte is worth a few more of its own.
 $(OUT)/control/src/mover.o: CONTROL_FLAGS += -O2
 
 $(OUT)/control.elf: $(CONTROL_OBJECTS) arch/x86/control/control.lds
