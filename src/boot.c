@@ -10,9 +10,15 @@
 
 static enum err find_part(struct machine *machine, u32 image, struct loader_part *part)
 {
+	enum err err;
+
 	part->image = &machine->manifest.images[image];
-	if (part->image->path)
-		return source_find(&machine->sources, part->image->path, &part->blob);
+	if (part->image->path) {
+		err = source_find(&machine->sources, part->image->path, &part->blob);
+		/* In messages the manifest's name says more than a path. */
+		part->blob.name = part->image->name;
+		return err;
+	}
 	part->blob = (struct blob){
 		.name = part->image->name,
 		.origin = "manifest",
@@ -241,11 +247,6 @@ static void log_record_line(void *ctx, const char *text)
 	log_info("want", "%s", text);
 }
 
-static const char *mode_name(enum entry_mode mode)
-{
-	return mode == ENTRY_LONG ? "long" : mode == ENTRY_PROTECTED ? "protected" : "real";
-}
-
 enum err boot_run(struct machine *machine, u32 config, const char *bootargs)
 {
 	struct boot boot;
@@ -264,7 +265,7 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs)
 		err = prepare(&boot);
 	if (!err) {
 		boot.loader->record(&boot.request, log_record_line, NULL);
-		log_info("enter", "%s mode=%s entry=0x%llx net=%s", boot.loader->name, mode_name(boot.plan.entry.mode),
+		log_info("enter", "%s mode=%s entry=0x%llx net=%s", boot.loader->name, plan_mode_name(boot.plan.entry.mode),
 			 boot.plan.entry.ip, boot.swing.keep_net ? "stays" : "until the kernel's own");
 		arch_set_step("execute");
 		arch_swing_execute(&boot.swing);

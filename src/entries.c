@@ -34,6 +34,16 @@ static char *make_note(struct machine *machine, u32 config)
 	return note;
 }
 
+/* "GRUB 2.06" of "GRUB 2.06-13+deb12u2": the line has to fit 80 columns. */
+static int short_name_length(const char *loader)
+{
+	size_t n = 0;
+
+	while (loader[n] && loader[n] != '-' && loader[n] != '+')
+		n++;
+	return (int)n;
+}
+
 static char *make_header(const struct machine *machine)
 {
 	const struct bootinfo *info = &machine->info;
@@ -44,8 +54,8 @@ static char *make_header(const struct machine *machine)
 	if (!header)
 		return NULL;
 	arch_console_name(console, sizeof(console));
-	used = fmt_snprintf(header, HEADER_SIZE, "Trapeze " TRAPEZE_VERSION " %s | %s, %s | %s usable | %s\n", arch_features.build,
-			    info->loader_name, info->has_efi32_table || info->has_efi64_table ? "UEFI" : "BIOS",
+	used = fmt_snprintf(header, HEADER_SIZE, "Trapeze " TRAPEZE_VERSION " %s | %.*s, %s | %s usable | %s\n", arch_features.build,
+			    short_name_length(info->loader_name), info->loader_name, info->has_efi32_table || info->has_efi64_table ? "UEFI" : "BIOS",
 			    fmt_size(size, sizeof(size), memmap_total(&machine->memory.map, MEM_USABLE)), console);
 	if (used >= HEADER_SIZE)
 		return header;

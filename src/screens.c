@@ -28,8 +28,8 @@ static void show_part(const char *role, const struct loader_part *part)
 {
 	char size[16];
 
-	page_printf("%-9s %s: %s from %s \"%s\"", role, part->image->name, fmt_size(size, sizeof(size), part->blob.size),
-		    part->blob.origin, part->blob.name);
+	page_printf("%-9s %s: %s from %s %s", role, part->image->name, fmt_size(size, sizeof(size), part->blob.size),
+		    part->blob.origin, part->image->path ? part->image->path : "");
 	for (u32 i = 0; i < part->image->hash_count; i++) {
 		const struct hash_want *hash = &part->image->hashes[i];
 		char digits[2 * HASH_SHOWN + 1] = "";
@@ -50,8 +50,8 @@ static void show_segments(const struct plan *plan)
 	for (u32 i = 0; i < plan->segment_count; i++) {
 		const struct plan_segment *s = &plan->segments[i];
 
-		page_printf("          %-10s 0x%09llx..0x%09llx  %10s  %s", s->name, s->dest, s->dest + s->mem_size,
-			    fmt_size(size, sizeof(size), s->mem_size), s->dest == s->source ? "stays where it is" : "");
+		page_printf("          %-16s 0x%09llx..0x%09llx  %10s%s", s->name, s->dest, s->dest + s->mem_size,
+			    fmt_size(size, sizeof(size), s->mem_size), s->dest == s->source ? "  stays" : "");
 	}
 }
 
@@ -65,7 +65,7 @@ static void show_plan(struct boot *boot)
 	}
 	boot->loader->describe(&boot->request, text, sizeof(text));
 	page_printf("Format    %s", text);
-	page_printf("Entry     0x%llx, %s mode", boot->plan.entry.ip, boot->plan.entry.mode == ENTRY_LONG ? "long" : "protected");
+	page_printf("Entry     in %s mode", plan_mode_name(boot->plan.entry.mode));
 	page_printf("Memory");
 	show_segments(&boot->plan);
 }
