@@ -49,6 +49,16 @@ static enum err read_image_names(const struct manifest_item *item)
 	return err;
 }
 
+/* FIT's further images to load: nothing places them yet, and nobody shall believe so. */
+static enum err read_loadables(const struct manifest_item *item)
+{
+	enum err err = read_image_names(item);
+
+	if (!err)
+		manifest_note(item->reader, &item->value, "this version does not load these");
+	return err;
+}
+
 static enum err read_config_name(const struct manifest_item *item)
 {
 	enum err err = manifest_check_strings(item, 1);
@@ -181,7 +191,7 @@ static const struct manifest_property config_properties[] = {
 	{ .name = "description", .read = manifest_read_string, .field = FIELD(description) },
 	{ .name = "kernel", .read = read_image_name, .field = FIELD(kernel), .required = true },
 	{ .name = "ramdisk", .read = read_image_names, .field = FIELD(ramdisks), .also = FIELD(ramdisk_count) },
-	{ .name = "loadables", .read = read_image_names, .field = FIELD(loadables), .also = FIELD(loadable_count) },
+	{ .name = "loadables", .read = read_loadables, .field = FIELD(loadables), .also = FIELD(loadable_count) },
 	{ .name = "fdt", .read = manifest_read_unused },
 	{ .name = "trapeze,bootargs", .read = manifest_read_string, .field = FIELD(bootargs) },
 	{ .name = "trapeze,modules", .read = read_image_names, .field = FIELD(modules), .also = FIELD(module_count) },
