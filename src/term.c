@@ -177,9 +177,11 @@ int term_read_key(u64 timeout_us)
 bool term_wait_key(u64 timeout_us)
 {
 	u64 start = arch_time_us();
+	int key;
 
 	do {
-		unread_key = term_read_key(time_left(start, timeout_us));
-	} while (unread_key == KEY_FOREIGN);
-	return unread_key != KEY_NONE;
+		key = term_read_key(time_left(start, timeout_us));
+	} while (key == KEY_FOREIGN);
+	unread_key = key;
+	return key != KEY_NONE;
 }

@@ -154,6 +154,11 @@ static void terminal_write(const char *text, size_t size)
 		receive((u8)text[i]);
 }
 
+u8 vt100_cell(u32 row, u32 column)
+{
+	return screen[row][column];
+}
+
 static char *picture_row(char *at, const u8 *cells)
 {
 	u32 end = VT100_COLUMNS;

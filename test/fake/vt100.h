@@ -29,6 +29,9 @@ void vt100_play(const struct vt100_step *steps, size_t count);
 /* The screen: lines without blanks at their end, no blank lines at the end. */
 void vt100_picture(char *text);
 
+/* A character, with 0x80 where it stands in reverse video. */
+u8 vt100_cell(u32 row, u32 column);
+
 extern u32 vt100_row, vt100_column;	/* from 0 */
 extern u32 vt100_bells;
 /* Bytes and sequences outside what a VT100 and the test know; 0 in any good test. */
