@@ -3,7 +3,7 @@
  * Static ELF executables, 32- and 64-bit, entered for good. Segments go to their physical addresses; the entry mode follows
  * from the class, or from trapeze,mode. trapeze,args arrive as the C ABI passes six integers.
  */
-#include "elf.h"
+#include "elf_file.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /* An ELF file's header and program headers, decoded and checked. */
-#include "elf.h"
+#include "elf_file.h"
 
 #include "cursor.h"
 #include "log.h"

@@ -3,8 +3,8 @@
  * The ELF loader's private header. Source of every number: System V ABI, gABI 4.1, chapters "ELF Header" and "Program Header";
  * the i386 and x86-64 supplements for the machine numbers.
  */
-#ifndef TRAPEZE_ELF_H
-#define TRAPEZE_ELF_H
+#ifndef TRAPEZE_ELF_FILE_H
+#define TRAPEZE_ELF_FILE_H
 
 #include "loader.h"
 

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* The Linux loader: where it puts kernels and ramdisks. */
+#include "linux_rig.h"
+
+/* --- the kernel's place --- */
+
+static void test_relocatable_prefers(void **state)
+{
+	const struct plan_segment *segment;
+
+	(void)state;
+	place(0x20f);
+	segment = rig_segment(&rig, "kernel");
+	assert_int_equal(segment->dest, MIB(16));
+	assert_int_equal(segment->mem_size, MIB(1));
+	assert_int_equal(segment->file_size, CODE_SIZE);
+	assert_int_equal(segment->zero_size, 0);
+	assert_int_equal(segment->source, rig.request.kernel.blob.paddr + RIG_SETUP_SIZE);
+}
+
+static void test_relocatable_goes_low(void **state)
+{
+	(void)state;
+	assert_int_equal(memory_claim(&rig.memory, MIB(16), MIB(17), OWNER_CONTROL, "control"), ERR_OK);
+	place(0x20f);
+	assert_int_equal(rig_segment(&rig, "kernel")->dest, MIB(2));
+	assert_int_equal(rig_segment(&rig, "kernel")->align, MIB(2));
+}
+
+static void test_manifest_load_is_a_wish(void **state)
+{
+	(void)state;
+	rig.image.has_load = true;
+	rig.image.load = MIB(8);
+	place(0x20f);
+	assert_int_equal(rig_segment(&rig, "kernel")->dest, MIB(8));
+}
+
+static void test_manifest_load_misaligned(void **state)
+{
+	(void)state;
+	rig.image.has_load = true;
+	rig.image.load = MIB(9);
+	place(0x20f);
+	assert_true(fake_log_has("load=0x900000 is no place for this kernel (alignment 0x200000, from 1 MiB on): ignored"));
+	assert_int_equal(rig_segment(&rig, "kernel")->dest, MIB(16));
+}
+
+/* The kernel asks for 32 MiB at 32 MiB; this machine ends at 64 MiB, so it must do with its least alignment. */
+static void test_alignment_gives_way(void **state)
+{
+	(void)state;
+	rig_make_kernel(kernel, 0x20f, CODE_SIZE);
+	rig_patch(kernel, 0x230, 4, MIB(32));
+	rig_patch(kernel, 0x258, 8, MIB(32));
+	rig_patch(kernel, 0x260, 4, MIB(40));
+	assert_int_equal(place_patched(), ERR_OK);
+	assert_int_equal(rig_segment(&rig, "kernel")->dest, MIB(16));
+	assert_true(fake_log_has("no room at kernel_alignment=0x2000000, aligned to 0x1000000 instead"));
+}
+
+static void test_small_alignment_is_a_page(void **state)
+{
+	(void)state;
+	rig_make_kernel(kernel, 0x20f, CODE_SIZE);
+	rig_patch(kernel, 0x230, 4, 16);
+	rig_patch(kernel, 0x235, 1, 4);
+	assert_int_equal(place_patched(), ERR_OK);
+	assert_int_equal(rig_segment(&rig, "kernel")->align, PAGE_SIZE);
+}
+
+static void test_before_init_size_room_is_estimated(void **state)
+{
+	(void)state;
+	place(0x209);
+	assert_int_equal(rig_segment(&rig, "kernel")->mem_size, 4 * CODE_SIZE);
+	assert_int_equal(rig_segment(&rig, "kernel")->dest, MIB(2));
+}
+
+static void test_file_larger_than_init_size(void **state)
+{
+	(void)state;
+	rig_make_kernel(kernel, 0x20f, CODE_SIZE);
+	rig_patch(kernel, 0x260, 4, 4096);
+	assert_int_equal(place_patched(), ERR_OK);
+	assert_int_equal(rig_segment(&rig, "kernel")->mem_size, CODE_SIZE);
+}
+
+static void test_fixed_at_one_mib(void **state)
+{
+	(void)state;
+	place(0x204);
+	assert_int_equal(rig_segment(&rig, "kernel")->dest, MIB(1));
+	assert_int_equal(rig_segment(&rig, "kernel")->mem_size, 4 * CODE_SIZE);
+	assert_null(rig_segment(&rig, "kernel room"));
+}
+
+/* memtest86+ and the like: not relocatable, and prefer the place where they are loaded. */
+static void test_fixed_where_it_runs(void **state)
+{
+	(void)state;
+	rig_make_kernel(kernel, 0x20c, CODE_SIZE);
+	rig_patch(kernel, 0x234, 1, 0);
+	rig_patch(kernel, 0x258, 8, MIB(1));
+	assert_int_equal(place_patched(), ERR_OK);
+	assert_int_equal(rig_segment(&rig, "kernel")->dest, MIB(1));
+	assert_int_equal(rig_segment(&rig, "kernel")->mem_size, MIB(1));
+	assert_null(rig_segment(&rig, "kernel room"));
+}
+
+static void test_fixed_moves_itself(void **state)
+{
+	(void)state;
+	rig_make_kernel(kernel, 0x20f, CODE_SIZE);
+	rig_patch(kernel, 0x234, 1, 0);
+	assert_int_equal(place_patched(), ERR_OK);
+	assert_int_equal(rig_segment(&rig, "kernel")->dest, MIB(1));
+	assert_int_equal(rig_segment(&rig, "kernel")->mem_size, CODE_SIZE);
+	assert_int_equal(rig_segment(&rig, "kernel room")->dest, MIB(16));
+	assert_int_equal(rig_segment(&rig, "kernel room")->mem_size, MIB(1));
+	assert_int_equal(rig_segment(&rig, "kernel room")->file_size, 0);
+}
+
+static void test_fixed_moves_itself_into_a_hole(void **state)
+{
+	(void)state;
+	rig_make_kernel(kernel, 0x20f, CODE_SIZE);
+	rig_patch(kernel, 0x234, 1, 0);
+	rig_patch(kernel, 0x258, 8, MIB(63) + MIB(1) / 2);
+	expect_refusal(place_patched(), ERR_NO_ROOM, "kernel room");
+}
+
+static void test_entry_offset(void **state)
+{
+	(void)state;
+	rig_make_kernel(kernel, 0x20b, CODE_SIZE);
+	rig_patch(kernel, 0x214, 4, 0x100040);
+	rig_kernel(&rig, kernel, RIG_SETUP_SIZE + CODE_SIZE);
+	assert_int_equal(rig_finish(&rig, &loader_linux), ERR_OK);
+	assert_int_equal(rig.plan.entry.ip, MIB(16) + 0x40);
+}
+
+static void test_zimage(void **state)
+{
+	(void)state;
+	rig_make_kernel(kernel, 0x202, CODE_SIZE);
+	rig_patch(kernel, 0x211, 1, 0);
+	rig_patch(kernel, 0x214, 4, 0x1000);
+	rig_kernel(&rig, kernel, RIG_SETUP_SIZE + CODE_SIZE);
+	assert_int_equal(rig_finish(&rig, &loader_linux), ERR_OK);
+	assert_int_equal(rig.plan.entry.ip, 0x1000);
+	assert_int_equal(rig_segment(&rig, "kernel")->dest, 0x1000);
+	assert_int_equal(rig_segment(&rig, "kernel")->mem_size, 0x8f000);
+	assert_int_equal(rig_segment(&rig, "kernel room")->dest, MIB(1));
+}
+
+static void test_zimage_linked_where_it_is_loaded(void **state)
+{
+	(void)state;
+	rig_make_kernel(kernel, 0x200, CODE_SIZE);
+	rig_patch(kernel, 0x211, 1, 0);
+	rig_patch(kernel, 0x214, 4, 0x10000);
+	rig_kernel(&rig, kernel, RIG_SETUP_SIZE + CODE_SIZE);
+	assert_int_equal(rig_finish(&rig, &loader_linux), ERR_OK);
+	assert_int_equal(rig.plan.entry.ip, 0x10000);
+	assert_int_equal(rig_segment(&rig, "kernel")->dest, 0x10000);
+}
+
+static void test_zimage_too_large(void **state)
+{
+	u32 size = 0x90000;
+	u8 *large = malloc(RIG_SETUP_SIZE + size);
+
+	(void)state;
+	assert_non_null(large);
+	rig_make_kernel(large, 0x204, size);
+	rig_patch(large, 0x211, 1, 0);
+	rig_patch(large, 0x214, 4, 0x1000);
+	rig_kernel(&rig, large, RIG_SETUP_SIZE + size);
+	free(large);
+	expect_refusal(rig_place(&rig, &loader_linux), ERR_NO_ROOM,
+		       "a zImage must end below 0x90000: size=589824, at most 585728 from 0x1000 on");
+}
+
+static void test_zimage_without_low_memory(void **state)
+{
+	(void)state;
+	assert_int_equal(memmap_mark(&rig.memory.map, 0x8f000, 0x9f000, MEM_RESERVED), ERR_OK);
+	rig_make_kernel(kernel, 0x202, CODE_SIZE);
+	rig_patch(kernel, 0x211, 1, 0);
+	rig_patch(kernel, 0x214, 4, 0x1000);
+	expect_refusal(place_patched(), ERR_RESERVED, "a zImage needs usable memory at 0x1000..0x90000");
+}
+
+static void test_old_parameters_without_low_memory(void **state)
+{
+	(void)state;
+	assert_int_equal(memmap_mark(&rig.memory.map, 0x91000, 0x9f000, MEM_RESERVED), ERR_OK);
+	rig_make_kernel(kernel, 0x201, CODE_SIZE);
+	expect_refusal(place_patched(), ERR_RESERVED, "a kernel before boot protocol 2.02 needs usable memory at 0x90000..0x91001");
+}
+
+static void test_no_staging_memory(void **state)
+{
+	(void)state;
+	assert_int_equal(memory_claim(&rig.memory, 0, SMALL_RAM, OWNER_HEAP, "all of it"), ERR_OK);
+	rig_make_kernel(kernel, 0x20f, CODE_SIZE);
+	rig.request.kernel.blob = (struct blob){ .name = "vmlinuz", .paddr = MIB(30), .size = RIG_SETUP_SIZE + CODE_SIZE,
+						 .data = arch_phys(MIB(30), RIG_SETUP_SIZE + CODE_SIZE) };
+	memcpy(arch_phys(MIB(30), sizeof(kernel)), kernel, sizeof(kernel));
+	rig.claims = rig.memory.claim_count;
+	expect_refusal(rig_place(&rig, &loader_linux), ERR_NO_ROOM, "no memory to compose the boot parameters in: size=4097");
+}
+
+/* --- ramdisks --- */
+
+static void test_ramdisk_stays(void **state)
+{
+	(void)state;
+	rig_ramdisk(&rig, "initrd", NULL, 10000, 0);
+	place(0x20f);
+	assert_int_equal(rig_segment(&rig, "initrd")->dest, rig.parts[0].blob.paddr);
+}
+
+static void test_ramdisk_goes_high(void **state)
+{
+	(void)state;
+	rig_ramdisk(&rig, "initrd", NULL, 10000, 7);
+	place(0x20f);
+	assert_true(rig_segment(&rig, "initrd")->dest >= SMALL_RAM - MIB(1));
+	assert_int_equal(rig_segment(&rig, "initrd")->dest & PAGE_MASK, 0);
+}
+
+static void test_ramdisk_below_its_limit(void **state)
+{
+	(void)state;
+	rig_ramdisk(&rig, "initrd", NULL, 10000, 0);
+	rig_make_kernel(kernel, 0x20f, CODE_SIZE);
+	rig_patch(kernel, 0x22c, 4, MIB(16) - 1);
+	assert_int_equal(place_patched(), ERR_OK);
+	assert_int_equal(rig_segment(&rig, "initrd")->max, MIB(16));
+	assert_int_equal(rig_segment(&rig, "initrd")->dest, MIB(16) - 12288);
+}
+
+static void test_ramdisk_limit_of_old_kernels(void **state)
+{
+	(void)state;
+	rig_ramdisk(&rig, "initrd", NULL, 10000, 0);
+	place(0x202);
+	assert_int_equal(rig_segment(&rig, "initrd")->max, 0x38000000);
+}
+
+static void test_ramdisk_above_4g(void **state)
+{
+	(void)state;
+	rig_ramdisk(&rig, "initrd", NULL, 10000, 0);
+	rig_make_kernel(kernel, 0x20f, CODE_SIZE);
+	rig_patch(kernel, 0x236, 2, 3);
+	assert_int_equal(place_patched(), ERR_OK);
+	assert_int_equal(rig_segment(&rig, "initrd")->max, PADDR_LIMIT);
+	assert_int_equal(rig_segment(&rig, "kernel")->max, PADDR_LIMIT);
+}
+
+/* The flag is about the 64-bit entry. */
+static void test_ramdisk_above_4g_needs_the_64_bit_entry(void **state)
+{
+	(void)state;
+	arch_features.build = "i386";
+	rig_ramdisk(&rig, "initrd", NULL, 10000, 0);
+	rig_make_kernel(kernel, 0x20f, CODE_SIZE);
+	rig_patch(kernel, 0x236, 2, 3);
+	assert_int_equal(place_patched(), ERR_OK);
+	assert_int_equal(rig_segment(&rig, "initrd")->max, 0x38000000);
+	assert_int_equal(rig_segment(&rig, "kernel")->max, GIB(4));
+}
+
+static void test_ramdisk_below_mem(void **state)
+{
+	static const struct {
+		const char *bootargs;
+		paddr_t max;
+	} cases[] = {
+		{ "mem=32M", MIB(32) }, { "a mem=0x1800K b", MIB(6) }, { "mem=25165824", MIB(24) }, { "mem=1g", 0x38000000 },
+		{ "mem=nopentium", 0x38000000 }, { "mem=", 0x38000000 }, { "mem=16M mem=030M", MIB(24) }, { "mem=0", 0x38000000 },
+		{ "mem=99999999999999999999", 0x38000000 }, { "mem=32Mx", 0x38000000 }, { "mem=16E", 0x38000000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		rig.request.bootargs = cases[i].bootargs;
+		rig_ramdisk(&rig, "initrd", NULL, 10000, 0);
+		place(0x20f);
+		assert_int_equal(rig_segment(&rig, "initrd")->max, cases[i].max);
+		restart();
+	}
+}
+
+static void test_ramdisks_are_joined(void **state)
+{
+	const struct plan_segment *a, *b, *c;
+
+	(void)state;
+	rig_ramdisk(&rig, "a", NULL, 5000, 0);
+	rig_ramdisk(&rig, "b", NULL, 8192, 100);
+	rig_ramdisk(&rig, "c", NULL, 1, 0);
+	place(0x20f);
+	a = rig_segment(&rig, "a");
+	b = rig_segment(&rig, "b");
+	c = rig_segment(&rig, "c");
+	assert_int_equal(b->dest, a->dest + 8192);
+	assert_int_equal(c->dest, b->dest + 8192);
+	assert_int_equal(a->zero_size, 8192 - 5000);
+	assert_int_equal(b->zero_size, 0);
+	assert_int_equal(c->zero_size, 0);
+}
+
+static void test_ramdisk_empty(void **state)
+{
+	(void)state;
+	rig_ramdisk(&rig, "initrd", NULL, 0, 0);
+	rig_make_kernel(kernel, 0x20f, CODE_SIZE);
+	expect_refusal(place_patched(), ERR_VALUE, "initrd: a ramdisk of 0 bytes");
+}
+
+static void test_ramdisk_too_large(void **state)
+{
+	(void)state;
+	rig_ramdisk(&rig, "initrd", NULL, MIB(40), 0);
+	rig_make_kernel(kernel, 0x20f, CODE_SIZE);
+	rig_patch(kernel, 0x22c, 4, MIB(32) - 1);
+	expect_refusal(place_patched(), ERR_NO_ROOM, "initrd");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_relocatable_prefers), TEST(test_relocatable_goes_low), TEST(test_manifest_load_is_a_wish),
+		TEST(test_manifest_load_misaligned), TEST(test_alignment_gives_way),
+		TEST(test_small_alignment_is_a_page), TEST(test_before_init_size_room_is_estimated),
+		TEST(test_file_larger_than_init_size), TEST(test_fixed_at_one_mib), TEST(test_fixed_where_it_runs),
+		TEST(test_fixed_moves_itself), TEST(test_fixed_moves_itself_into_a_hole), TEST(test_entry_offset),
+		TEST(test_zimage), TEST(test_zimage_linked_where_it_is_loaded), TEST(test_zimage_too_large),
+		TEST(test_zimage_without_low_memory), TEST(test_old_parameters_without_low_memory),
+		TEST(test_no_staging_memory), TEST(test_ramdisk_stays), TEST(test_ramdisk_goes_high),
+		TEST(test_ramdisk_below_its_limit), TEST(test_ramdisk_limit_of_old_kernels),
+		TEST(test_ramdisk_above_4g), TEST(test_ramdisk_above_4g_needs_the_64_bit_entry),
+		TEST(test_ramdisk_below_mem), TEST(test_ramdisks_are_joined), TEST(test_ramdisk_empty),
+		TEST(test_ramdisk_too_large),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
