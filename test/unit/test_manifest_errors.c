@@ -111,6 +111,8 @@ static const struct {
 	{ IMAGE("hash-1 { algo = <1>; value = [00]; };"), ERR_VALUE, "/images/k/hash-1 algo=<0x1>: not a string" },
 	{ IMAGE("hash-1 { algo = \"crc32\"; value = [00 00 00]; };"), ERR_VALUE,
 	  "/images/k/hash-1 value (3 bytes): 3 bytes, but crc32 has 4" },
+	{ IMAGE("hash-1 { algo = \"sha1\"; value = <1 2 3 4 5 6>; };"), ERR_VALUE,
+	  "/images/k/hash-1 value=<0x1 0x2 0x3 ...>: 24 bytes, but sha1 has 20" },
 	{ IMAGE("hash-1 { value = <1 2>; algo = \"sha256\"; };"), ERR_VALUE,
 	  "/images/k/hash-1 value=<0x1 0x2>: 8 bytes, but sha256 has 32" },
 	{ IMAGE("hash-1 { algo = \"crc32\"; value = <0>; trapeze,weak; };"), ERR_UNKNOWN,

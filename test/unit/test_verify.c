@@ -159,6 +159,24 @@ static void test_mismatch(void **state)
 	assert_int_equal(fake_log_errors(), 1);
 }
 
+/* Each byte of each hash counts. */
+static void test_every_byte(void **state)
+{
+	(void)state;
+	for (u32 algo = 0; algo < HASH_ALGO_COUNT; algo++) {
+		u8 value[HASH_MAX_SIZE];
+		const struct hash_want want = { (enum hash_algo)algo, value, "hash-1" };
+
+		hash_compute(want.algo, "abc", 3, value, NULL, NULL);
+		for (u32 i = 0; i < hash_size(want.algo); i++) {
+			value[i] ^= 1;
+			assert_int_equal(verify_part("x", "abc", 3, &want, 1, NULL, NULL), ERR_HASH);
+			value[i] ^= 1;
+		}
+		assert_int_equal(verify_part("x", "abc", 3, &want, 1, NULL, NULL), ERR_OK);
+	}
+}
+
 /* The first wrong hash ends it: nobody reads "ok" behind a mismatch. */
 static void test_first_wrong_ends(void **state)
 {
@@ -211,7 +229,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known), cmocka_unit_test(test_names), cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_ok), cmocka_unit_test(test_mismatch), cmocka_unit_test(test_first_wrong_ends),
-		cmocka_unit_test(test_zeros), cmocka_unit_test(test_no_hash),
+		cmocka_unit_test(test_every_byte), cmocka_unit_test(test_zeros), cmocka_unit_test(test_no_hash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
