@@ -257,12 +257,12 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs)
 		err = verify_all(&boot);
 	if (!err)
 		err = boot_plan(&boot);
+	if (!err)
+		err = prepare(&boot);
 	if (!err && !arch_can_enter(boot.plan.entry.mode, &why)) {
 		log_err("boot", "%s: %s", boot.config->name, why);
 		err = ERR_PROCESSOR;
 	}
-	if (!err)
-		err = prepare(&boot);
 	if (!err) {
 		boot.loader->record(&boot.request, log_record_line, NULL);
 		log_info("enter", "%s mode=%s entry=0x%llx net=%s", boot.loader->name, plan_mode_name(boot.plan.entry.mode),
