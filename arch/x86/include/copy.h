@@ -3,9 +3,10 @@
  * What the mover needs of x86: string instructions of the natural width, and prefetching. General registers only; the
  * direction flag is clear, as the C ABI demands. Sizes are in bytes.
  *
- * One core waits for memory most of the time. Asking for the lines of both sides a little ahead keeps more of them under way
- * than the string instruction (or the prefetcher of the hardware) does by itself: make bench-mover. PREFETCHT0 is a hint: it
- * never faults, and does nothing on processors older than SSE (Intel SDM vol. 2, PREFETCHh; NOP on the P6 family).
+ * One core waits for memory most of the time. Asking for the lines of both sides a little ahead keeps more of them
+ * under way than the string instruction (or the prefetcher of the hardware) does by itself: make bench-mover.
+ * PREFETCHT0 is a hint: it never faults, and does nothing on processors older than SSE (Intel SDM vol. 2, PREFETCHh;
+ * NOP on the P6 family).
  */
 #ifndef TRAPEZE_X86_COPY_H
 #define TRAPEZE_X86_COPY_H
