@@ -7,7 +7,7 @@ define fuzz_elf_seed
 $(BUILD)/fuzz/seeds/elf/%-$(1).bin: $(BUILD)/$(1)/payload/%.elf
 	@mkdir -p $$(@D)
 	$$(Q)objcopy --strip-all $$< $$@.elf
-	$$(Q){ printf '\000\003'; cat $$@.elf; } > $$@
+	$$(Q){ printf '\002\003'; cat $$@.elf; } > $$@
 	$$(Q)rm -f $$@.elf
 endef
 $(eval $(call fuzz_elf_seed,x86_64))

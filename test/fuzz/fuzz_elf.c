@@ -18,10 +18,11 @@ static struct rig rig;
 
 static void choose_machine(const u8 *controls)
 {
-	rig_init(&rig, controls[0] & 1 ? MIB(32) : MIB(64));
+	static const u64 sizes[] = { MIB(3), MIB(24), MIB(64), GIB(6) };
+
+	rig_init(&rig, MIB(2));
 	log_set_level(LOG_ERR);
-	if (controls[0] & 2)
-		fake_phys_limit = GIB(6);
+	rig_extend(&rig, sizes[controls[0] & 3]);
 	rig.config.has_mode = controls[0] & 4;
 	rig.config.mode = controls[0] >> 6 == 3 ? ENTRY_LONG : (enum entry_mode)(controls[0] >> 6);
 	rig.config.arg_count = controls[1] % 7;

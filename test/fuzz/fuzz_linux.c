@@ -20,12 +20,11 @@ static struct rig rig;
 
 static void choose_machine(const u8 *controls)
 {
-	static const u64 sizes[] = { MIB(24), MIB(32), MIB(48), MIB(64) };
+	static const u64 sizes[] = { MIB(3), MIB(24), MIB(64), GIB(6) };
 
-	rig_init(&rig, sizes[controls[0] & 3]);
+	rig_init(&rig, MIB(2));
 	log_set_level(LOG_ERR);
-	if (controls[0] & 4)
-		fake_phys_limit = GIB(6);
+	rig_extend(&rig, sizes[controls[0] & 3]);
 	fake_random = controls[0] & 8 ? controls[0] : -1;
 	arch_features.build = controls[1] & 1 ? "i386" : "x86_64";
 	arch_features.can_long_mode = !(controls[1] & 2);
@@ -40,7 +39,7 @@ static void choose_map(u8 control)
 	u32 count = control & 0x7f;
 
 	for (u32 i = 0; i < 2 * count; i++)
-		fuzz_require(!memmap_add(&rig.memory.map, GIB(5) + i * 0x2000ull, 0x1000, i % 5 + 1));
+		fuzz_require(!memmap_add(&rig.memory.map, GIB(7) + i * 0x2000ull, 0x1000, i % 5 + 1));
 	if (control & 0x80)
 		rig.request.net_start = MIB(2), rig.request.net_end = MIB(2) + 0x6000;
 }

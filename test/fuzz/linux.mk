@@ -5,4 +5,4 @@ FUZZ_SEEDS_linux = $(patsubst %,$(BUILD)/fuzz/seeds/linux/%.bin,$(PAYLOAD_KERNEL
 
 $(BUILD)/fuzz/seeds/linux/%.bin: $(BUILD)/x86_64/payload/%.bin
 	@mkdir -p $(@D)
-	$(Q){ printf '\003\000\001\000\010'; cat $<; } > $@
+	$(Q){ printf '\002\000\001\000\010'; cat $<; } > $@
