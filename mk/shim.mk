@@ -8,7 +8,7 @@ TRIPLE := $(if $(filter x86_64,$(ARCH)),x86_64-linux-gnu,i386-linux-gnu)
 LIBS_STAMP := $(BUILD)/deb/$(DEBARCH)/.libs-stamp
 LIBDIR := $(BUILD)/deb/$(DEBARCH)/usr/lib/$(TRIPLE)
 CC := gcc
-GCC_INCLUDE := $(shell $(CC) -print-file-name=include)
+GCC_INCLUDE := $(shell $(CC) -print-file-name=include 2>/dev/null)
 
 WIDTH_FLAGS_x86_64 := -m64 -mno-red-zone -mcmodel=small
 WIDTH_FLAGS_i386 := -m32 -march=i686

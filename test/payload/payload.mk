@@ -6,7 +6,7 @@ PAYLOAD_WIDTH_x86_64 := -m64 -mno-red-zone -mcmodel=small
 PAYLOAD_WIDTH_i386 := -m32 -march=i686
 PAYLOAD_LD_x86_64 := elf_x86_64
 PAYLOAD_LD_i386 := elf_i386
-PAYLOAD_FLAGS := -std=gnu11 -Os -g -ffreestanding -nostdinc -isystem $(shell gcc -print-file-name=include) \
+PAYLOAD_FLAGS := -std=gnu11 -Os -g -ffreestanding -nostdinc -isystem $(shell gcc -print-file-name=include 2>/dev/null) \
 	-mgeneral-regs-only -fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -fno-jump-tables \
 	-fno-omit-frame-pointer -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow -MMD -MP -Itest/payload -Itest/payload/lib
 
