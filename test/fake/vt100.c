@@ -9,14 +9,13 @@
 #include "fake.h"
 
 #define REVERSE 0x80
-/* What a look for a byte that is not there takes. */
-#define POLL_US 100
 #define PATIENCE_US 100000000ull
 
 u32 vt100_row, vt100_column, vt100_bells, vt100_strange, vt100_escapes;
 char *vt100_sent;
+u64 vt100_poll_us = 100;
 
-static size_t sent_size;
+static size_t sent_size, sent_room;
 static u8 screen[VT100_ROWS][VT100_COLUMNS];
 static u8 attribute;
 static bool wrap_pending;
@@ -144,9 +143,12 @@ static void receive(u8 c)
 
 static void terminal_write(const char *text, size_t size)
 {
-	vt100_sent = realloc(vt100_sent, sent_size + size + 1);
-	if (!vt100_sent)
-		abort();
+	if (sent_room < sent_size + size + 1) {
+		sent_room = 2 * (sent_size + size + 1);
+		vt100_sent = realloc(vt100_sent, sent_room);
+		if (!vt100_sent)
+			abort();
+	}
 	memcpy(vt100_sent + sent_size, text, size);
 	sent_size += size;
 	vt100_sent[sent_size] = '\0';
@@ -228,7 +230,7 @@ static int terminal_read(void)
 		keys_at = 0;
 	}
 	if (fake_time_us < step_due) {
-		fake_time_us += POLL_US;
+		fake_time_us += vt100_poll_us;
 		return -1;
 	}
 	if (step == steps_end)

@@ -29,6 +29,9 @@ void vt100_play(const struct vt100_step *steps, size_t count);
 /* The screen: lines without blanks at their end, no blank lines at the end. */
 void vt100_picture(char *text);
 
+/* How much time a look takes for a byte that is not there. */
+extern u64 vt100_poll_us;
+
 /* A character, with 0x80 where it stands in reverse video. */
 u8 vt100_cell(u32 row, u32 column);
 
