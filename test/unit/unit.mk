@@ -6,6 +6,8 @@
 #   make unit TESTS="memmap elf"    these alone
 #   make unit WIDTHS=m64            one width
 #
+# The last line sums up: "N passed, N failed".
+#
 # A source file that does not compile takes down only the tests that need it: the archive then gets an empty object in its
 # place, made again next time, and the run as a whole fails and names it.
 
@@ -44,6 +46,9 @@ $(1): FORCE
 	@mkdir -p $$(@D); echo "$(2)" | cmp -s - $$@ || echo "$(2)" > $$@
 endef
 
+HOST_ARCH_m64 := x86_64
+HOST_ARCH_m32 := i386
+
 define host_rules
 $(BUILD)/host/$(1)/src/%.o: src/%.c $(BUILD)/deb/$(HOST_DEB_$(1))/.libs-stamp test/unit/unit.mk
 	$$(call compile_or_empty,gcc -$(1) $$(HOST_CFLAGS) $$(call host_deb_flags,$(1)))
@@ -51,9 +56,10 @@ $(BUILD)/host/$(1)/src/%.o: src/%.c $(BUILD)/deb/$(HOST_DEB_$(1))/.libs-stamp te
 $(BUILD)/host/$(1)/test/fake/%.o: test/fake/%.c $(BUILD)/deb/$(HOST_DEB_$(1))/.libs-stamp test/unit/unit.mk
 	$$(call compile_or_empty,gcc -$(1) $$(HOST_CFLAGS) $$(call host_deb_flags,$(1)))
 
+# Tests may include sources of arch/ and drivers/, too.
 $(BUILD)/host/$(1)/test/unit/%.o: test/unit/%.c $(BUILD)/deb/$(HOST_DEB_$(1))/.libs-stamp test/unit/unit.mk
 	@mkdir -p $$(@D)
-	$$(Q)gcc -$(1) $$(HOST_CFLAGS) $$(call host_deb_flags,$(1)) -c -o $$@ $$<
+	$$(Q)gcc -$(1) $$(HOST_CFLAGS) -Iarch/$(HOST_ARCH_$(1))/include $$(call host_deb_flags,$(1)) -c -o $$@ $$<
 
 $(call list_file,$(BUILD)/host/$(1)/sources,$(HOST_SOURCES))
 
@@ -75,19 +81,21 @@ $(eval $(call host_rules,m32))
 UNIT_RUNS := $(foreach width,$(WIDTHS),$(addprefix unit-run/$(width)/unit/,$(TESTS)))
 
 $(UNIT_RUNS): unit-run/%: $(BUILD)/host/%
-	@if timeout $(UNIT_TIMEOUT) $< > $<.log 2>&1; then \
+	@status=0; timeout $(UNIT_TIMEOUT) $< > $<.log 2>&1 || status=$$?; echo "exit status $$status" >> $<.log; \
+	if test $$status = 0; then \
 		$(if $(filter 1,$(V)),cat $<.log;) echo "ok      $* ($$(grep -c '^\[       OK' $<.log) tests)"; \
 	else \
-		status=$$?; grep -v '^\[ *\(RUN\|OK\) ' $<.log; echo "FAILED  $* (exit status $$status)"; exit 1; \
+		grep -v '^\[ *\(RUN\|OK\) ' $<.log; echo "FAILED  $*"; exit 1; \
 	fi
 
+UNIT_LOGS = $(UNIT_RUNS:unit-run/%=$(BUILD)/host/%.log)
 HOST_MARKS = $(foreach width,$(WIDTHS),$(patsubst %.c,$(BUILD)/host/$(width)/%.o.broken,$(HOST_SOURCES)))
 
 unit: ## run the host unit tests (-m64 and -m32, sanitizers); TESTS="NAME..." WIDTHS=m64
-	@status=0; $(MAKE) --no-print-directory -k unit-runs || status=1; \
+	@rm -f $(UNIT_LOGS); status=0; $(MAKE) --no-print-directory -k unit-runs || status=1; \
 	for mark in $(HOST_MARKS); do \
 		test ! -e $$mark || { echo "does not compile: $$(cat $$mark)"; status=1; }; \
-	done; exit $$status
+	done; test/unit/summary $(UNIT_LOGS) && exit $$status
 
 unit-runs: $(UNIT_RUNS)
 
