@@ -69,10 +69,11 @@ struct bootinfo {
 };
 
 /*
- * Parse the block at `data` (`size`: at least 8 bytes can be read; the block's own total_size is checked against `limit`).
- * Each tag known is logged at debug level, an unknown one is skipped and logged; a tag that does not fit ends the walk with an error line but keeps what
- * was understood before it: ERR_TRUNCATED then, and the caller decides. A second tag of a kind that can stand once is
- * ignored with a warning.
+ * Parse the block at `data`, of which `limit` bytes can be read; its own total_size is checked against that. Each tag
+ * known is logged at debug level, an unknown one is skipped and logged. A second tag of a kind that can stand once is
+ * ignored with a warning. What is wrong gets an error line, and what was understood is kept in any case: the caller
+ * decides. ERR_VALUE: tags damaged in themselves, and ignored; ERR_TRUNCATED: the walk ended at a tag that does not fit
+ * or without an end tag, or total_size is impossible.
  */
 enum err bootinfo_parse(struct bootinfo *info, const void *data, paddr_t paddr, u64 limit) MUST_CHECK;
 void bootinfo_free(struct bootinfo *info);
@@ -80,14 +81,15 @@ void bootinfo_free(struct bootinfo *info);
 /*
  * A place for the first heap, before there is a sanitised map: `size` bytes (rounded up to pages) below 4 GiB and above
  * 1 MiB that a usable entry of the raw map covers and nothing else touches: no entry of another type, no module, not the
- * information block, not [avoid, avoid_end). The highest such place.
+ * information block, not [avoid, avoid_end). The highest such place. ERR_NO_ROOM is returned without a log line.
  */
 enum err bootinfo_early_region(const struct bootinfo *info, u64 size, paddr_t avoid, paddr_t avoid_end, paddr_t *out) MUST_CHECK;
 
 /*
- * The memory map of the multiboot map, refined by the EFI map where there is one (EFI knows ACPI reclaimable, NVS, runtime
- * services, persistent and bad memory; boot services memory is usable, since boot services have ended). Without either:
- * the basic memory tag; without that: ERR_NOT_FOUND. The result is sanitised.
+ * The memory map of the multiboot map, refined by the EFI map where there is one (EFI knows persistent memory and memory
+ * for specific purposes; memory of the boot services is usable once they have ended). What the loader does not call
+ * usable never is. Without a multiboot map: EFI's alone; without either: the basic memory tag; without that:
+ * ERR_NOT_FOUND. `map` is written anew: sanitised, or empty on an error.
  */
 enum err bootinfo_memory_map(const struct bootinfo *info, struct memmap *map) MUST_CHECK;
 
@@ -98,8 +100,9 @@ enum err bootinfo_memory_map(const struct bootinfo *info, struct memmap *map) MU
 paddr_t bootinfo_find_rsdp(const struct bootinfo *info);
 
 /*
- * Find `name=value` or a lone `name` among the blank-separated words of a command line ("double quotes" keep blanks
- * together). Returns the value ("" for a lone word) as a malloc'd string, or NULL. The last one wins.
+ * Find `name=value` or a lone `name` among the blank-separated words of a command line. "Double quotes" keep blanks
+ * together, around the value or around the whole word; \" \' \\ stand for the second character (GRUB writes both).
+ * Returns the value ("" for a lone word) as a malloc'd string, or NULL. The last one wins.
  */
 char *cmdline_get(const char *command_line, const char *name);
 

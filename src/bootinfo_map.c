@@ -1,191 +1,139 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
-/* The memory map out of what the boot loader gave. */
-#include "bootinfo.h"
-#include "cursor.h"
+/* The memory map out of what the boot loader said. */
+#include <stdlib.h>
+
+#include "bootinfo_internal.h"
 #include "log.h"
 
-#define EARLY_MIN MIB(1)
-#define EARLY_MAX GIB(4)
-#define EFI_PAGE_SHIFT 12
+typedef struct raw_entry entry_function(const struct bootinfo *info, u32 number);
 
-/* UEFI 2.9, table 7-6. */
-enum efi_type {
-	EFI_RESERVED,
-	EFI_LOADER_CODE,
-	EFI_LOADER_DATA,
-	EFI_BOOT_CODE,
-	EFI_BOOT_DATA,
-	EFI_RUNTIME_CODE,
-	EFI_RUNTIME_DATA,
-	EFI_CONVENTIONAL,
-	EFI_UNUSABLE,
-	EFI_ACPI_RECLAIM,
-	EFI_ACPI_NVS,
-	EFI_MMIO,
-	EFI_MMIO_PORT,
-	EFI_PAL_CODE,
-	EFI_PERSISTENT
-};
-
-/* "Specific purpose": meant for particular programs. Not handed out as ordinary memory. */
-#define EFI_MEMORY_SP 0x40000
-
-struct raw_entry {
-	u64 start, size;
-	u32 type;
-};
-
-static struct raw_entry read_mmap_entry(const struct bootinfo *info, u32 number)
+/* One map of its own, sanitised, out of `count` raw entries. The scratch array is no longer than needed. */
+static enum err collect(const struct bootinfo *info, u32 count, entry_function *entry_at, struct memmap *map)
 {
-	struct raw_entry entry;
-	struct cursor c;
+	struct mem_range *ranges;
+	enum err err = ERR_OK;
 
-	cursor_init(&c, (const u8 *)info->mmap.data + (u64)number * info->mmap_entry_size, info->mmap_entry_size);
-	entry.start = cursor_u64(&c);
-	entry.size = cursor_u64(&c);
-	entry.type = cursor_u32(&c);
-	return entry;
-}
-
-static u32 type_from_efi(u32 type, u64 attribute)
-{
-	switch (type) {
-	case EFI_LOADER_CODE:
-	case EFI_LOADER_DATA:
-	case EFI_BOOT_CODE:
-	case EFI_BOOT_DATA:
-	case EFI_CONVENTIONAL:
-		return attribute & EFI_MEMORY_SP ? MEM_RESERVED : MEM_USABLE;
-	case EFI_ACPI_RECLAIM:
-		return MEM_ACPI;
-	case EFI_ACPI_NVS:
-		return MEM_NVS;
-	case EFI_UNUSABLE:
-		return MEM_BAD;
-	case EFI_PERSISTENT:
-		return MEM_PERSISTENT;
-	default:
-		return MEM_RESERVED;
+	memmap_init(map);
+	if (!count)
+		return ERR_OK;
+	ranges = calloc(count, sizeof(*ranges));
+	if (!ranges) {
+		log_err("multiboot2", "heap is full: no room for memory map entries=%u", count);
+		return ERR_MEMORY;
 	}
+	memmap_init_static(map, ranges, count);
+	for (u32 i = 0; i < count && !err; i++) {
+		struct raw_entry e = entry_at(info, i);
+
+		err = memmap_add(map, e.start, e.size, e.type);
+	}
+	if (!err)
+		err = memmap_sanitise(map);
+	/* A sanitised map is malloc'd; after an error nothing may point to the array any more. */
+	if (err)
+		memmap_free(map);
+	free(ranges);
+	return err;
 }
 
-static struct raw_entry read_efi_entry(const struct bootinfo *info, u32 number)
-{
-	struct raw_entry entry;
-	struct cursor c;
-	u32 type;
-	u64 pages;
+/* A sanitised map being read from below. */
+struct lane {
+	const struct memmap *map;
+	u32 next;
+};
 
-	cursor_init(&c, (const u8 *)info->efi_map.data + (u64)number * info->efi_desc_size, info->efi_desc_size);
-	type = cursor_u32(&c);
-	cursor_skip(&c, 4);
-	entry.start = cursor_u64(&c);
-	cursor_skip(&c, 8);
-	pages = cursor_u64(&c);
-	entry.type = type_from_efi(type, cursor_u64(&c));
-	entry.size = pages > PADDR_LIMIT >> EFI_PAGE_SHIFT ? PADDR_LIMIT : pages << EFI_PAGE_SHIFT;
-	return entry;
+/* What the map says of the byte at `at` (which only grows), or NULL. Lowers *end to where it says something else. */
+static const struct mem_range *look(struct lane *lane, paddr_t at, paddr_t *end)
+{
+	const struct mem_range *range;
+
+	while (lane->next < lane->map->count && lane->map->ranges[lane->next].end <= at)
+		lane->next++;
+	if (lane->next == lane->map->count)
+		return NULL;
+	range = &lane->map->ranges[lane->next];
+	*end = min_u64(*end, range->start > at ? range->start : range->end);
+	return range->start > at ? NULL : range;
 }
 
-static u32 mmap_count(const struct bootinfo *info)
+/*
+ * The loader's map comes from EFI's, so they agree nearly everywhere. Where not:
+ * - what only EFI calls usable is not: the loader was told to leave it alone;
+ * - where the loader says no more than "reserved" (GRUB does of persistent memory) EFI's own kind is the truth;
+ * - else the stricter word counts, as in memmap_sanitise.
+ */
+static enum err add_both(struct memmap *map, const struct mem_range *loader, const struct mem_range *efi, paddr_t at,
+			 paddr_t end)
 {
-	return info->mmap.data ? info->mmap.size / info->mmap_entry_size : 0;
+	bool efi_is_vague = !efi || efi->type == MEM_USABLE || efi->type == MEM_RESERVED;
+	bool take_loader = loader && (loader->type != MEM_RESERVED || efi_is_vague);
+	bool take_efi = efi && efi->type != MEM_USABLE;
+	enum err err = ERR_OK;
+
+	if (take_loader)
+		err = memmap_add(map, at, end - at, loader->type);
+	if (take_efi && !err)
+		err = memmap_add(map, at, end - at, efi->type);
+	return err;
 }
 
-static u32 efi_count(const struct bootinfo *info)
+static enum err combine(struct memmap *map, const struct memmap *loader, const struct memmap *efi)
 {
-	return info->efi_map.data ? info->efi_map.size / info->efi_desc_size : 0;
-}
-
-static struct raw_entry read_entry(const struct bootinfo *info, u32 number)
-{
-	u32 first = mmap_count(info);
-
-	return number < first ? read_mmap_entry(info, number) : read_efi_entry(info, number - first);
-}
-
-static paddr_t entry_end(const struct raw_entry *entry)
-{
+	struct lane loader_lane = { .map = loader }, efi_lane = { .map = efi };
+	enum err err = ERR_OK;
 	paddr_t end;
 
-	return __builtin_add_overflow(entry->start, entry->size, &end) ? ~0ull : end;
-}
+	for (paddr_t at = 0; at < PADDR_LIMIT && !err; at = end) {
+		const struct mem_range *a, *b;
 
-/* If [start, end) meets [low, high): the highest end that stays clear of it from below; else `end`. */
-static paddr_t lower_end(paddr_t start, paddr_t end, paddr_t low, paddr_t high)
-{
-	return ranges_overlap(start, end, low, high) ? low : end;
-}
-
-/* Move [*end - size, *end) down until nothing but usable memory touches it; false when it falls out of [low, *end). */
-static bool settle(const struct bootinfo *info, u64 size, paddr_t low, paddr_t avoid, paddr_t avoid_end, paddr_t *end)
-{
-	u32 count = mmap_count(info) + efi_count(info);
-	paddr_t before;
-
-	do {
-		if (*end < low || *end - low < size)
-			return false;
-		before = *end;
-		*end = lower_end(*end - size, *end, avoid, avoid_end);
-		*end = lower_end(*end - min_u64(size, *end), *end, info->paddr, info->paddr + info->size);
-		for (u32 i = 0; i < info->module_count; i++)
-			*end = lower_end(*end - min_u64(size, *end), *end, info->modules[i].start, info->modules[i].end);
-		for (u32 i = 0; i < count; i++) {
-			struct raw_entry e = read_entry(info, i);
-
-			if (e.type != MEM_USABLE)
-				*end = lower_end(*end - min_u64(size, *end), *end, e.start, entry_end(&e));
-		}
-		*end = align_down(*end, PAGE_SIZE);
-	} while (*end != before);
-	return true;
-}
-
-enum err bootinfo_early_region(const struct bootinfo *info, u64 size, paddr_t avoid, paddr_t avoid_end, paddr_t *out)
-{
-	u32 count = mmap_count(info) + efi_count(info);
-	bool found = false;
-
-	if (!align_up_checked(size, PAGE_SIZE, &size) || !size)
-		return ERR_VALUE;
-	*out = 0;
-	for (u32 i = 0; i < count; i++) {
-		struct raw_entry e = read_entry(info, i);
-		paddr_t low = align_up(max_u64(min_u64(e.start, EARLY_MAX), EARLY_MIN), PAGE_SIZE);
-		paddr_t end = align_down(min_u64(entry_end(&e), EARLY_MAX), PAGE_SIZE);
-
-		if (e.type != MEM_USABLE || !settle(info, size, low, avoid, avoid_end, &end) || end - size < *out)
-			continue;
-		*out = end - size;
-		found = true;
+		end = PADDR_LIMIT;
+		a = look(&loader_lane, at, &end);
+		b = look(&efi_lane, at, &end);
+		err = add_both(map, a, b, at, end);
 	}
-	return found ? ERR_OK : ERR_NO_ROOM;
+	return err ? err : memmap_sanitise(map);
 }
 
-static enum err add_basic(const struct bootinfo *info, struct memmap *map)
+static enum err combine_entries(const struct bootinfo *info, struct memmap *map)
 {
-	enum err err = memmap_add(map, 0, KIB(info->mem_lower_kib), MEM_USABLE);
+	struct memmap loader, efi;
+	enum err err;
 
-	log_warn("multiboot2", "no memory map: only basic memory is known");
-	return err ? err : memmap_add(map, MIB(1), KIB(info->mem_upper_kib), MEM_USABLE);
+	memmap_init(&efi);
+	err = collect(info, bootinfo_mmap_count(info), bootinfo_mmap_entry, &loader);
+	if (!err)
+		err = collect(info, bootinfo_efi_count(info), bootinfo_efi_entry, &efi);
+	if (!err)
+		err = combine(map, &loader, &efi);
+	memmap_free(&loader);
+	memmap_free(&efi);
+	return err;
 }
 
 enum err bootinfo_memory_map(const struct bootinfo *info, struct memmap *map)
 {
-	u32 count = mmap_count(info) + efi_count(info);
-	enum err err = ERR_OK;
+	u32 mmap_count = bootinfo_mmap_count(info), efi_count = bootinfo_efi_count(info);
+	u32 basic_count = bootinfo_basic_count(info);
+	enum err err;
 
-	for (u32 i = 0; i < count && !err; i++) {
-		struct raw_entry e = read_entry(info, i);
-
-		err = memmap_add(map, e.start, e.size, e.type);
-	}
-	if (!count && info->has_basic_memory)
-		err = add_basic(info, map);
-	else if (!count) {
+	memmap_init(map);
+	if (mmap_count && efi_count) {
+		err = combine_entries(info, map);
+	} else if (mmap_count) {
+		err = collect(info, mmap_count, bootinfo_mmap_entry, map);
+	} else if (efi_count) {
+		err = collect(info, efi_count, bootinfo_efi_entry, map);
+	} else if (basic_count) {
+		log_warn("multiboot2", "no memory map: going by basic memory lower_kib=%u upper_kib=%u", info->mem_lower_kib,
+			 info->mem_upper_kib);
+		err = collect(info, basic_count, bootinfo_basic_entry, map);
+	} else {
 		log_err("multiboot2", "no memory map and no basic memory");
 		return ERR_NOT_FOUND;
 	}
-	return err ? err : memmap_sanitise(map);
+	if (err)
+		memmap_free(map);
+	else
+		log_debug("multiboot2", "memory map taken mmap=%u efi=%u ranges=%u", mmap_count, efi_count, map->count);
+	return err;
 }

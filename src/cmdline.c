@@ -3,59 +3,72 @@
 #include <string.h>
 
 #include "bootinfo.h"
+#include "log.h"
 
 static bool is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\n';
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* The length of the word at `at`: up to a blank outside "double quotes". */
-static size_t word_length(const char *at)
+static bool is_escape(const char *at)
+{
+	return at[0] == '\\' && (at[1] == '\\' || at[1] == '"' || at[1] == '\'');
+}
+
+/* Copy the word at `at` into `word` as it is meant, without its quotes. Returns the first character behind it. */
+static const char *read_word(const char *at, char *word)
 {
 	bool quoted = false;
-	size_t n = 0;
 
-	while (at[n] && (quoted || !is_blank(at[n]))) {
-		if (at[n] == '"')
+	for (; *at && (quoted || !is_blank(*at)); at++) {
+		if (is_escape(at))
+			*word++ = *++at;
+		else if (*at == '"')
 			quoted = !quoted;
-		n++;
+		else
+			*word++ = *at;
 	}
-	return n;
+	*word = '\0';
+	return at;
 }
 
-static char *copy_unquoted(const char *at, size_t length)
+/* What stands behind `name=`, "" for `name` alone, NULL for another word. */
+static const char *value_of(const char *word, const char *name, size_t name_length)
 {
-	char *copy = malloc(length + 1);
-	size_t n = 0;
-
-	for (size_t i = 0; copy && i < length; i++) {
-		if (at[i] != '"')
-			copy[n++] = at[i];
-	}
-	if (copy)
-		copy[n] = '\0';
-	return copy;
+	if (strncmp(word, name, name_length))
+		return NULL;
+	if (!word[name_length])
+		return word + name_length;
+	return word[name_length] == '=' ? word + name_length + 1 : NULL;
 }
 
 char *cmdline_get(const char *command_line, const char *name)
 {
-	size_t name_length = strlen(name);
-	const char *value = NULL;
-	size_t value_length = 0;
+	size_t size = strlen(command_line) + 1, name_length = strlen(name);
+	char *word = malloc(2 * size), *found;
+	bool is_found = false;
 
-	for (const char *at = command_line; *at;) {
-		size_t length = word_length(at);
-
-		if (length == name_length && !strncmp(at, name, length)) {
-			value = at + length;
-			value_length = 0;
-		} else if (length > name_length && at[name_length] == '=' && !strncmp(at, name, name_length)) {
-			value = at + name_length + 1;
-			value_length = length - name_length - 1;
-		}
-		at += length;
-		while (is_blank(*at))
-			at++;
+	if (!word) {
+		log_err("cmdline", "heap is full: cannot read the command line bytes=%llu", (u64)size);
+		return NULL;
 	}
-	return value ? copy_unquoted(value, value_length) : NULL;
+	/* Behind the room for a word lies that for the value. */
+	found = word + size;
+	while (*command_line) {
+		const char *value;
+
+		command_line = read_word(command_line, word);
+		value = value_of(word, name, name_length);
+		if (value) {
+			memcpy(found, value, strlen(value) + 1);
+			is_found = true;
+		}
+		while (is_blank(*command_line))
+			command_line++;
+	}
+	if (is_found)
+		memmove(word, found, strlen(found) + 1);
+	else
+		free(word);
+	return is_found ? word : NULL;
 }

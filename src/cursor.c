@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 #include "cursor.h"
 
-
 void cursor_init(struct cursor *c, const void *data, u64 size)
 {
 	*c = (struct cursor){ .data = data, .size = size };
@@ -14,17 +13,18 @@ u64 cursor_left(const struct cursor *c)
 
 const void *cursor_bytes(struct cursor *c, u64 size)
 {
-	const void *bytes = c->data + c->at;
+	const u8 *bytes;
 
 	if (c->failed || cursor_left(c) < size) {
 		c->failed = true;
 		return NULL;
 	}
+	bytes = c->data + c->at;
 	c->at += size;
 	return bytes;
 }
 
-/* Little-endian, byte by byte: nothing about alignment is assumed. */
+/* Byte by byte: nothing about alignment is assumed. */
 static u64 read_number(struct cursor *c, unsigned int size)
 {
 	const u8 *bytes = cursor_bytes(c, size);
@@ -70,25 +70,20 @@ void cursor_seek(struct cursor *c, u64 at)
 
 const char *cursor_string(struct cursor *c)
 {
-	const char *text = (const char *)c->data + c->at;
-	u64 length = 0;
+	u64 left = cursor_left(c), length = 0;
 
-	while (length < cursor_left(c) && text[length])
+	while (length < left && c->data[c->at + length])
 		length++;
-	if (length == cursor_left(c)) {
-		c->failed = true;
-		return NULL;
-	}
+	/* With the NUL one byte more, which is there unless the text ran to the end. */
 	return cursor_bytes(c, length + 1);
 }
 
 struct cursor cursor_sub(struct cursor *c, u64 size)
 {
-	struct cursor sub = { 0 };
+	struct cursor sub = { .failed = true };
 	const void *bytes = cursor_bytes(c, size);
 
 	if (bytes)
 		cursor_init(&sub, bytes, size);
-	sub.failed = !bytes;
 	return sub;
 }

@@ -24,18 +24,18 @@ void memmap_free(struct memmap *map)
 	memmap_init(map);
 }
 
-static enum err reserve(struct memmap *map, u32 wanted)
+/* Room for `wanted` ranges in all. */
+static enum err reserve(struct memmap *map, u64 wanted)
 {
-	struct mem_range *ranges;
-	u32 capacity = map->capacity > FIRST_CAPACITY ? map->capacity : FIRST_CAPACITY;
+	u64 capacity = max_u64(max_u64(wanted, 2 * (u64)map->capacity), FIRST_CAPACITY);
+	struct mem_range *ranges = NULL;
 
 	if (wanted <= map->capacity)
 		return ERR_OK;
-	while (capacity < wanted)
-		capacity *= 2;
-	ranges = malloc((size_t)capacity * sizeof(*ranges));
+	if (capacity <= UINT32_MAX / sizeof(*ranges))
+		ranges = malloc((size_t)capacity * sizeof(*ranges));
 	if (!ranges) {
-		log_err("memory", "heap is full ranges=%u", wanted);
+		log_err("memory", "heap is full: no room for memory map ranges=%llu", capacity);
 		return ERR_MEMORY;
 	}
 	if (map->count)
@@ -43,33 +43,30 @@ static enum err reserve(struct memmap *map, u32 wanted)
 	if (!map->is_static)
 		free(map->ranges);
 	map->ranges = ranges;
-	map->capacity = capacity;
+	map->capacity = (u32)capacity;
 	map->is_static = false;
 	return ERR_OK;
 }
 
-static void append(struct memmap *map, paddr_t start, paddr_t end, u32 type)
-{
-	map->ranges[map->count++] = (struct mem_range){ .start = start, .end = end, .type = type };
-}
-
 enum err memmap_add(struct memmap *map, paddr_t start, u64 size, u32 type)
 {
-	enum err err = reserve(map, map->count + 1);
+	enum err err = reserve(map, (u64)map->count + 1);
 	paddr_t end;
 
 	if (err)
 		return err;
 	if (__builtin_add_overflow(start, size, &end) || end > PADDR_LIMIT) {
-		if (size && start < PADDR_LIMIT)
-			log_warn("memory", "range 0x%llx size 0x%llx ends beyond 52 bits: cut", start, size);
+		log_warn("memory", "range cut at 52 bits start=0x%llx size=0x%llx type=%u", start, size, type);
 		end = PADDR_LIMIT;
+		start = min_u64(start, PADDR_LIMIT);
 	}
-	append(map, min_u64(start, PADDR_LIMIT), end, type);
+	map->ranges[map->count++] = (struct mem_range){ .start = start, .end = end, .type = type };
 	return ERR_OK;
 }
 
-/* Which type wins where two ranges overlap: unknown numbers and reserved before all, usable last. */
+/* --- overlaps --- */
+
+/* Which type wins where two ranges overlap: the higher number. */
 static unsigned int restriction(u32 type)
 {
 	switch (type) {
@@ -90,11 +87,97 @@ static unsigned int restriction(u32 type)
 	}
 }
 
-static int compare_edges(const void *a, const void *b)
+/* Two types that nobody knows are ordered by their numbers, so that the order of the ranges decides nothing. */
+static bool is_stricter(u32 a, u32 b)
 {
-	paddr_t x = *(const paddr_t *)a, y = *(const paddr_t *)b;
+	unsigned int x = restriction(a), y = restriction(b);
 
-	return x < y ? -1 : x > y;
+	return x != y ? x > y : a > b;
+}
+
+/* The ranges that cover the address where the sweep stands: a binary heap of their numbers, the strictest first. */
+struct cover {
+	const struct mem_range *ranges;
+	u32 *heap;
+	u32 count;
+};
+
+static bool cover_before(const struct cover *c, u32 a, u32 b)
+{
+	return is_stricter(c->ranges[c->heap[a]].type, c->ranges[c->heap[b]].type);
+}
+
+static void cover_swap(struct cover *c, u32 a, u32 b)
+{
+	u32 number = c->heap[a];
+
+	c->heap[a] = c->heap[b];
+	c->heap[b] = number;
+}
+
+static void cover_push(struct cover *c, u32 number)
+{
+	u32 at = c->count++;
+
+	c->heap[at] = number;
+	for (; at && cover_before(c, at, (at - 1) / 2); at = (at - 1) / 2)
+		cover_swap(c, at, (at - 1) / 2);
+}
+
+static void cover_pop(struct cover *c)
+{
+	u32 at = 0, child;
+
+	c->heap[0] = c->heap[--c->count];
+	while ((child = 2 * at + 1) < c->count) {
+		if (child + 1 < c->count && cover_before(c, child + 1, child))
+			child++;
+		if (!cover_before(c, child, at))
+			return;
+		cover_swap(c, at, child);
+		at = child;
+	}
+}
+
+/* Append [start, end), joined to the range before it where both are of one type. The caller has reserved room. */
+static void append_joined(struct memmap *map, paddr_t start, paddr_t end, u32 type)
+{
+	struct mem_range *last = map->count ? &map->ranges[map->count - 1] : NULL;
+
+	if (start >= end)
+		return;
+	if (last && last->end == start && last->type == type)
+		last->end = end;
+	else
+		map->ranges[map->count++] = (struct mem_range){ .start = start, .end = end, .type = type };
+}
+
+/*
+ * From the lowest address up, over ranges sorted by start. Each step takes ranges into the cover or the top out of it, so
+ * there are no more than two steps, and two ranges of the result, for each range.
+ */
+static void sweep(const struct memmap *map, struct cover *cover, struct memmap *clean)
+{
+	paddr_t at = 0;
+	u32 next = 0;
+
+	while (next < map->count || cover->count) {
+		const struct mem_range *top;
+		paddr_t end;
+
+		if (!cover->count)
+			at = map->ranges[next].start;
+		while (next < map->count && map->ranges[next].start <= at)
+			cover_push(cover, next++);
+		top = &map->ranges[cover->heap[0]];
+		if (top->end <= at) {
+			cover_pop(cover);
+			continue;
+		}
+		end = next < map->count ? min_u64(top->end, map->ranges[next].start) : top->end;
+		append_joined(clean, at, end, top->type);
+		at = end;
+	}
 }
 
 static int compare_starts(const void *a, const void *b)
@@ -104,111 +187,77 @@ static int compare_starts(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-/*
- * The strictest of the ranges that cover [start, start + 1); ranges are sorted by start, *first skips those that ended
- * before. Returns false when none does.
- */
-static bool strictest_at(const struct memmap *map, u32 *first, paddr_t start, u32 *type)
-{
-	bool found = false;
-
-	while (*first < map->count && map->ranges[*first].end <= start)
-		++*first;
-	for (u32 i = *first; i < map->count && map->ranges[i].start <= start; i++) {
-		if (map->ranges[i].end <= start)
-			continue;
-		if (!found || restriction(map->ranges[i].type) > restriction(*type))
-			*type = map->ranges[i].type;
-		found = true;
-	}
-	return found;
-}
-
-static void drop_empty(struct memmap *map)
-{
-	u32 kept = 0;
-
-	for (u32 i = 0; i < map->count; i++) {
-		if (map->ranges[i].start < map->ranges[i].end)
-			map->ranges[kept++] = map->ranges[i];
-	}
-	map->count = kept;
-}
-
-/* Append [start, end), joined to the range before it where both are of one type. */
-static void append_joined(struct memmap *map, paddr_t start, paddr_t end, u32 type)
-{
-	struct mem_range *last = map->count ? &map->ranges[map->count - 1] : NULL;
-
-	if (last && last->end == start && last->type == type)
-		last->end = end;
-	else
-		append(map, start, end, type);
-}
-
 enum err memmap_sanitise(struct memmap *map)
 {
 	struct memmap clean = { 0 };
-	paddr_t *edges;
-	u32 first = 0, type;
+	struct cover cover = { 0 };
 	enum err err;
 
-	drop_empty(map);
 	if (!map->count)
 		return ERR_OK;
-	err = reserve(&clean, 2 * map->count);
+	err = reserve(&clean, 2 * (u64)map->count);
 	if (err)
 		return err;
-	edges = malloc(2 * (size_t)map->count * sizeof(*edges));
-	if (!edges) {
-		log_err("memory", "heap is full edges=%u", 2 * map->count);
+	cover.heap = malloc(map->count * sizeof(*cover.heap));
+	if (!cover.heap) {
+		log_err("memory", "heap is full: cannot sort memory map ranges=%u", map->count);
 		memmap_free(&clean);
 		return ERR_MEMORY;
 	}
 	qsort(map->ranges, map->count, sizeof(*map->ranges), compare_starts);
-	for (u32 i = 0; i < map->count; i++) {
-		edges[2 * i] = map->ranges[i].start;
-		edges[2 * i + 1] = map->ranges[i].end;
-	}
-	qsort(edges, 2 * map->count, sizeof(*edges), compare_edges);
-	for (u32 i = 0; i + 1 < 2 * map->count; i++) {
-		if (edges[i] < edges[i + 1] && strictest_at(map, &first, edges[i], &type))
-			append_joined(&clean, edges[i], edges[i + 1], type);
-	}
-	free(edges);
+	cover.ranges = map->ranges;
+	sweep(map, &cover, &clean);
+	free(cover.heap);
 	memmap_free(map);
 	*map = clean;
 	return ERR_OK;
 }
 
+/* --- on a sanitised map --- */
+
 bool memmap_covers(const struct memmap *map, paddr_t start, paddr_t end, u32 type)
 {
-	for (u32 i = 0; i < map->count; i++) {
-		if (map->ranges[i].start <= start && end <= map->ranges[i].end)
-			return map->ranges[i].type == type;
+	const struct mem_range *range;
+	u32 low = 0, high = map->count;
+
+	while (low < high) {
+		u32 middle = low + (high - low) / 2;
+
+		if (map->ranges[middle].end <= start)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return false;
+	if (low == map->count || start > end)
+		return false;
+	range = &map->ranges[low];
+	return range->start <= start && end <= range->end && range->type == type;
 }
 
-/* What is left of the old ranges around [start, end), and the new one between. */
 enum err memmap_mark(struct memmap *map, paddr_t start, paddr_t end, u32 type)
 {
-	u32 count = map->count;
-	enum err err = reserve(map, 2 * count + 1);
+	struct memmap marked = { 0 };
+	const struct mem_range *old = map->ranges, *old_end;
+	enum err err;
 
-	if (err || start >= end)
+	end = min_u64(end, PADDR_LIMIT);
+	if (start >= end)
+		return ERR_OK;
+	err = reserve(&marked, (u64)map->count + 2);
+	if (err)
 		return err;
-	for (u32 i = 0; i < count; i++) {
-		struct mem_range old = map->ranges[i];
-
-		if (!ranges_overlap(old.start, old.end, start, end))
-			continue;
-		map->ranges[i].end = max_u64(old.start, min_u64(old.end, start));
-		if (old.end > end)
-			append(map, end, old.end, old.type);
+	old_end = map->count ? old + map->count : old;
+	for (; old < old_end && old->start < start; old++) {
+		append_joined(&marked, old->start, min_u64(old->end, start), old->type);
+		if (old->end > end)
+			break;
 	}
-	append(map, start, end, type);
-	return memmap_sanitise(map);
+	append_joined(&marked, start, end, type);
+	for (; old < old_end; old++)
+		append_joined(&marked, max_u64(old->start, end), old->end, old->type);
+	memmap_free(map);
+	*map = marked;
+	return ERR_OK;
 }
 
 enum err memmap_copy(struct memmap *to, const struct memmap *from)
@@ -251,6 +300,8 @@ const char *memmap_type_name(u32 type)
 		return "bad";
 	case MEM_PERSISTENT:
 		return "persistent";
+	case MEM_SOFT_RESERVED:
+		return "specific purpose";
 	default:
 		return "unknown";
 	}

@@ -8,6 +8,7 @@
 #include "log.h"
 
 #define FIRST_CAPACITY 32
+#define SPARE_CLAIMS 4
 
 void memory_init(struct memory *memory)
 {
@@ -23,21 +24,28 @@ void memory_free(struct memory *memory)
 	memory_init(memory);
 }
 
+/*
+ * Room for `wanted` claims in all. malloc below may come back here for memory of its own and claim it in the table as it
+ * is, in the spare places.
+ */
 static enum err reserve_claims(struct memory *memory, u32 wanted)
 {
-	u32 capacity = memory->claim_capacity ? memory->claim_capacity : FIRST_CAPACITY;
-	struct mem_claim *claims;
+	u32 capacity = 2 * memory->claim_capacity + FIRST_CAPACITY;
+	struct mem_claim *claims = NULL;
 
-	if (wanted <= memory->claim_capacity)
+	if (wanted + SPARE_CLAIMS <= memory->claim_capacity)
 		return ERR_OK;
-	while (capacity < wanted)
-		capacity *= 2;
-	claims = malloc(capacity * sizeof(*claims));
+	if (!memory->growing) {
+		memory->growing = true;
+		claims = malloc(capacity * sizeof(*claims));
+		memory->growing = false;
+	}
+	if (!claims && wanted <= memory->claim_capacity)
+		return ERR_OK;
 	if (!claims) {
-		log_err("memory", "heap is full claims=%u", wanted);
+		log_err("memory", "heap is full: no room for claims=%u", wanted);
 		return ERR_MEMORY;
 	}
-	/* malloc may have claimed memory for the heap itself: count only now. */
 	if (memory->claim_count)
 		memcpy(claims, memory->claims, memory->claim_count * sizeof(*claims));
 	if (!memory->claims_static)
@@ -64,39 +72,32 @@ static u32 claim_behind(const struct memory *memory, paddr_t start)
 	return low;
 }
 
-static enum err insert_claim(struct memory *memory, u32 at, const struct mem_claim *claim)
+static void insert_claim(struct memory *memory, u32 at, const struct mem_claim *claim)
 {
-	enum err err = reserve_claims(memory, memory->claim_count + 1);
-
-	if (err)
-		return err;
-	/* Growing the table can itself have added a claim. */
-	at = claim_behind(memory, claim->start);
 	memmove(&memory->claims[at + 1], &memory->claims[at], (memory->claim_count - at) * sizeof(*memory->claims));
 	memory->claims[at] = *claim;
 	memory->claim_count++;
-	return ERR_OK;
 }
 
 enum err memory_claim(struct memory *memory, paddr_t start, paddr_t end, enum mem_owner owner, const char *name)
 {
-	enum err err = ERR_OK;
-
 	start = align_down(start, PAGE_SIZE);
 	end = align_up(min_u64(end, PADDR_LIMIT), PAGE_SIZE);
-	while (start < end && !err) {
+	while (start < end) {
+		/* Before the look at the table: it can add a claim. */
+		enum err err = reserve_claims(memory, memory->claim_count + 1);
 		u32 at = claim_behind(memory, start);
-		paddr_t gap_end = at < memory->claim_count ? min_u64(end, memory->claims[at].start) : end;
-		paddr_t next = at < memory->claim_count ? memory->claims[at].end : end;
+		bool is_last = at == memory->claim_count;
+		paddr_t gap_end = is_last ? end : min_u64(end, memory->claims[at].start);
+		paddr_t next = is_last ? end : memory->claims[at].end;
 
-		if (start < gap_end) {
-			err = insert_claim(memory, at, &(struct mem_claim){ start, gap_end, owner, name });
-			start = gap_end;
-		} else {
-			start = next;
-		}
+		if (err)
+			return err;
+		if (start < gap_end)
+			insert_claim(memory, at, &(struct mem_claim){ start, gap_end, owner, name });
+		start = max_u64(gap_end, next);
 	}
-	return err;
+	return ERR_OK;
 }
 
 const struct mem_claim *memory_find_claim(const struct memory *memory, paddr_t start, paddr_t end)
@@ -108,7 +109,7 @@ const struct mem_claim *memory_find_claim(const struct memory *memory, paddr_t s
 	return &memory->claims[at];
 }
 
-/* The last claim that meets [start, end), or NULL. */
+/* The last claim that meets [start, end), which is not empty, or NULL. */
 static const struct mem_claim *last_claim(const struct memory *memory, paddr_t start, paddr_t end)
 {
 	u32 at = claim_behind(memory, end - 1);
@@ -122,6 +123,7 @@ struct search {
 	const struct memory *memory;
 	const struct memory_where *where;
 	u64 size, align, step;
+	paddr_t min, max;
 };
 
 static bool is_clear(const struct search *s, paddr_t start)
@@ -129,7 +131,7 @@ static bool is_clear(const struct search *s, paddr_t start)
 	return !s->where->is_clear || s->where->is_clear(s->where->ctx, start, start + s->size);
 }
 
-/* The highest place in the free range [low, high). */
+/* The highest place in [low, high). A claim in the way is passed in one step, by its lower end. */
 static bool search_down(const struct search *s, paddr_t low, paddr_t high, paddr_t *out)
 {
 	while (high > low && high - low >= s->size) {
@@ -148,12 +150,12 @@ static bool search_down(const struct search *s, paddr_t low, paddr_t high, paddr
 	return false;
 }
 
-/* The lowest place in the free range [low, high). */
+/* The lowest place in [low, high). */
 static bool search_up(const struct search *s, paddr_t low, paddr_t high, paddr_t *out)
 {
 	while (low < high && high - low >= s->size) {
 		const struct mem_claim *claim;
-		u64 start;
+		paddr_t start;
 
 		if (!align_up_checked(low, s->align, &start) || start >= high || high - start < s->size)
 			return false;
@@ -167,16 +169,15 @@ static bool search_up(const struct search *s, paddr_t low, paddr_t high, paddr_t
 	return false;
 }
 
+/* The whole pages of a usable range, within the limits. */
 static bool search_range(const struct search *s, const struct mem_range *range, paddr_t *out)
 {
-	const struct memory_where *w = s->where;
-	paddr_t limit = min_u64(w->max ? w->max : PADDR_LIMIT, arch_phys_limit());
-	paddr_t low = align_up(max_u64(range->start, max_u64(w->min, PAGE_SIZE)), PAGE_SIZE);
-	paddr_t high = align_down(min_u64(range->end, limit), PAGE_SIZE);
+	paddr_t low = align_up(max_u64(range->start, s->min), PAGE_SIZE);
+	paddr_t high = align_down(min_u64(range->end, s->max), PAGE_SIZE);
 
 	if (range->type != MEM_USABLE)
 		return false;
-	return w->lowest_first ? search_up(s, low, high, out) : search_down(s, low, high, out);
+	return s->where->lowest_first ? search_up(s, low, high, out) : search_down(s, low, high, out);
 }
 
 static bool search_all(const struct search *s, paddr_t *out)
@@ -192,34 +193,56 @@ static bool search_all(const struct search *s, paddr_t *out)
 	return false;
 }
 
-enum err memory_alloc(struct memory *memory, u64 size, const struct memory_where *where, enum mem_owner owner,
-		      const char *name, paddr_t *out)
+/* Numbers that no memory can meet are cut to what the arithmetic of the search can hold. */
+static void search_init(struct search *s, const struct memory *memory, const struct memory_where *where)
 {
-	struct search s = {
+	paddr_t limit = min_u64(arch_phys_limit(), PADDR_LIMIT);
+
+	*s = (struct search){
 		.memory = memory,
 		.where = where,
 		.align = max_u64(where->align, PAGE_SIZE),
-		.step = max_u64(where->ctx_step, PAGE_SIZE),
+		.step = min_u64(max_u64(where->ctx_step, PAGE_SIZE), PADDR_LIMIT),
+		.min = min_u64(max_u64(where->min, PAGE_SIZE), PADDR_LIMIT),
+		.max = where->max ? min_u64(where->max, limit) : limit,
 	};
+}
+
+enum err memory_alloc(struct memory *memory, u64 size, const struct memory_where *where, enum mem_owner owner,
+		      const char *name, paddr_t *out)
+{
+	struct search s;
+	paddr_t start;
 	enum err err;
 
-	if (!size || !align_up_checked(size, PAGE_SIZE, &s.size) || s.size > PADDR_LIMIT)
+	search_init(&s, memory, where);
+	if (!is_power_of_two(s.align)) {
+		log_err("memory", "%s: alignment 0x%llx is no power of two", name, s.align);
+		return ERR_ALIGN;
+	}
+	if (!size || !align_up_checked(size, PAGE_SIZE, &s.size) || s.size > PADDR_LIMIT) {
+		log_err("memory", "%s: cannot take 0x%llx bytes", name, size);
 		return ERR_VALUE;
-	/* Room in the table first: growing it may take memory itself. */
-	err = reserve_claims(memory, memory->claim_count + 2);
+	}
+	/* Before the search: it can take memory itself. */
+	err = reserve_claims(memory, memory->claim_count + 1);
 	if (err)
 		return err;
-	if (!search_all(&s, out))
+	if (!search_all(&s, &start))
 		return ERR_NO_ROOM;
-	return memory_claim(memory, *out, *out + s.size, owner, name);
+	insert_claim(memory, claim_behind(memory, start), &(struct mem_claim){ start, start + s.size, owner, name });
+	*out = start;
+	return ERR_OK;
 }
 
 void memory_release(struct memory *memory, paddr_t start)
 {
 	u32 at = claim_behind(memory, start);
 
-	if (at == memory->claim_count || memory->claims[at].start != start)
+	if (at == memory->claim_count || memory->claims[at].start != start) {
+		log_err("memory", "release of 0x%llx, which nothing begins at", start);
 		return;
+	}
 	memory->claim_count--;
 	memmove(&memory->claims[at], &memory->claims[at + 1], (memory->claim_count - at) * sizeof(*memory->claims));
 }

@@ -16,7 +16,8 @@ enum mem_type {
 	MEM_ACPI = 3,			/* ACPI tables, reclaimable */
 	MEM_NVS = 4,			/* ACPI non-volatile storage */
 	MEM_BAD = 5,
-	MEM_PERSISTENT = 7
+	MEM_PERSISTENT = 7,
+	MEM_SOFT_RESERVED = 0xefffffffu	/* "specific purpose" (UEFI 2.9, 7.2): the number that Linux gives it in E820 */
 };
 
 struct mem_range {
@@ -54,6 +55,7 @@ struct memory {
 	struct mem_claim *claims;	/* sorted by start, disjoint */
 	u32 claim_count, claim_capacity;
 	bool claims_static;
+	bool growing;			/* the table of claims is being enlarged */
 };
 
 /* --- the map --- */
@@ -68,9 +70,12 @@ enum err memmap_add(struct memmap *map, paddr_t start, u64 size, u32 type) MUST_
  * over usable), join neighbours of one type. Idempotent.
  */
 enum err memmap_sanitise(struct memmap *map) MUST_CHECK;
-/* On a sanitised map: is all of [start, end) of this type? */
+/* On a sanitised map: is all of [start, end) of this type? Of an empty range: is the byte at start? */
 bool memmap_covers(const struct memmap *map, paddr_t start, paddr_t end, u32 type);
-/* Change the type of [start, end) (splitting ranges) in a sanitised map; the result is sanitised. */
+/*
+ * Give [start, end) this type in a sanitised map, holes included, splitting ranges; the result is sanitised. On an error
+ * the map is as before.
+ */
 enum err memmap_mark(struct memmap *map, paddr_t start, paddr_t end, u32 type) MUST_CHECK;
 enum err memmap_copy(struct memmap *to, const struct memmap *from) MUST_CHECK;
 u64 memmap_total(const struct memmap *map, u32 type);
@@ -79,13 +84,18 @@ const char *memmap_type_name(u32 type);
 /* --- claims and pages --- */
 void memory_init(struct memory *memory);
 void memory_free(struct memory *memory);
-/* Claim [start, end), rounded outwards to pages. Where it meets existing claims only the gaps are claimed. */
+/*
+ * Claim [start, end), rounded outwards to pages. Where it meets existing claims only the gaps are claimed.
+ *
+ * Claims are kept in malloc'd memory, and the heap may itself take memory through memory_alloc when it is full: a few
+ * places in the table are kept free for that, so that the heap can grow while the table does.
+ */
 enum err memory_claim(struct memory *memory, paddr_t start, paddr_t end, enum mem_owner owner, const char *name) MUST_CHECK;
 
 /* Where pages may be taken; zero-initialised: anywhere usable, page aligned, highest first. */
 struct memory_where {
 	paddr_t min, max;		/* max 0: arch_phys_limit() */
-	u64 align;			/* 0: PAGE_SIZE */
+	u64 align;			/* 0: PAGE_SIZE; else a power of two */
 	bool lowest_first;
 	bool (*is_clear)(const void *ctx, paddr_t start, paddr_t end);	/* a further condition, e.g. plan_range_is_clear */
 	const void *ctx;
@@ -98,7 +108,7 @@ struct memory_where {
  */
 enum err memory_alloc(struct memory *memory, u64 size, const struct memory_where *where, enum mem_owner owner,
 		      const char *name, paddr_t *out) MUST_CHECK;
-/* Give back exactly what memory_alloc gave at `start`. */
+/* Give back exactly what memory_alloc gave at `start`. Anything else changes nothing and is logged as an error. */
 void memory_release(struct memory *memory, paddr_t start);
 /* Is all of [start, end) usable by the map (claimed or not)? */
 bool memory_is_usable(const struct memory *memory, paddr_t start, paddr_t end);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* A place for the first heap. Nothing here allocates: there is nothing to allocate from yet. */
+#include "bootinfo_internal.h"
+
+#define EARLY_MIN MIB(1)
+#define EARLY_MAX GIB(4)
+
+struct hunt {
+	const struct bootinfo *info;
+	u64 size;
+	paddr_t avoid, avoid_end;
+};
+
+static paddr_t entry_end(const struct raw_entry *entry)
+{
+	paddr_t end;
+
+	return __builtin_add_overflow(entry->start, entry->size, &end) ? ~0ull : end;
+}
+
+/* The highest page-aligned end not above `top` of a place within this entry; 0: it is not usable or too small. */
+static paddr_t offer(const struct hunt *h, paddr_t top, struct raw_entry entry)
+{
+	paddr_t start = max_u64(min_u64(entry.start, EARLY_MAX), EARLY_MIN);
+	paddr_t end = align_down(min_u64(entry_end(&entry), top), PAGE_SIZE);
+
+	start = align_up(start, PAGE_SIZE);
+	return entry.type == MEM_USABLE && end > start && end - start >= h->size ? end : 0;
+}
+
+/*
+ * The highest end that an entry offers. Where the loader gave a map of its own, only what that calls usable is: it can
+ * have been told to leave memory alone of which EFI knows no better.
+ */
+static paddr_t best_offer(const struct hunt *h, paddr_t top)
+{
+	u32 mmap_count = bootinfo_mmap_count(h->info);
+	u32 efi_count = mmap_count ? 0 : bootinfo_efi_count(h->info);
+	u32 basic_count = bootinfo_basic_count(h->info);
+	paddr_t best = 0;
+
+	for (u32 i = 0; i < mmap_count; i++)
+		best = max_u64(best, offer(h, top, bootinfo_mmap_entry(h->info, i)));
+	for (u32 i = 0; i < efi_count; i++)
+		best = max_u64(best, offer(h, top, bootinfo_efi_entry(h->info, i)));
+	for (u32 i = 0; i < basic_count; i++)
+		best = max_u64(best, offer(h, top, bootinfo_basic_entry(h->info, i)));
+	return best;
+}
+
+/* If [start, end) stands in the way of the place that ends at `end_of_place`, lower *top to its start. */
+static void lower(const struct hunt *h, paddr_t end_of_place, paddr_t start, paddr_t end, paddr_t *top)
+{
+	if (ranges_overlap(end_of_place - h->size, end_of_place, start, end))
+		*top = min_u64(*top, start);
+}
+
+static void lower_by_entry(const struct hunt *h, paddr_t end_of_place, struct raw_entry entry, paddr_t *top)
+{
+	if (entry.type != MEM_USABLE)
+		lower(h, end_of_place, entry.start, entry_end(&entry), top);
+}
+
+/* The lowest start of all that stands in the way of the place that ends at `end`; `end` when nothing does. */
+static paddr_t lowest_obstacle(const struct hunt *h, paddr_t end)
+{
+	const struct bootinfo *info = h->info;
+	u32 mmap_count = bootinfo_mmap_count(info), efi_count = bootinfo_efi_count(info);
+	paddr_t top = end;
+
+	lower(h, end, h->avoid, h->avoid_end, &top);
+	lower(h, end, info->paddr, info->paddr + info->size, &top);
+	for (u32 i = 0; i < info->module_count; i++)
+		lower(h, end, info->modules[i].start, info->modules[i].end, &top);
+	for (u32 i = 0; i < mmap_count; i++)
+		lower_by_entry(h, end, bootinfo_mmap_entry(info, i), &top);
+	for (u32 i = 0; i < efi_count; i++)
+		lower_by_entry(h, end, bootinfo_efi_entry(info, i), &top);
+	return top;
+}
+
+/*
+ * From the highest place on offer down. What stands in the way of a place stands in the way of every one between its own
+ * start and there, so the search goes on below it; each obstacle is met once.
+ */
+enum err bootinfo_early_region(const struct bootinfo *info, u64 size, paddr_t avoid, paddr_t avoid_end, paddr_t *out)
+{
+	struct hunt h = { .info = info, .avoid = avoid, .avoid_end = avoid_end };
+	paddr_t top = EARLY_MAX, end;
+
+	if (!size || !align_up_checked(size, PAGE_SIZE, &h.size))
+		return ERR_VALUE;
+	while ((end = best_offer(&h, top))) {
+		top = lowest_obstacle(&h, end);
+		if (top == end) {
+			*out = end - h.size;
+			return ERR_OK;
+		}
+	}
+	return ERR_NO_ROOM;
+}
