@@ -128,8 +128,7 @@ CONFIGURATION = {
     "fdt": Property(STRINGS, names="image", note="a device tree is not handed over on x86; it is not used"),
     "trapeze,bootargs": Property(STRING),
     "trapeze,modules": Property(STRINGS, names="image"),
-    "trapeze,preserve-context": Property(FLAG, not_yet("this version boots images for good, it cannot call one and "
-                                                       "come back; remove it")),
+    "trapeze,preserve-context": Property(FLAG),
     "trapeze,mode": Property(STRING, one_of(*MODES)),
     "trapeze,args": Property(ARGS, at_most_args),
     "trapeze,watchdog": Property(CELL, within(1, WATCHDOG_MAX, "milliseconds")),
