@@ -1,26 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The mover: the loop that walks a page list, the same for copying and swapping, and the checksum that proves the result.
- * Compiled twice from one source: into the control pages (general registers only, no red zone, position-independent, no
- * calls outside this file, no static data) and for the host tests and benchmarks.
+ * The mover: the loop that walks a page list, the same for copying and swapping, and the checksum that proves the
+ * result. Compiled twice from one source: into the control pages (general registers only, no red zone,
+ * position-independent, no calls outside this file, no static data) and for the host tests and benchmarks.
  */
 #ifndef TRAPEZE_MOVER_H
 #define TRAPEZE_MOVER_H
 
 #include "types.h"
 
-enum mover_mode { MOVER_COPY, MOVER_SWAP };
+/*
+ * MOVER_COPY       write destinations; sources stay as they are where no destination covers them MOVER_SWAP
+ * exchange destinations and sources; ZERO: move the old contents to the SOURCE pages, then fill with zero
+ * MOVER_SWAP_BACK  exchange again, also the pages of ZERO
+ *
+ * A list for swapping names each page once, as destination or as source, with sources in whole pages: then the
+ * exchanges do not depend on one another, and the same list walked again, in the same order, with MOVER_SWAP_BACK
+ * undoes MOVER_SWAP. What the image made of its memory is then in the source pages, those of ZERO included; one more
+ * walk with MOVER_SWAP_BACK (not MOVER_SWAP, which would clear the pages of ZERO) brings it back as it was left.
+ */
+enum mover_mode { MOVER_COPY, MOVER_SWAP, MOVER_SWAP_BACK };
 
 /*
- * Walk the list that starts at physical page `head`; physical address p is reached at base + p (0 in the control pages,
- * where all memory is identity-mapped; the simulated memory's address in tests). Trusts the list. Returns the number of
- * pages moved or zeroed. *progress (may be NULL) counts words done, for the net's report.
+ * Walk the list that starts at physical page `head`; physical address p is reached at base + p (0 in the control
+ * pages, where all memory is identity-mapped; the simulated memory's address in tests). Trusts the list. Expects the
+ * direction flag clear. Returns the number of pages moved or zeroed. *progress (may be NULL) counts words done, for
+ * the net's report.
  */
 u64 mover_run(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress);
 
 /*
- * Two running sums over little-endian 32-bit words, each modulo 2^64: a = sum of words, b = sum of the a's. Order matters, zeros at the end are
- * not seen (the sizes are compared apart). A tail of one to three bytes is padded with zeros.
+ * Two running sums over little-endian 32-bit words, each modulo 2^64: a = sum of words, b = sum of the a's. Order
+ * matters. A tail of one to three bytes is padded with zeros, so the sizes are to be compared apart. `data` may be at
+ * any address.
  */
 struct mover_sum {
 	u64 a, b;

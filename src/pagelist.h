@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The page list: the words that drive the mover. The first four kinds are kexec's (a page address in the upper bits, the kind
- * in the low ones, tested in that order); RUN, SKEW and ZERO are Trapeze's, so that a run of neighbouring pages costs three
- * words instead of one a page, and bytes that do not start on a page boundary need no copy beforehand.
+ * The page list: the words that drive the mover. The first four kinds are kexec's (a page address in the upper bits,
+ * the kind in the low ones, tested in that order); RUN, SKEW and ZERO are Trapeze's, so that a run of neighbouring
+ * pages costs three words instead of one a page, and bytes that do not start on a page boundary need no copy
+ * beforehand.
  *
  *   DEST    the cursor: where the next page goes
  *   IND     the list goes on at this page
  *   DONE    the end
  *   SOURCE  move one page (or the run announced by RUN) to the cursor, and advance it
  *   RUN     the next SOURCE moves this many pages, neighbours in source and destination; count in bits 12 and up;
- *           with PAGELIST_BACKWARD from the last to the first, as an overlap with destination above source needs
+ *           with PAGELIST_BACKWARD (copy only) from the last to the first, as an overlap with destination above source
+ *           needs
  *   SKEW    the next SOURCE (run) starts this many bytes (0..4095, in bits 12 and up) into its first page; copy only
- *   ZERO    fill this many pages at the cursor with zero, and advance it. When swapping, the word after it is the SOURCE
- *           of the run that keeps the old contents
+ *   ZERO    fill this many pages at the cursor with zero, and advance it. When swapping, a SOURCE follows, without RUN:
+ *           the first of as many neighbouring pages that keep the old contents
  *
- * Words are 64 bits in both builds. List pages lie outside every destination; a list page is never split by a run's words
- * (RUN, SKEW and their SOURCE may be parted by an IND word, which the mover follows anywhere).
+ * Words are 64 bits in both builds. List pages lie outside every destination. The last word used of a page is IND or
+ * DONE; IND may part any two words, also RUN, SKEW and their SOURCE.
  */
 #ifndef TRAPEZE_PAGELIST_H
 #define TRAPEZE_PAGELIST_H
@@ -38,18 +40,25 @@ struct memory;
 struct pagelist {
 	paddr_t head;			/* first list page: what the mover is given */
 	u64 list_pages;			/* pages of list */
-	u64 staged_pages;		/* pages composed or put aside in staging memory: edges of segments, broken cycles */
-	u64 moved_pages, zeroed_pages, kept_pages;	/* kept: in place already */
-	u64 run_count;
+	u64 staged_pages;		/* composed or put aside in staging memory: edges, broken cycles */
+	u64 moved_pages, zeroed_pages;	/* what the mover will do; staged pages are moved too */
+	u64 kept_pages;			/* in place already: not in the list */
+	u64 run_count;			/* moves in the list: runs, single pages, runs of zeros */
 	paddr_t *owned;			/* malloc'd: what pagelist_free gives back to `memory` */
 	u32 owned_count, owned_capacity;
 };
 
 /*
- * Make the list that copies a placed plan. Every byte moves at most once, except edge pages (a segment that starts or ends
- * inside a page: composed in a staging page over the destination's present contents, so that bytes around the segment stay)
- * and one page of each cycle that the layout forces. Sources may lie in any destination, their own included; the order of
- * the runs and their directions take care of it. List and staging pages come from `memory`, outside every destination.
+ * Make the list that copies a placed plan. Every byte moves at most once, except edge pages (a segment that starts or
+ * ends inside a page: composed in a staging page over the destination's present contents, so that bytes around the
+ * segment stay) and one page of each cycle that the layout forces (when more than 1,024 pages are in such a tangle,
+ * up to a thousandth of them for each, which keeps the list short; with skew perhaps a few more). Sources may lie in
+ * any destination, their own included; the order of the runs and their directions take care of it. List and staging
+ * pages come from `memory`, outside every destination and source; nothing else is written.
+ *
+ * Sources must hold their final bytes: edges and what is put aside are copied now. So this comes after the loader's
+ * finish and is the last step of preparing that reads them; nothing may be written to a source or in-place segment
+ * afterwards. On error nothing is held.
  */
 enum err pagelist_build(struct pagelist *list, const struct plan *plan, struct memory *memory) MUST_CHECK;
 void pagelist_free(struct pagelist *list, struct memory *memory);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * A plan: where everything that is handed over must lie, and how the processor enters it. Loaders make plans (add segments,
- * set the entry state) and never write outside them; plan_place() chooses the addresses that are open; pagelist_build()
- * turns the result into the words that drive the mover.
+ * A plan: where everything that is handed over must lie, and how the processor enters it. Loaders make plans (add
+ * segments, set the entry state) and never write outside them; plan_place() chooses the addresses that are open;
+ * pagelist_build() turns the result into the words that drive the mover.
  */
 #ifndef TRAPEZE_PLAN_H
 #define TRAPEZE_PLAN_H
@@ -14,7 +14,15 @@ struct memory;
 
 enum entry_mode { ENTRY_LONG, ENTRY_PROTECTED, ENTRY_REAL };
 
-/* Register contents at entry. Numbers that the mode has no room for are cut; real mode uses cs:ip, ds.. in `segment`. */
+/* "long", "protected", "real": as in the manifest. */
+static inline const char *plan_mode_name(enum entry_mode mode)
+{
+	return mode == ENTRY_LONG ? "long" : mode == ENTRY_PROTECTED ? "protected" : "real";
+}
+
+/*
+ * Register contents at entry. Numbers that the mode has no room for are cut; real mode uses cs:ip, ds.. in `segment`.
+ */
 struct entry_state {
 	enum entry_mode mode;
 	paddr_t ip;
@@ -28,22 +36,22 @@ enum plan_where {
 	PLAN_FIXED,			/* dest is given */
 	PLAN_TOP,			/* stay at source if that is allowed, else as high as allowed */
 	PLAN_BOTTOM,			/* at `preferred` if there is room, else as low as allowed */
-	PLAN_FOLLOW			/* at the first page after the segment before it; both are placed as one block */
+	PLAN_FOLLOW			/* at the first page behind the segment before it: both are one group */
 };
 
 /*
- * [dest, dest + mem_size) belongs to the segment once the image runs; its first file_size bytes come from `source`, the next
- * zero_size are zero, the rest is claimed and left as it is. file_size + zero_size <= mem_size. Nothing else may have a
- * destination in it, and all of it must be usable memory.
+ * [dest, dest + mem_size) belongs to the segment once the image runs; its first file_size bytes come from `source`,
+ * the next zero_size are zero, the rest is claimed and left as it is. file_size + zero_size <= mem_size. Nothing else
+ * may have a destination in it, and all of it must be usable memory.
  */
 struct plan_segment {
-	const char *name;		/* for the log: "kernel", "initrd"; owned by the loader, static or in the manifest */
+	const char *name;		/* for the log: "kernel", "initrd"; static, or the loader's or manifest's */
 	paddr_t source;			/* any byte address; the bytes stay there, unchanged, until execute */
 	u64 file_size, zero_size, mem_size;
 	enum plan_where where;
 	paddr_t dest;			/* PLAN_FIXED: given, any byte address; else chosen, page aligned at least */
-	paddr_t min, max;		/* allowed: min <= dest and dest + mem_size <= max */
-	u64 align;			/* power of two, at least PAGE_SIZE unless fixed */
+	paddr_t min, max;		/* allowed: min <= dest and dest + mem_size <= max; max 0: no limit */
+	u64 align;			/* power of two from PAGE_SIZE on; FIXED: not looked at; FOLLOW: PAGE_SIZE */
 	paddr_t preferred;		/* PLAN_BOTTOM only; 0: none */
 };
 
@@ -58,21 +66,36 @@ void plan_init(struct plan *plan);
 void plan_free(struct plan *plan);
 
 /*
- * Add a copy of *segment (after checking it alone: sizes that wrap, alignments that are no power of two, empty limits) and
- * return its number in *index (index may be NULL). Logs what is wrong.
+ * Add a copy of *segment (after checking it alone: no memory, sizes that wrap, a source that cannot be reached,
+ * alignments that are no power of two, limits without room for it) and return its number in *index (index may be
+ * NULL). Logs what is wrong.
  */
 enum err plan_add(struct plan *plan, const struct plan_segment *segment, u32 *index) MUST_CHECK;
 
 /*
- * Check fixed destinations (usable memory, no overlap with one another, below arch_phys_limit) and choose the open ones:
- * fixed first, then PLAN_BOTTOM, then PLAN_TOP groups with the largest first. A PLAN_TOP group (a segment and those that
- * follow it) stays where its sources lie when that is page aligned, within limits, usable, adjacent in the way the group
- * needs and free of other destinations. Nothing is written. Errors name segment, address, size and the limit.
- * Destinations may cover anything in usable memory, also the shim itself, except memory claimed with OWNER_CONTROL.
+ * Check fixed destinations (usable memory, no overlap with one another, below arch_phys_limit) and choose the open
+ * ones: fixed first, then PLAN_BOTTOM as they were added, then PLAN_TOP with the largest first. Segments that follow
+ * one another are a group and placed as one block. A PLAN_TOP group stays where its sources lie when that is aligned,
+ * within limits, usable, adjacent in the way the group needs and free of other destinations, and when staying leaves
+ * room for the others. Otherwise the lowest (highest) place that is no segment's source is preferred to the lowest
+ * (highest) of all.
+ *
+ * Destinations may cover anything in usable memory, also the shim itself and other segments' sources, except memory
+ * claimed with OWNER_CONTROL; open ones also leave out page 0 and OWNER_LOW. Nothing is written. Errors name segment,
+ * address, size and the limit.
  */
 enum err plan_place(struct plan *plan, const struct memory *memory) MUST_CHECK;
 
-/* The ranges that control pages, staging pages and page lists must stay out of: is [start, end) clear of every destination? */
+/*
+ * Is [start, end) clear of every page in which a destination lies? The mover writes whole pages, so control pages,
+ * staging pages and page lists must lie in ranges that are. Before plan_place only the fixed destinations are known.
+ */
 bool plan_range_is_clear(const struct plan *plan, paddr_t start, paddr_t end);
+
+/* One past the last address that a segment may have. */
+static inline paddr_t plan_segment_max(const struct plan_segment *segment)
+{
+	return segment->max ? min_u64(segment->max, PADDR_LIMIT) : PADDR_LIMIT;
+}
 
 #endif

@@ -3,6 +3,8 @@
 
 #define LINE_WIDTH 80
 #define NAME_WIDTH 32
+#define ERROR_COLUMN 60
+#define ERROR_WIDTH 13
 #define VECTOR_COUNT 32
 #define CODE_BYTES_BEFORE 8
 #define CODE_BYTES 20
@@ -168,7 +170,9 @@ static void print_reason(struct line *line, const struct dump_regs *regs)
 	else if (!(bit & ERROR_CODE_VECTORS))
 		put_text(line, " no error code");
 	if (bit & ERROR_CODE_VECTORS) {
-		pad_to(line, 60, ' ');
+		if (line->column > LINE_WIDTH - ERROR_WIDTH)
+			end_line(line);
+		pad_to(line, ERROR_COLUMN, ' ');
 		put_text(line, " error 0x");
 		put_hex(line, regs->error, 4);
 	}
@@ -296,7 +300,7 @@ static void print_code(struct line *line, const struct dump_regs *r)
 	u64 at = ip >= CODE_BYTES_BEFORE ? ip - CODE_BYTES_BEFORE : 0;
 
 	put_text(line, " code");
-	for (u64 end = at + CODE_BYTES; at < end; at++) {
+	for (u32 i = 0; i < CODE_BYTES; i++, at++) {
 		put_text(line, at == ip ? " <" : " ");
 		if (dump_can_read(at, 1))
 			put_hex(line, *(const volatile u8 *)(uintptr_t)at, 2);
@@ -308,11 +312,15 @@ static void print_code(struct line *line, const struct dump_regs *r)
 	end_line(line);
 }
 
+/* Nobody says that a stack pointer which led to an exception is aligned. */
+typedef u64 __attribute__((may_alias, aligned(1))) any_u64;
+typedef u32 __attribute__((may_alias, aligned(1))) any_u32;
+
 static u64 read_word(const struct dump_regs *r, u64 address)
 {
 	if (r->width == 64)
-		return *(const volatile u64 *)(uintptr_t)address;
-	return *(const volatile u32 *)(uintptr_t)address;
+		return *(const volatile any_u64 *)(uintptr_t)address;
+	return *(const volatile any_u32 *)(uintptr_t)address;
 }
 
 static void print_stack(struct line *line, const struct dump_regs *r)
@@ -347,6 +355,10 @@ static void print_trace(struct line *line, const struct dump_regs *r)
 		if (!frame || (frame & (size - 1)) || !dump_can_read(frame, 2 * size))
 			break;
 		next = read_word(r, frame);
+		if (line->column + 4 + address_digits(r) > LINE_WIDTH) {
+			end_line(line);
+			put_text(line, "      ");
+		}
 		put_text(line, " <- ");
 		put_hex_short(line, read_word(r, frame + size));
 		if (next <= frame || next - frame > TRACE_STRIDE_LIMIT)

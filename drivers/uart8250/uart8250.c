@@ -19,6 +19,7 @@ enum { RBR = 0, THR = 0, DLL = 0, IER = 1, DLM = 1, IIR = 2, FCR = 2, LCR = 3, M
 #define LSR_DATA 0x01
 #define LSR_EMPTY 0x20
 #define FIFO_SIZE 16
+#define DIVISOR_MAX 0xffffu
 
 /*
  * Polls until one character has had time to leave: at 300 baud it takes 37 ms, and a port read takes about a microsecond or,
@@ -86,6 +87,8 @@ static void line_set(const struct uart8250 *uart, uint32_t baud, unsigned int bi
 
 	if (!divisor)
 		divisor = 1;
+	if (divisor > DIVISOR_MAX)
+		divisor = DIVISOR_MAX;
 	if (parity == 'e')
 		lcr |= LCR_EVEN;
 	else if (parity == 'o')
@@ -100,6 +103,8 @@ uint32_t uart8250_setup(struct uart8250 *uart, uint32_t baud, unsigned int bits,
 {
 	uint32_t divisor;
 
+	/* Firmware may have left the divisor latch open: it lies over the data and interrupt registers. */
+	reg_write(uart, LCR, reg_read(uart, LCR) & ~LCR_DLAB);
 	reg_write(uart, IER, 0);
 	if (baud)
 		line_set(uart, baud, bits, parity);
@@ -127,8 +132,10 @@ static bool wait_empty(struct uart8250 *uart)
 
 void uart8250_write(struct uart8250 *uart, const char *data, size_t size)
 {
+	size_t block = uart->fifo_size ? uart->fifo_size : 1;
+
 	while (size) {
-		size_t part = size < uart->fifo_size ? size : uart->fifo_size;
+		size_t part = size < block ? size : block;
 
 		if (wait_empty(uart)) {
 			for (size_t i = 0; i < part; i++)

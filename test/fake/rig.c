@@ -27,7 +27,7 @@ void rig_init(struct rig *rig, u64 ram)
 	rig->info.command_line = rig->info.loader_name = "";
 	rig->config.name = rig->config.description = "test";
 	rig->image = (struct manifest_image){ .name = "kernel", .type = "kernel", .os = "", .arch = "", .description = "" };
-	rig->next_image = RIG_IMAGES;
+	rig->next_image = ram > RIG_IMAGES ? RIG_IMAGES : MIB(1);
 	rig->request = (struct load_request){
 		.config = &rig->config,
 		.bootargs = "",
@@ -37,6 +37,14 @@ void rig_init(struct rig *rig, u64 ram)
 		.memory = &rig->memory,
 		.plan = &rig->plan,
 	};
+}
+
+void rig_extend(struct rig *rig, paddr_t end)
+{
+	must(memmap_add(&rig->memory.map, fake_ram_size, end - fake_ram_size, MEM_USABLE));
+	must(memmap_sanitise(&rig->memory.map));
+	must(memory_claim(&rig->memory, fake_ram_size, end, OWNER_HEAP, "not backed"));
+	fake_phys_limit = end;
 }
 
 void rig_free(struct rig *rig)

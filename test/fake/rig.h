@@ -7,7 +7,7 @@
 #include "loader.h"
 
 #define RIG_PARTS 4
-#define RIG_IMAGES MIB(20)		/* where images are put one after the other, each on a page of its own */
+#define RIG_IMAGES MIB(20)		/* where images are put one after the other, each on a page of its own; else at 1 MiB */
 
 struct rig {
 	struct memory memory;
@@ -23,6 +23,8 @@ struct rig {
 
 /* An x86_64 build with `ram` bytes (64 MiB or less): usable but for 0x9f000..1 MiB. */
 void rig_init(struct rig *rig, u64 ram);
+/* More usable memory, up to `end`: destinations may lie there, nothing is ever read or written. */
+void rig_extend(struct rig *rig, paddr_t end);
 void rig_free(struct rig *rig);
 /* Put bytes into memory as a module would lie there, `skew` bytes into a page. */
 void rig_kernel(struct rig *rig, const void *bytes, u64 size);

@@ -58,6 +58,7 @@ static void test_32_bit_with_arguments_on_the_stack(void **state)
 	rig.config.arg_count = 2;
 	rig.config.args[0] = 0xffffffff;
 	rig.config.args[1] = 42;
+	rig.config.args[2] = 43;
 	finish();
 	assert_int_equal(rig.plan.segment_count, 3);
 	expect_segment(0, BASE, 0x400, 0x800, 0x800);
@@ -176,6 +177,7 @@ static void test_record(void **state)
 	rig_make_elf(image, true, BASE);
 	rig.config.arg_count = 1;
 	rig.config.args[0] = 7;
+	rig.config.args[1] = 8;
 	finish();
 	record = rig_record(&rig, &loader_elf);
 	assert_string_equal(record, "elf: mode=long entry=0x2000000\n"
@@ -209,6 +211,10 @@ static void test_describe(void **state)
 	rig_kernel(&rig, image, sizeof(image));
 	loader_elf.describe(&rig.request, text, sizeof(text));
 	assert_string_equal(text, "ELF32 static executable, protected mode, entry 0x2000000");
+	rig.config.has_mode = true;
+	rig.config.mode = ENTRY_LONG;
+	loader_elf.describe(&rig.request, text, sizeof(text));
+	assert_string_equal(text, "ELF32 static executable, long mode, entry 0x2000000");
 	image[4] = 9;
 	rig_kernel(&rig, image, sizeof(image));
 	loader_elf.describe(&rig.request, text, sizeof(text));

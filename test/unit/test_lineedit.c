@@ -214,7 +214,8 @@ static void test_scrolling(void **state)
 	assert_string_equal(at_end, " {<}=ext4 ro quiet panic=10 trapeze.test=1\n");
 	assert_string_equal(at_start,
 			    " console=ttyS0,115200n8 earlyprintk=serial,ttyS0,115200 root=/dev/vda1 rootfst{>}\n");
-	assert_string_equal(inside, " {<}tk=serial,ttyS0,115200 root=/dev/vda1 rootfstype=ext4 ro quiet panic=10 trap{>}\n");
+	assert_string_equal(inside,
+			    " {<}tk=serial,ttyS0,115200 root=/dev/vda1 rootfstype=ext4 ro quiet panic=10 trap{>}\n");
 	free(text);
 }
 
@@ -356,7 +357,9 @@ static void test_plain(void **state)
 
 static void test_plain_prompt_shown(void **state)
 {
-	struct lineedit edit = { .prompt = "p> ", .initial = "", .max_length = 10, .plain = true, .prompt_shown = true };
+	struct lineedit edit = {
+		.prompt = "p> ", .initial = "", .max_length = 10, .plain = true, .prompt_shown = true
+	};
 	struct vt100_step step = { .keys = "x\r" };
 	char *text;
 

@@ -55,6 +55,7 @@ static void test_malformed(void **state)
 		{ 0x20f, 0x206, 2, 0x0300, ERR_VERSION, "boot protocol 3.00 is not known" },
 		{ 0x20f, 0x1f1, 1, 255, ERR_TRUNCATED, "ends inside its setup code: size=21024 setup_sects=255 needs more than 131072" },
 		{ 0x20f, 0x1f4, 4, 0xffffffff, ERR_TRUNCATED, "syssize promises 68719476720 bytes behind the setup code, the file has 20000" },
+		{ 0x204, 0x1f4, 4, 0x11000, ERR_TRUNCATED, "syssize promises 1114112 bytes" },
 		{ 0x20f, 0x1f4, 4, 1251, ERR_TRUNCATED, "syssize promises 20016 bytes" },
 		{ 0x20f, 0x230, 4, 0, ERR_ALIGN, "kernel_alignment=0x0 is not a power of two up to 0x40000000" },
 		{ 0x20f, 0x230, 4, 3, ERR_ALIGN, "kernel_alignment=0x3 is not a power of two" },
@@ -216,6 +217,18 @@ static void test_old_kernel_without_long_mode(void **state)
 	assert_true(fake_log_has("boot protocol 2.11 does not tell whether this is a 64-bit kernel"));
 }
 
+/* From 2.12 on the flag tells. */
+static void test_32_bit_kernel_without_long_mode(void **state)
+{
+	(void)state;
+	arch_features.build = "i386";
+	arch_features.can_long_mode = false;
+	rig_make_kernel(kernel, 0x20c, CODE_SIZE);
+	rig_patch(kernel, 0x236, 2, 0);
+	assert_int_equal(place_patched(), ERR_OK);
+	assert_false(fake_log_has("does not tell"));
+}
+
 static void test_mode_that_cannot_be_entered(void **state)
 {
 	(void)state;
@@ -317,7 +330,8 @@ int main(void)
 		TEST(test_entry_of_the_32_bit_build), TEST(test_entry_without_the_flag),
 		TEST(test_entry_before_the_flag), TEST(test_entry_by_manifest), TEST(test_real_mode_is_refused),
 		TEST(test_long_mode_of_a_32_bit_kernel_is_refused), TEST(test_64_bit_kernel_without_long_mode),
-		TEST(test_old_kernel_without_long_mode), TEST(test_mode_that_cannot_be_entered),
+		TEST(test_old_kernel_without_long_mode), TEST(test_32_bit_kernel_without_long_mode),
+		TEST(test_mode_that_cannot_be_entered),
 		TEST(test_command_line_limit), TEST(test_vga), TEST(test_describe),
 	};
 

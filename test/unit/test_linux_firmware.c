@@ -31,6 +31,7 @@ static void test_efi(void **state)
 	give_efi();
 	rig.info.has_efi64_table = false;
 	rig.info.has_efi32_table = true;
+	rig.info.efi_desc_size = 40;
 	bp = finish_version(0x20f);
 	assert_memory_equal(&bp->efi_info.efi_loader_signature, "EL32", 4);
 }
@@ -137,7 +138,7 @@ static void test_screen_colours(void **state)
 static void test_strange_screens(void **state)
 {
 	(void)state;
-	for (u32 strange = 0; strange < 8; strange++) {
+	for (u32 strange = 0; strange < 11; strange++) {
 		struct boot_framebuffer *fb = &rig.info.framebuffer;
 
 		give_screen(1);
@@ -155,6 +156,12 @@ static void test_strange_screens(void **state)
 			fb->red_size = 255;
 		else if (strange == 6)
 			fb->addr = 0;
+		else if (strange == 7)
+			fb->red_size = fb->red_pos = 20;
+		else if (strange == 8)
+			fb->green_size = fb->green_pos = 20;
+		else if (strange == 9)
+			fb->blue_size = fb->blue_pos = 20;
 		else
 			*fb = (struct boot_framebuffer){ .present = true, .type = 2, .width = 256, .height = 25 };
 		assert_int_equal(finish_version(0x20f)->screen_info.orig_video_isVGA, 0);

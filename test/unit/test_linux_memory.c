@@ -72,6 +72,8 @@ static void test_memory_map_goes_on(void **state)
 	assert_int_equal(node->type, SETUP_E820_EXT);
 	assert_int_equal(node->next, 0);
 	assert_int_equal(node->len, 172 * 20);
+	for (u32 i = 0; i < 40; i++)
+		assert_int_equal(node->data[172 * 20 + i], 0);
 	for (u32 i = 128; i < 300; i++) {
 		memcpy(&entry, node->data + 20 * (i - 128), sizeof(entry));
 		expect_entry(&entry, GIB(8) + i * 0x2000ull, GIB(8) + i * 0x2000ull + 0x1000, i % 2 ? 1 : 2);

@@ -12,6 +12,7 @@ static void test_relocatable_prefers(void **state)
 	place(0x20f);
 	segment = rig_segment(&rig, "kernel");
 	assert_int_equal(segment->dest, MIB(16));
+	assert_false(fake_log_has("ignored"));
 	assert_int_equal(segment->mem_size, MIB(1));
 	assert_int_equal(segment->file_size, CODE_SIZE);
 	assert_int_equal(segment->zero_size, 0);
@@ -75,6 +76,31 @@ static void test_before_init_size_room_is_estimated(void **state)
 	place(0x209);
 	assert_int_equal(rig_segment(&rig, "kernel")->mem_size, 4 * CODE_SIZE);
 	assert_int_equal(rig_segment(&rig, "kernel")->dest, MIB(2));
+}
+
+/* Each field counts from its protocol on, and not before. */
+static void test_fields_by_version(void **state)
+{
+	(void)state;
+	for (u16 version = 0x202; version <= 0x20f; version++) {
+		const struct plan_segment *segment, *ramdisk;
+
+		rig_make_kernel(kernel, version, CODE_SIZE);
+		rig_patch(kernel, 0x22c, 4, MIB(40) - 1);
+		rig_patch(kernel, 0x230, 5, 0x100200000);
+		rig_patch(kernel, 0x235, 1, version >= 0x20a ? 12 : 99);
+		rig_patch(kernel, 0x258, 8, MIB(24));
+		rig_patch(kernel, 0x260, 4, 0x123000);
+		rig_ramdisk(&rig, "initrd", NULL, 100, 0);
+		assert_int_equal(place_patched(), ERR_OK);
+		segment = rig_segment(&rig, "kernel");
+		ramdisk = rig_segment(&rig, "initrd");
+		assert_int_equal(ramdisk->max, version >= 0x203 ? MIB(40) : 0x38000000);
+		assert_int_equal(segment->where, version >= 0x205 ? PLAN_BOTTOM : PLAN_FIXED);
+		assert_int_equal(segment->dest, version >= 0x20a ? MIB(24) : version >= 0x205 ? MIB(2) : MIB(1));
+		assert_int_equal(segment->mem_size, version >= 0x20a ? 0x123000 : 4 * CODE_SIZE);
+		restart();
+	}
 }
 
 static void test_file_larger_than_init_size(void **state)
@@ -281,7 +307,8 @@ static void test_ramdisk_below_mem(void **state)
 		paddr_t max;
 	} cases[] = {
 		{ "mem=32M", MIB(32) }, { "a mem=0x1800K b", MIB(6) }, { "mem=25165824", MIB(24) }, { "mem=1g", 0x38000000 },
-		{ "mem=nopentium", 0x38000000 }, { "mem=", 0x38000000 }, { "mem=16M mem=030M", MIB(24) }, { "mem=0", 0x38000000 },
+		{ "mem=0xa00000", MIB(10) }, { "mem=0xf00000", MIB(15) },
+		{ "mem=0XA00000", MIB(10) }, { "mem=0xF00000", MIB(15) }, { "mem=nopentium", 0x38000000 }, { "mem=", 0x38000000 }, { "mem=16M mem=030M", MIB(24) }, { "mem=0", 0x38000000 },
 		{ "mem=99999999999999999999", 0x38000000 }, { "mem=32Mx", 0x38000000 }, { "mem=16E", 0x38000000 },
 	};
 
@@ -337,7 +364,7 @@ int main(void)
 		TEST(test_relocatable_prefers), TEST(test_relocatable_goes_low), TEST(test_manifest_load_is_a_wish),
 		TEST(test_manifest_load_misaligned), TEST(test_alignment_gives_way),
 		TEST(test_small_alignment_is_a_page), TEST(test_before_init_size_room_is_estimated),
-		TEST(test_file_larger_than_init_size), TEST(test_fixed_at_one_mib), TEST(test_fixed_where_it_runs),
+		TEST(test_fields_by_version), TEST(test_file_larger_than_init_size), TEST(test_fixed_at_one_mib), TEST(test_fixed_where_it_runs),
 		TEST(test_fixed_moves_itself), TEST(test_fixed_moves_itself_into_a_hole), TEST(test_entry_offset),
 		TEST(test_zimage), TEST(test_zimage_linked_where_it_is_loaded), TEST(test_zimage_too_large),
 		TEST(test_zimage_without_low_memory), TEST(test_old_parameters_without_low_memory),

@@ -86,6 +86,21 @@ static void test_record_of_little(void **state)
 	free(record);
 }
 
+static void test_record_of_whole_pieces(void **state)
+{
+	char line[193], *record;
+
+	(void)state;
+	memset(line, 'x', 192);
+	line[192] = '\0';
+	line[0] = '\t';
+	rig.request.bootargs = line;
+	finish_version(0x20f);
+	record = rig_record(&rig, &loader_linux);
+	expect_line(record, "cmdline: \"?%.95s\"\ncmdline: \"%.96s\"\ne820: 0x0 0x9f000 1", line + 1, line + 1);
+	free(record);
+}
+
 /* Text mode, a long command line with a control character, ramdisks with padding, a long memory map. */
 static void test_record_of_much(void **state)
 {
@@ -96,7 +111,8 @@ static void test_record_of_much(void **state)
 	(void)state;
 	memset(line, 'x', 200);
 	memcpy(line + 94, "ABCD", 4);
-	line[199] = '\t';
+	line[198] = ' ';
+	line[199] = '\177';
 	line[200] = '\0';
 	rig.request.bootargs = line;
 	memcpy(joined, "first", 5);
@@ -105,9 +121,10 @@ static void test_record_of_much(void **state)
 	rig_ramdisk(&rig, "b", "other", 5, 9);
 	rig.info.framebuffer = (struct boot_framebuffer){ .present = true, .width = 132, .height = 43, .type = 2 };
 	fill_map(130);
+	fake_random = 3;
 	bp = finish_version(0x20f);
 	record = rig_record(&rig, &loader_linux);
-	expect_line(record, "cmdline: \"%.94sAB\"\ncmdline: \"CD%.94s\"\ncmdline: \"xxxxxxx?\"", line, line);
+	expect_line(record, "cmdline: \"%.94sAB\"\ncmdline: \"CD%.94s\"\ncmdline: \"xxxxxx ?\"", line, line);
 	expect_line(record, "screen: type=0x1 mode=0x3 columns=132 lines=43 points=16");
 	expect_line(record, "initrd: at=0x%x size=%zu crc32=0x%08x", bp->hdr.ramdisk_image, sizeof(joined), crc_of(joined, sizeof(joined)));
 	expect_line(record, "e820: 0x%llx 0x%llx 2\ne820: 0x%llx 0x%llx 1", GIB(8) + 128 * 0x2000ull, GIB(8) + 128 * 0x2000ull + 0x1000,
@@ -119,7 +136,8 @@ static void test_record_of_much(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_record), TEST(test_record_of_little), TEST(test_record_of_much),
+		TEST(test_record), TEST(test_record_of_little), TEST(test_record_of_whole_pieces),
+		TEST(test_record_of_much),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

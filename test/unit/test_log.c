@@ -257,7 +257,10 @@ static void test_too_small(void **state)
 	assert_int_equal(log_get_ring()->size, before.size);
 }
 
-/* A reader that is slower than the writer goes on with the oldest line that is left; one that is at the end sees new ones. */
+/*
+ * A reader that is slower than the writer goes on with the oldest line that is left; one that is at the end sees new
+ * ones.
+ */
 static void test_reader(void **state)
 {
 	static char data[1024];

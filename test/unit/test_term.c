@@ -25,7 +25,8 @@ static void check_keys(const char *input, size_t size, const int *wanted, size_t
 }
 
 #define check(input, ...) \
-	check_keys(input, sizeof(input) - 1, (const int[]){ __VA_ARGS__ }, sizeof((const int[]){ __VA_ARGS__ }) / sizeof(int))
+	check_keys(input, sizeof(input) - 1, (const int[]){ __VA_ARGS__ }, \
+		   sizeof((const int[]){ __VA_ARGS__ }) / sizeof(int))
 #define check_nothing(input) check_keys(input, sizeof(input) - 1, NULL, 0)
 
 static void test_characters(void **state)
@@ -75,8 +76,8 @@ static void test_sequences(void **state)
 	check("\033[3~\033[5~\033[6~", KEY_DELETE, KEY_PAGE_UP, KEY_PAGE_DOWN);
 	check("\033[1;5A\033[3;2~\033[24;5~", KEY_UP, KEY_DELETE, KEY_UNKNOWN);
 	check("\033OM\033Op\033Oy", KEY_ENTER, '0', '9');
-	check("\033[2~\033[15~\033OP\033[[A\033[Z\033[999999999999~", KEY_UNKNOWN, KEY_UNKNOWN, KEY_UNKNOWN, KEY_UNKNOWN,
-	      KEY_UNKNOWN, KEY_UNKNOWN);
+	check("\033[2~\033[15~\033OP\033[[A\033[Z\033[999999999999~", KEY_UNKNOWN, KEY_UNKNOWN, KEY_UNKNOWN,
+	      KEY_UNKNOWN, KEY_UNKNOWN, KEY_UNKNOWN);
 	check("\033[?1;2c\033[200~x", KEY_UNKNOWN, KEY_UNKNOWN, 'x');
 	check("\033b\033f\033d", KEY_ALT | 'b', KEY_ALT | 'f', KEY_ALT | 'd');
 }
@@ -96,7 +97,9 @@ static void test_escape(void **state)
 static void test_escape_timeout(void **state)
 {
 	struct vt100_step slow[] = { { .keys = "\033" }, { .pause_ms = 51, .keys = "[A" } };
-	struct vt100_step quick[] = { { .keys = "\033" }, { .pause_ms = 45, .keys = "[" }, { .pause_ms = 45, .keys = "A" } };
+	struct vt100_step quick[] = { { .keys = "\033" },
+				      { .pause_ms = 45, .keys = "[" },
+				      { .pause_ms = 45, .keys = "A" } };
 	u64 start;
 
 	(void)state;

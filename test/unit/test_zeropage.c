@@ -152,6 +152,31 @@ static void test_header_end_by_version(void **state)
 	}
 }
 
+/* All of the header that a protocol has is copied; what the loader writes into it stands in other tests. */
+static void test_all_of_the_header_is_copied(void **state)
+{
+	static const u16 untouched[][3] = {	/* protocol, offset, bytes */
+		{ 0x201, 0x224, 2 }, { 0x202, 0x226, 2 }, { 0x203, 0x22c, 4 }, { 0x205, 0x230, 5 }, { 0x206, 0x238, 4 },
+		{ 0x207, 0x23c, 12 }, { 0x208, 0x248, 8 }, { 0x20a, 0x258, 12 }, { 0x20b, 0x264, 4 }, { 0x20f, 0x268, 4 },
+	};
+
+	(void)state;
+	for (u16 version = 0x200; version <= 0x20f; version++) {
+		const u8 *page;
+
+		rig_make_kernel(kernel, version, CODE_SIZE);
+		rig_patch(kernel, 0x200, 2, 0x00e9);
+		memset(kernel + 0x224, 0x11, 4);
+		memset(kernel + 0x23c, 0x11, 0x14);
+		memset(kernel + 0x264, 0x11, 8);
+		page = (const u8 *)finish();
+		for (size_t i = 0; i < ARRAY_COUNT(untouched); i++)
+			if (version >= untouched[i][0])
+				assert_memory_equal(page + untouched[i][1], kernel + untouched[i][1], untouched[i][2]);
+		restart();
+	}
+}
+
 static void test_loadflags(void **state)
 {
 	(void)state;
@@ -168,6 +193,7 @@ static void test_lesser_alignment_is_told(void **state)
 	(void)state;
 	rig_make_kernel(kernel, 0x20f, CODE_SIZE);
 	rig_patch(kernel, 0x230, 4, MIB(64));
+	rig_patch(kernel, 0x260, 4, 0x8000);
 	assert_int_equal(finish()->hdr.kernel_alignment, MIB(32));
 }
 
@@ -184,6 +210,7 @@ static void test_command_line(void **state)
 	assert_int_equal(bp->hdr.cmd_line_ptr, rig.plan.entry.si + 4096);
 	assert_string_equal(delivered(bp->hdr.cmd_line_ptr), "console=ttyS0 \"a b\"");
 	assert_int_equal(bp->screen_info.cl_magic, 0);
+	assert_true(bp->hdr.cmd_line_ptr > SMALL_RAM - MIB(1));
 }
 
 static void test_command_line_before_2_02(void **state)
@@ -251,7 +278,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_header), TEST(test_entry_registers), TEST(test_only_the_header_is_copied),
-		TEST(test_header_end_by_version), TEST(test_loadflags), TEST(test_lesser_alignment_is_told),
+		TEST(test_header_end_by_version), TEST(test_all_of_the_header_is_copied), TEST(test_loadflags), TEST(test_lesser_alignment_is_told),
 		TEST(test_command_line), TEST(test_command_line_before_2_02), TEST(test_ramdisk),
 		TEST(test_ramdisks_are_one), TEST(test_ramdisk_above_4g),
 	};

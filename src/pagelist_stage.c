@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* Staging pages: what cannot be moved in whole pages from where it lies is composed in them beforehand. */
+#include "pagelist_build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch.h"
+#include "log.h"
+
+#define STAGE_BLOCK_PAGES 8u		/* taken at once, so that they are neighbours and leave as one run */
+
+static enum err shut(struct rangeset *room, paddr_t start, u64 size)
+{
+	return rangeset_remove(room, align_down(start, PAGE_SIZE), align_up(start + size, PAGE_SIZE));
+}
+
+enum err stage_init(struct pagelist_builder *b)
+{
+	enum err err = rangeset_add(&b->room, PAGE_SIZE, arch_phys_limit());
+
+	b->stage_block = STAGE_BLOCK_PAGES;
+	for (u32 i = 0; i < b->plan->segment_count && !err; i++) {
+		const struct plan_segment *s = &b->plan->segments[i];
+
+		err = shut(&b->room, s->dest, s->mem_size);
+		if (!err && s->file_size)
+			err = shut(&b->room, s->source, s->file_size);
+	}
+	return err;
+}
+
+static enum err own(struct pagelist *list, paddr_t start)
+{
+	if (list->owned_count == list->owned_capacity) {
+		u32 capacity = list->owned_capacity ? 2 * list->owned_capacity : 16;
+		paddr_t *owned = realloc(list->owned, (size_t)capacity * sizeof(*owned));
+
+		if (!owned) {
+			log_err("place", "the heap has no room to note %u staging blocks", capacity);
+			return ERR_MEMORY;
+		}
+		list->owned = owned;
+		list->owned_capacity = capacity;
+	}
+	list->owned[list->owned_count++] = start;
+	return ERR_OK;
+}
+
+/* The highest block that is free. What is found to have not even a page left is not looked at again. */
+static enum err take_block(struct pagelist_builder *b, u64 size)
+{
+	for (u32 i = b->room.count; i-- > 0;) {
+		struct range range = b->room.items[i];
+		const struct memory_where where = { .min = range.start, .max = range.end };
+		paddr_t start = range.start;
+		enum err err = ERR_NO_ROOM;
+
+		if (range.end - range.start >= size)
+			err = memory_alloc(b->memory, size, &where, OWNER_STAGE, "page list", &start);
+		if (!err) {
+			b->stage_next = start;
+			b->stage_end = start + size;
+			err = own(b->list, start);
+			if (err)
+				memory_release(b->memory, start);
+			return err;
+		}
+		if (err == ERR_NO_ROOM && size == PAGE_SIZE)
+			err = rangeset_remove(&b->room, start, range.end);
+		if (err && err != ERR_NO_ROOM)
+			return err;
+	}
+	return ERR_NO_ROOM;
+}
+
+/* Blocks grow with what was used, as long as there is memory for larger ones. */
+static enum err next_block(struct pagelist_builder *b)
+{
+	u64 used = b->list->staged_pages + b->list->list_pages;
+	enum err err;
+
+	if (!b->stage_is_short && used >= 4 * b->stage_block)
+		b->stage_block *= 2;
+	while ((err = take_block(b, b->stage_block * PAGE_SIZE)) == ERR_NO_ROOM && b->stage_block > 1) {
+		b->stage_block /= 2;
+		b->stage_is_short = true;
+	}
+	if (err == ERR_NO_ROOM)
+		log_err("place", "no memory outside the image for another staging page: staged=%llu list=%llu pages",
+			b->list->staged_pages, b->list->list_pages);
+	return err;
+}
+
+enum err stage_page(struct pagelist_builder *b, paddr_t *out)
+{
+	if (b->stage_next == b->stage_end) {
+		enum err err = next_block(b);
+
+		if (err)
+			return err;
+	}
+	*out = b->stage_next;
+	b->stage_next += PAGE_SIZE;
+	return ERR_OK;
+}
+
+static enum err stage_copy(struct pagelist_builder *b, paddr_t dest, paddr_t source, u8 **data)
+{
+	const void *from = arch_phys(source, PAGE_SIZE);
+	struct move m = { .dest = dest, .pages = 1 };
+	enum err err;
+
+	if (!from) {
+		log_err("place", "0x%llx cannot be read, to compose the page for 0x%llx", source, dest);
+		return ERR_RESERVED;
+	}
+	err = stage_page(b, &m.source);
+	if (err)
+		return err;
+	*data = arch_phys(m.source, PAGE_SIZE);
+	if (!*data) {
+		log_err("place", "staging page 0x%llx is out of reach", m.source);
+		return ERR_RESERVED;
+	}
+	memcpy(*data, from, PAGE_SIZE);
+	b->list->staged_pages++;
+	return move_list_add(&b->late, &m);
+}
+
+enum err stage_aside(struct pagelist_builder *b, paddr_t dest, paddr_t source)
+{
+	u8 *data;
+
+	return stage_copy(b, dest, source, &data);
+}
+
+/* What the segment has in the page at `page`, onto `data`. */
+static void overlay(u8 *data, paddr_t page, const struct plan_segment *s)
+{
+	paddr_t start = max_u64(page, s->dest), end = page + PAGE_SIZE;
+	paddr_t file_end = min_u64(end, s->dest + s->file_size);
+	paddr_t zero_end = min_u64(end, s->dest + s->file_size + s->zero_size);
+
+	if (start < file_end) {
+		memcpy(data + (start - page), arch_phys(s->source + (start - s->dest), file_end - start),
+		       (size_t)(file_end - start));
+		start = file_end;
+	}
+	if (start < zero_end)
+		memset(data + (start - page), 0, (size_t)(zero_end - start));
+}
+
+enum err stage_edge(struct pagelist_builder *b, paddr_t page)
+{
+	u8 *data;
+	enum err err = stage_copy(b, page, page, &data);
+
+	for (u32 i = 0; i < b->plan->segment_count && !err; i++)
+		overlay(data, page, &b->plan->segments[i]);
+	return err;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+#include "rangeset.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+
+void rangeset_init(struct rangeset *set)
+{
+	memset(set, 0, sizeof(*set));
+}
+
+void rangeset_free(struct rangeset *set)
+{
+	free(set->items);
+	rangeset_init(set);
+}
+
+static enum err reserve(struct rangeset *set, u32 count)
+{
+	u32 capacity = set->capacity ? set->capacity : 8;
+	struct range *items;
+
+	while (capacity < count)
+		capacity *= 2;
+	if (capacity == set->capacity)
+		return ERR_OK;
+	items = realloc(set->items, (size_t)capacity * sizeof(*items));
+	if (!items) {
+		log_err("place", "the heap has no room for %u address ranges", capacity);
+		return ERR_MEMORY;
+	}
+	set->items = items;
+	set->capacity = capacity;
+	return ERR_OK;
+}
+
+/* Put `count` ranges where [first, last) are. */
+static enum err splice(struct rangeset *set, u32 first, u32 last, const struct range *with, u32 count)
+{
+	u32 tail = set->count - last;
+	enum err err = reserve(set, first + count + tail);
+
+	if (err)
+		return err;
+	memmove(set->items + first + count, set->items + last, tail * sizeof(*with));
+	for (u32 i = 0; i < count; i++)
+		set->items[first + i] = with[i];
+	set->count = first + count + tail;
+	return ERR_OK;
+}
+
+/* The first range that ends at or behind `at`. */
+static u32 find_end(const struct rangeset *set, paddr_t at)
+{
+	u32 low = 0, high = set->count;
+
+	while (low < high) {
+		u32 middle = low + (high - low) / 2;
+
+		if (set->items[middle].end < at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+enum err rangeset_add(struct rangeset *set, paddr_t start, paddr_t end)
+{
+	struct range joined = { start, end };
+	u32 first = find_end(set, start), last = first;
+
+	if (start >= end)
+		return ERR_OK;
+	while (last < set->count && set->items[last].start <= end)
+		last++;
+	if (last > first) {
+		joined.start = min_u64(start, set->items[first].start);
+		joined.end = max_u64(end, set->items[last - 1].end);
+	}
+	return splice(set, first, last, &joined, 1);
+}
+
+enum err rangeset_remove(struct rangeset *set, paddr_t start, paddr_t end)
+{
+	u32 first = find_end(set, start), last, count = 0;
+	struct range rest[2];
+
+	if (start >= end)
+		return ERR_OK;
+	if (first < set->count && set->items[first].end == start)
+		first++;
+	last = first;
+	while (last < set->count && set->items[last].start < end)
+		last++;
+	if (last == first)
+		return ERR_OK;
+	if (set->items[first].start < start)
+		rest[count++] = (struct range){ set->items[first].start, start };
+	if (set->items[last - 1].end > end)
+		rest[count++] = (struct range){ end, set->items[last - 1].end };
+	return splice(set, first, last, rest, count);
+}
+
+enum err rangeset_copy(struct rangeset *to, const struct rangeset *from)
+{
+	to->count = 0;
+	return splice(to, 0, 0, from->items, from->count);
+}
+
+bool rangeset_covers(const struct rangeset *set, paddr_t start, paddr_t end)
+{
+	u32 i;
+
+	if (start >= end)
+		return true;
+	i = find_end(set, end);
+	return i < set->count && set->items[i].start <= start;
+}

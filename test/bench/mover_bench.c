@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * How fast the mover is on this machine, with the object code of the control pages: copying against memcpy, swapping
+ * against three string copies a page, and the checksum. Rounds alternate, so that a busy neighbour hits both sides;
+ * medians.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "copy.h"
+#include "mover.h"
+#include "pagelist.h"
+
+#define SIZE MIB(256)
+#define PAGES (SIZE / PAGE_SIZE)
+#define ROUNDS 9
+
+/* One mapping, so that physical addresses are offsets into it: a list page, then two areas. */
+#define LIST 0
+#define DEST PAGE_SIZE
+#define SOURCE (DEST + SIZE)
+
+static u8 *base;
+static volatile u64 sink;
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static void run_memcpy(void)
+{
+	memcpy(base + DEST, base + SOURCE, SIZE);
+}
+
+static void run_copy(void)
+{
+	mover_run((uintptr_t)base, LIST, MOVER_COPY, NULL);
+}
+
+static void run_swap(void)
+{
+	mover_run((uintptr_t)base, LIST, MOVER_SWAP, NULL);
+}
+
+static void string_copy(u8 *to, const u8 *from)
+{
+	size_t words = PAGE_SIZE / sizeof(copy_word);
+
+	asm volatile("rep movs" COPY_SUFFIX : "+D"(to), "+S"(from), "+c"(words) : : "memory");
+}
+
+/* As relocators do that swap through a third page. */
+static void run_three_copies(void)
+{
+	static u8 spare[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+
+	for (u64 at = 0; at < SIZE; at += PAGE_SIZE) {
+		string_copy(spare, base + DEST + at);
+		string_copy(base + DEST + at, base + SOURCE + at);
+		string_copy(base + SOURCE + at, spare);
+	}
+}
+
+static void run_checksum(void)
+{
+	struct mover_sum sum = mover_checksum(base + SOURCE, SIZE);
+
+	sink = sum.a + sum.b;
+}
+
+static const struct contest {
+	const char *name, *other_name;
+	void (*run)(void), (*other)(void);
+} contests[] = {
+	{ "copy, one run", "memcpy", run_copy, run_memcpy },
+	{ "swap", "swap by three rep movs", run_swap, run_three_copies },
+	{ "checksum", NULL, run_checksum, NULL },
+};
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Gigabytes of destination (or of data summed) a second. */
+static double rate(double *seconds)
+{
+	qsort(seconds, ROUNDS, sizeof(*seconds), compare);
+	return (double)SIZE / 1e9 / seconds[ROUNDS / 2];
+}
+
+static double measure(void (*run)(void))
+{
+	double start = now();
+
+	run();
+	return now() - start;
+}
+
+static void compete(const struct contest *c)
+{
+	double ours[ROUNDS], others[ROUNDS], our_rate, other_rate;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		ours[i] = measure(c->run);
+		if (c->other)
+			others[i] = measure(c->other);
+	}
+	our_rate = rate(ours);
+	if (!c->other) {
+		printf("  %-16s %7.2f GB/s\n", c->name, our_rate);
+		return;
+	}
+	other_rate = rate(others);
+	printf("  %-16s %7.2f GB/s   %-24s %7.2f GB/s   ratio %.2f\n", c->name, our_rate, c->other_name, other_rate,
+	       our_rate / other_rate);
+}
+
+int main(void)
+{
+	u64 *list;
+
+	base = mmap(NULL, SOURCE + SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (base == MAP_FAILED) {
+		perror("mover_bench: 513 MiB");
+		return 1;
+	}
+	/* The control pages map memory with large pages, too. */
+	madvise(base, SOURCE + SIZE, MADV_HUGEPAGE);
+	memset(base, 1, SOURCE + SIZE);
+	list = (u64 *)(base + LIST);
+	list[0] = DEST | PAGELIST_DEST;
+	list[1] = PAGES << PAGE_SHIFT | PAGELIST_RUN;
+	list[2] = SOURCE | PAGELIST_SOURCE;
+	list[3] = PAGELIST_DONE;
+	for (u64 at = 0; at < SIZE; at++)
+		base[SOURCE + at] = (u8)(at * 2654435761u >> 24);
+	printf("mover, %zu-bit, %llu MiB, median of %d rounds\n", 8 * sizeof(void *), SIZE >> 20, ROUNDS);
+	for (size_t i = 0; i < ARRAY_COUNT(contests); i++)
+		compete(&contests[i]);
+	return 0;
+}

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* The UART driver against registers that behave as the data sheet says, as an empty slot does, or not at all. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../drivers/uart8250/uart8250.c"
+
+enum kind { ABSENT, UART_8250, UART_16450, UART_16550, UART_16550A };
+
+#define LINE_SIZE 4096
+
+/* One UART as seen from its bus. A character leaves `reads_per_char` polls of LSR after it was the first in line. */
+static struct {
+	enum kind kind;
+	uint8_t ier, fcr, lcr, mcr, scr, dll, dlm;
+	char line[LINE_SIZE];		/* what was sent */
+	size_t line_used;
+	unsigned int waiting;		/* characters in holding register or FIFO */
+	unsigned int overruns;		/* written while there was no room */
+	unsigned int reads_per_char, reads_left;
+	bool stuck;			/* the transmitter never empties */
+	const char *input;
+	size_t input_left;
+	unsigned int lsr_reads;
+	bool while_dlab;		/* data or interrupt registers were meant, the divisor was hit */
+} bus;
+
+static const struct uart8250 *bus_uart;
+
+static unsigned int room(void)
+{
+	return bus.kind == UART_16550A && (bus.fcr & FCR_ENABLE) ? 16 : 1;
+}
+
+static uint8_t line_status(void)
+{
+	bus.lsr_reads++;
+	if (bus.waiting && !bus.stuck && bus.reads_left && !--bus.reads_left) {
+		bus.waiting--;
+		bus.reads_left = bus.reads_per_char;
+	}
+	return (bus.input_left ? LSR_DATA : 0) | (bus.waiting ? 0 : LSR_EMPTY | 0x40);
+}
+
+/* In loopback DTR, RTS, OUT1, OUT2 come back as DSR, CTS, RI, DCD (PC16550D, 8.6.7). */
+static uint8_t modem_status(void)
+{
+	uint8_t m = bus.mcr;
+
+	if (!(m & MCR_LOOP))
+		return 0xb0;
+	return (m & MCR_RTS ? 0x10 : 0) | (m & MCR_DTR ? 0x20 : 0) | (m & 0x04 ? 0x40 : 0) | (m & MCR_OUT2 ? 0x80 : 0);
+}
+
+static uint8_t receive(void)
+{
+	if (!bus.input_left)
+		return 0;
+	bus.input_left--;
+	return (uint8_t)*bus.input++;
+}
+
+static uint8_t fake_read(const struct uart8250 *uart, unsigned int reg)
+{
+	assert_ptr_equal(uart, bus_uart);
+	assert_true(reg < 8);
+	if (bus.kind == ABSENT)
+		return 0xff;
+	switch (reg) {
+	case RBR:
+		return bus.lcr & LCR_DLAB ? bus.dll : receive();
+	case IER:
+		return bus.lcr & LCR_DLAB ? bus.dlm : bus.ier;
+	case IIR:
+		/* The 16550 without A has a FIFO that does not work, and says so with one bit. */
+		return 0x01 | (!(bus.fcr & FCR_ENABLE) ? 0 : bus.kind == UART_16550A ? 0xc0 : bus.kind == UART_16550 ? 0x80 : 0);
+	case LCR:
+		return bus.lcr;
+	case MCR:
+		return bus.mcr;
+	case LSR:
+		return line_status();
+	case MSR:
+		return modem_status();
+	default:
+		return bus.kind == UART_8250 ? 0xff : bus.scr;
+	}
+}
+
+static void transmit(uint8_t value)
+{
+	if (bus.waiting >= room()) {
+		bus.overruns++;
+		return;
+	}
+	assert_true(bus.line_used < sizeof(bus.line));
+	bus.line[bus.line_used++] = (char)value;
+	if (!bus.waiting++)
+		bus.reads_left = bus.reads_per_char;
+}
+
+static void fake_write(const struct uart8250 *uart, unsigned int reg, uint8_t value)
+{
+	assert_ptr_equal(uart, bus_uart);
+	assert_true(reg < 8);
+	if (bus.kind == ABSENT)
+		return;
+	if (reg == THR && (bus.lcr & LCR_DLAB))
+		bus.dll = value;
+	else if (reg == THR)
+		transmit(value);
+	else if (reg == IER && (bus.lcr & LCR_DLAB))
+		bus.dlm = value;
+	else if (reg == IER)
+		bus.ier = value;
+	else if (reg == FCR)
+		bus.fcr = value;
+	else if (reg == LCR)
+		bus.lcr = value;
+	else if (reg == MCR)
+		bus.mcr = value;
+	else if (reg == SCR && bus.kind != UART_8250)
+		bus.scr = value;
+}
+
+static const struct uart8250_io fake_io = { .read = fake_read, .write = fake_write };
+static struct uart8250 uart;
+
+/* A UART as firmware left it: 9600 8n1, interrupts of its own on. */
+static void plug(enum kind kind)
+{
+	memset(&bus, 0, sizeof(bus));
+	bus.kind = kind;
+	bus.ier = 0x0f;
+	bus.lcr = 0x03;
+	bus.mcr = 0x0b;
+	bus.scr = 0x77;
+	bus.dll = 12;
+	bus.reads_per_char = 3;
+	uart = (struct uart8250){ .io = &fake_io, .base = 0x3f8 };
+	bus_uart = &uart;
+}
+
+static void check_sent(const char *text)
+{
+	assert_int_equal(bus.line_used, strlen(text));
+	assert_memory_equal(bus.line, text, bus.line_used);
+	assert_int_equal(bus.overruns, 0);
+}
+
+/* --- probe --- */
+
+static void test_probe_finds_all_kinds(void **state)
+{
+	(void)state;
+	for (enum kind kind = UART_8250; kind <= UART_16550A; kind++) {
+		plug(kind);
+		assert_true(uart8250_probe(&uart));
+		assert_int_equal(bus.ier, 0x0f);
+		assert_int_equal(bus.lcr, 0x03);
+		assert_int_equal(bus.mcr, 0x0b);
+		assert_int_equal(bus.fcr, 0);
+		assert_int_equal(bus.scr, 0x77);
+		assert_int_equal(bus.dll, 12);
+		assert_int_equal(bus.line_used, 0);
+	}
+}
+
+static void test_probe_empty_slot(void **state)
+{
+	(void)state;
+	plug(ABSENT);
+	assert_false(uart8250_probe(&uart));
+}
+
+/* A bus that answers zeros, and one that gives back what was written last: neither has a UART on it. */
+static uint8_t bus_value;
+
+static uint8_t echo_read(const struct uart8250 *u, unsigned int reg)
+{
+	(void)u;
+	(void)reg;
+	return bus_value;
+}
+
+static void zero_write(const struct uart8250 *u, unsigned int reg, uint8_t value)
+{
+	(void)u;
+	(void)reg;
+	(void)value;
+}
+
+static void test_probe_zeros(void **state)
+{
+	static const struct uart8250_io zeros = { .read = echo_read, .write = zero_write };
+	struct uart8250 nothing = { .io = &zeros };
+
+	(void)state;
+	bus_value = 0;
+	assert_false(uart8250_probe(&nothing));
+	bus_value = 0x5a;
+	assert_false(uart8250_probe(&nothing));
+}
+
+/* --- setup --- */
+
+static void test_setup_keeps_rate(void **state)
+{
+	(void)state;
+	plug(UART_16550A);
+	bus.lcr = 0x1a;
+	assert_int_equal(uart8250_setup(&uart, 0, 8, 'n'), 9600);
+	assert_int_equal(bus.lcr, 0x1a);
+	assert_int_equal(bus.dll, 12);
+	assert_int_equal(bus.dlm, 0);
+	assert_int_equal(bus.ier, 0);
+	assert_int_equal(bus.mcr, MCR_DTR | MCR_RTS | MCR_OUT2);
+	assert_int_equal(uart.fifo_size, 16);
+}
+
+static void test_setup_rates(void **state)
+{
+	static const struct {
+		uint32_t baud, divisor, in_force;
+	} rates[] = {
+		{ 115200, 1, 115200 }, { 57600, 2, 57600 }, { 38400, 3, 38400 }, { 9600, 12, 9600 }, { 300, 384, 300 },
+		{ 50, 2304, 50 }, { 1000000, 1, 115200 }, { 100000, 1, 115200 }, { 2, 57600, 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		plug(UART_16550A);
+		assert_int_equal(uart8250_setup(&uart, rates[i].baud, 8, 'n'), rates[i].in_force);
+		assert_int_equal(bus.dll | bus.dlm << 8, rates[i].divisor);
+		assert_int_equal(bus.lcr, LCR_8_BITS);
+	}
+}
+
+/* The divisor has 16 bits: a rate below 115200 / 65535 is as slow as it gets, not some other rate. */
+static void test_setup_slowest(void **state)
+{
+	(void)state;
+	plug(UART_16550A);
+	assert_int_equal(uart8250_setup(&uart, 1, 8, 'n'), UART8250_MAX_BAUD / 65535);
+	assert_int_equal(bus.dll | bus.dlm << 8, 65535);
+}
+
+static void test_setup_formats(void **state)
+{
+	static const struct {
+		unsigned int bits;
+		char parity;
+		uint8_t lcr;
+	} formats[] = { { 8, 'n', 0x03 }, { 7, 'n', 0x02 }, { 8, 'e', 0x1b }, { 7, 'e', 0x1a }, { 8, 'o', 0x0b }, { 7, 'o', 0x0a } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		plug(UART_16450);
+		bus.lcr = 0xff;
+		assert_int_equal(uart8250_setup(&uart, 19200, formats[i].bits, formats[i].parity), 19200);
+		assert_int_equal(bus.lcr, formats[i].lcr);
+	}
+}
+
+/* Firmware that left the divisor latch open: data must not go into the divisor. */
+static void test_setup_closes_latch(void **state)
+{
+	(void)state;
+	plug(UART_16550A);
+	bus.lcr = LCR_DLAB | 0x03;
+	assert_int_equal(uart8250_setup(&uart, 0, 8, 'n'), 9600);
+	assert_int_equal(bus.lcr, 0x03);
+	assert_int_equal(bus.ier, 0);
+	uart8250_write(&uart, "x", 1);
+	check_sent("x");
+	assert_int_equal(bus.dll, 12);
+	assert_int_equal(bus.dlm, 0);
+}
+
+static void test_setup_without_divisor(void **state)
+{
+	(void)state;
+	plug(UART_16550A);
+	bus.dll = 0;
+	assert_int_equal(uart8250_setup(&uart, 0, 8, 'n'), 0);
+}
+
+/* The FIFO of the 16550 without A loses bytes: both bits must be there. */
+static void test_setup_fifo(void **state)
+{
+	static const unsigned int sizes[] = { [UART_8250] = 1, [UART_16450] = 1, [UART_16550] = 1, [UART_16550A] = 16 };
+
+	(void)state;
+	for (enum kind kind = UART_8250; kind <= UART_16550A; kind++) {
+		plug(kind);
+		uart8250_setup(&uart, 115200, 8, 'n');
+		assert_int_equal(uart.fifo_size, sizes[kind]);
+	}
+}
+
+/* --- write --- */
+
+static void test_write_arrives(void **state)
+{
+	char text[LINE_SIZE + 1];
+
+	(void)state;
+	for (size_t i = 0; i < LINE_SIZE; i++)
+		text[i] = (char)('!' + i % 90);
+	text[LINE_SIZE] = '\0';
+	for (enum kind kind = UART_8250; kind <= UART_16550A; kind++) {
+		plug(kind);
+		uart8250_setup(&uart, 115200, 8, 'n');
+		for (size_t at = 0, part = 0; at < LINE_SIZE; at += part, part++)
+			uart8250_write(&uart, text + at, part < LINE_SIZE - at ? part : LINE_SIZE - at);
+		check_sent(text);
+		assert_false(uart.stalled);
+	}
+}
+
+/* One wait per FIFO, not per character. */
+static void test_write_uses_fifo(void **state)
+{
+	char text[160];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	plug(UART_16550A);
+	bus.reads_per_char = 1;
+	uart8250_setup(&uart, 0, 8, 'n');
+	bus.lsr_reads = 0;
+	uart8250_write(&uart, text, sizeof(text));
+	assert_int_equal(bus.line_used, sizeof(text));
+	/* The first block finds an empty FIFO, nine wait for 16 characters each. */
+	assert_int_equal(bus.lsr_reads, 1 + 9 * 16);
+}
+
+static void test_write_slow_line(void **state)
+{
+	(void)state;
+	plug(UART_16450);
+	uart8250_setup(&uart, 0, 8, 'n');
+	bus.reads_per_char = WAIT_POLLS - 1;
+	uart8250_write(&uart, "slow", 4);
+	check_sent("slow");
+}
+
+static void test_write_nothing(void **state)
+{
+	(void)state;
+	plug(UART_16550A);
+	uart8250_setup(&uart, 0, 8, 'n');
+	bus.lsr_reads = 0;
+	uart8250_write(&uart, "x", 0);
+	assert_int_equal(bus.lsr_reads, 0);
+}
+
+/* A stuck line costs one full wait, then one poll per block, and is used again as soon as it moves. */
+static void test_write_stuck_line(void **state)
+{
+	char text[1600];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	plug(UART_16550A);
+	uart8250_setup(&uart, 0, 8, 'n');
+	uart8250_write(&uart, "a", 1);
+	bus.stuck = true;
+	bus.lsr_reads = 0;
+	uart8250_write(&uart, text, sizeof(text));
+	assert_true(uart.stalled);
+	assert_int_equal(bus.lsr_reads, WAIT_POLLS + sizeof(text) / 16 - 1);
+	uart8250_write(&uart, text, sizeof(text));
+	assert_int_equal(bus.lsr_reads, WAIT_POLLS + 2 * sizeof(text) / 16 - 1);
+	check_sent("a");
+	bus.stuck = false;
+	bus.reads_left = 1;
+	uart8250_write(&uart, "b", 1);
+	check_sent("ab");
+	assert_false(uart.stalled);
+}
+
+/* Nobody there reads as "empty": everything is swallowed at once. */
+static void test_write_absent(void **state)
+{
+	(void)state;
+	plug(ABSENT);
+	assert_int_equal(uart8250_setup(&uart, 0, 8, 'n'), UART8250_MAX_BAUD / 0xffff);
+	uart8250_write(&uart, "hello", 5);
+	assert_int_equal(uart8250_read(&uart), -1);
+	assert_false(uart.stalled);
+}
+
+/* Without a setup the driver still makes progress. */
+static void test_write_before_setup(void **state)
+{
+	(void)state;
+	plug(UART_16550A);
+	uart8250_write(&uart, "early", 5);
+	check_sent("early");
+}
+
+/* --- read --- */
+
+static void test_read(void **state)
+{
+	(void)state;
+	plug(UART_16550A);
+	assert_int_equal(uart8250_read(&uart), -1);
+	bus.input = "a\xff\0";
+	bus.input_left = 3;
+	assert_int_equal(uart8250_read(&uart), 'a');
+	assert_int_equal(uart8250_read(&uart), 0xff);
+	assert_int_equal(uart8250_read(&uart), 0);
+	assert_int_equal(uart8250_read(&uart), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_probe_finds_all_kinds), cmocka_unit_test(test_probe_empty_slot),
+		cmocka_unit_test(test_probe_zeros), cmocka_unit_test(test_setup_keeps_rate), cmocka_unit_test(test_setup_rates),
+		cmocka_unit_test(test_setup_slowest), cmocka_unit_test(test_setup_formats),
+		cmocka_unit_test(test_setup_closes_latch), cmocka_unit_test(test_setup_without_divisor),
+		cmocka_unit_test(test_setup_fifo), cmocka_unit_test(test_write_arrives), cmocka_unit_test(test_write_uses_fifo),
+		cmocka_unit_test(test_write_slow_line), cmocka_unit_test(test_write_nothing),
+		cmocka_unit_test(test_write_stuck_line), cmocka_unit_test(test_write_absent),
+		cmocka_unit_test(test_write_before_setup), cmocka_unit_test(test_read),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
