@@ -81,7 +81,13 @@ enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const
 	err = find_all(boot);
 	if (err)
 		return err;
-	return loader_find(&boot->request, &boot->loader);
+	err = loader_find(&boot->request, &boot->loader);
+	if (!err && boot->config->preserve_context && !boot->loader->can_call) {
+		log_err("boot", "%s: trapeze,preserve-context: a %s image cannot be called, only booted for good", boot->config->name,
+			boot->loader->name);
+		err = ERR_UNSUPPORTED;
+	}
+	return err;
 }
 
 const char *boot_peek(struct machine *machine, u32 config, u64 *kernel_size, u64 *ramdisk_size)
