@@ -86,10 +86,6 @@ def address(value):
     return f"{number:#x} is above the limit {ADDRESS_MAX:#x} of physical addresses" if number > ADDRESS_MAX else None
 
 
-def not_yet(reason):
-    return lambda value: reason
-
-
 ROOT = {
     "description": Property(STRING),
     "timestamp": Property(CELL),
