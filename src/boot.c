@@ -7,6 +7,8 @@
 #include "arch.h"
 #include "fmt.h"
 #include "log.h"
+#include "report.h"
+#include "swaplist.h"
 
 static enum err find_part(struct machine *machine, u32 image, struct loader_part *part)
 {
@@ -79,7 +81,13 @@ enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const
 	err = find_all(boot);
 	if (err)
 		return err;
-	return loader_find(&boot->request, &boot->loader);
+	err = loader_find(&boot->request, &boot->loader);
+	if (!err && boot->config->preserve_context && !boot->loader->can_call) {
+		log_err("boot", "%s: trapeze,preserve-context: a %s image cannot be called, only booted for good", boot->config->name,
+			boot->loader->name);
+		err = ERR_UNSUPPORTED;
+	}
+	return err;
 }
 
 const char *boot_peek(struct machine *machine, u32 config, u64 *kernel_size, u64 *ramdisk_size)
@@ -221,7 +229,9 @@ static enum err prepare(struct boot *boot)
 	swing->plan = &boot->plan;
 	swing->title = boot->config->description[0] ? boot->config->description : boot->config->name;
 	swing->int3 = boot->config->int3;
-	swing->keep_net = boot->config->keep_net;
+	swing->returns = boot->config->preserve_context;
+	swing->watchdog_ms = boot->config->watchdog_ms;
+	swing->keep_net = boot->config->keep_net && !swing->returns;
 	err = arch_swing_prepare(swing, memory);
 	if (err)
 		return err;
@@ -231,7 +241,8 @@ static enum err prepare(struct boot *boot)
 	}
 	err = boot->loader->finish(&boot->request);
 	if (!err)
-		err = pagelist_build(&swing->list, &boot->plan, memory);
+		err = swing->returns ? swaplist_build(&swing->list, &boot->plan, memory) :
+				       pagelist_build(&swing->list, &boot->plan, memory);
 	if (err)
 		return err;
 	log_places(boot);
@@ -247,11 +258,22 @@ static void log_record_line(void *ctx, const char *text)
 	log_info("want", "%s", text);
 }
 
-enum err boot_run(struct machine *machine, u32 config, const char *bootargs)
+static void log_enter(const struct boot *boot)
+{
+	const char *net = boot->swing.returns ? "takes it back" : boot->swing.keep_net ? "stays" : "until the kernel's own";
+
+	log_info(boot->swing.returns ? "call" : "enter", "%s mode=%s entry=0x%llx net=%s", boot->loader->name,
+		 plan_mode_name(boot->plan.entry.mode), boot->plan.entry.ip, net);
+}
+
+enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enum swing_outcome *outcome)
 {
 	struct boot boot;
 	const char *why;
-	enum err err = boot_open(&boot, machine, config, bootargs);
+	enum err err;
+
+	*outcome = SWING_NONE;
+	err = boot_open(&boot, machine, config, bootargs);
 
 	if (!err)
 		err = verify_all(&boot);
@@ -265,10 +287,11 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs)
 	}
 	if (!err) {
 		boot.loader->record(&boot.request, log_record_line, NULL);
-		log_info("enter", "%s mode=%s entry=0x%llx net=%s", boot.loader->name, plan_mode_name(boot.plan.entry.mode),
-			 boot.plan.entry.ip, boot.swing.keep_net ? "stays" : "until the kernel's own");
+		log_enter(&boot);
 		arch_set_step("execute");
 		arch_swing_execute(&boot.swing);
+		report_outcome(&boot.swing);
+		*outcome = boot.swing.outcome;
 	}
 	boot_close(&boot);
 	arch_set_step("menu");

@@ -34,7 +34,10 @@ void boot_close(struct boot *boot);
  */
 const char *boot_peek(struct machine *machine, u32 config, u64 *kernel_size, u64 *ramdisk_size);
 
-/* The whole way. Returns only when something was wrong; it has been logged. */
-enum err boot_run(struct machine *machine, u32 config, const char *bootargs) MUST_CHECK;
+/*
+ * The whole way. Returns an error when something was wrong (it has been logged), or ERR_OK when an image was called and is
+ * back; *outcome says how.
+ */
+enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enum swing_outcome *outcome) MUST_CHECK;
 
 #endif

@@ -212,6 +212,7 @@ static void elf_release(struct load_request *request)
 
 const struct loader loader_elf = {
 	.name = "elf",
+	.can_call = true,
 	.probe = elf_probe,
 	.plan = elf_plan,
 	.finish = elf_finish,

@@ -41,6 +41,7 @@ struct load_request {
 
 struct loader {
 	const char *name;		/* "linux", "elf": also what `os`/`type` choose and the log says */
+	bool can_call;			/* its images can be called and come back (trapeze,preserve-context) */
 	enum err (*probe)(const struct load_request *request, const char **reason);
 	enum err (*plan)(struct load_request *request);
 	enum err (*finish)(struct load_request *request);

@@ -18,12 +18,33 @@
 static struct machine machine;
 static struct options options;
 
+/* Boot or call; when a called image ended badly, what the manifest wants then. */
+static void run(u32 config, const char *bootargs)
+{
+	const struct manifest_config *c = &machine.manifest.configs[config];
+	enum swing_outcome outcome;
+
+	if (boot_run(&machine, config, bootargs, &outcome)) {
+		console_puts("Nothing was changed. Back to the menu.\n");
+		return;
+	}
+	if (outcome == SWING_RETURNED || c->on_fault == ON_FAULT_MENU)
+		return;
+	log_info("call", "trapeze,on-fault: %s", c->on_fault == ON_FAULT_HALT ? "halt" : c->on_fault == ON_FAULT_REBOOT ?
+		 "reboot" : machine.manifest.configs[c->on_fault_config].name);
+	if (c->on_fault == ON_FAULT_HALT)
+		arch_halt();
+	if (c->on_fault == ON_FAULT_REBOOT)
+		arch_reboot();
+	/* The reader has made sure that these chains end. */
+	run(c->on_fault_config, machine.manifest.configs[c->on_fault_config].bootargs);
+}
+
 static void act(const struct menu_choice *choice)
 {
 	switch (choice->action) {
 	case MENU_BOOT:
-		if (boot_run(&machine, choice->entry, choice->bootargs))
-			console_puts("Nothing was changed. Back to the menu.\n");
+		run(choice->entry, choice->bootargs);
 		break;
 	case MENU_INSPECT:
 		screen_inspect(&machine, choice->entry, choice->bootargs);

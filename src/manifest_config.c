@@ -75,7 +75,10 @@ static enum err read_config_name(const struct manifest_item *item)
 
 static enum err read_preserve_context(const struct manifest_item *item)
 {
-	return manifest_refuse(item, ERR_UNSUPPORTED, "this version boots images for good, it cannot call them");
+	if (item->value.size)
+		return manifest_refuse(item, ERR_VALUE, "%u bytes, wanted none: it is there or not", item->value.size);
+	*(bool *)manifest_field(item) = true;
+	return ERR_OK;
 }
 
 /* The place of the value among some words; -1: it is none of them. */
@@ -195,7 +198,7 @@ static const struct manifest_property config_properties[] = {
 	{ .name = "fdt", .read = manifest_read_unused },
 	{ .name = "trapeze,bootargs", .read = manifest_read_string, .field = FIELD(bootargs) },
 	{ .name = "trapeze,modules", .read = read_image_names, .field = FIELD(modules), .also = FIELD(module_count) },
-	{ .name = "trapeze,preserve-context", .read = read_preserve_context },
+	{ .name = "trapeze,preserve-context", .read = read_preserve_context, .field = FIELD(preserve_context) },
 	{ .name = "trapeze,mode", .read = read_mode },
 	{ .name = "trapeze,args", .read = read_args },
 	{ .name = "trapeze,watchdog", .read = manifest_read_number, .field = FIELD(watchdog_ms),

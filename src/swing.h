@@ -12,6 +12,16 @@
 #define SWING_INT3_INSIDE 0x2u		/* after the pages have moved, before the checksums are checked */
 #define SWING_INT3_AFTER 0x4u		/* the last thing before the image's first instruction */
 
+/* How a called image ended. */
+enum swing_outcome {
+	SWING_NONE,
+	SWING_RETURNED,
+	SWING_FAULT,			/* an exception; the dump is in `text` */
+	SWING_WATCHDOG,			/* the time was over */
+	SWING_ABORT,			/* Ctrl-C three times */
+	SWING_CHECKSUM			/* the pages were not what they had been; never entered */
+};
+
 struct swing_checksum {
 	const char *name;
 	paddr_t dest;
@@ -28,6 +38,15 @@ struct swing {
 	u32 int3;			/* SWING_INT3_... */
 	bool keep_net;			/* the net stays under the next kernel: its pages are handed over as reserved */
 	paddr_t control_start, control_end;	/* by arch_swing_prepare: stays reserved when keep_net */
+	bool returns;			/* call it and come back: pages are swapped */
+	bool resume;			/* it slept: enter at `reentry`, its memory as it left it */
+	u32 watchdog_ms;		/* 0: none */
+	enum swing_outcome outcome;	/* after arch_swing_execute, as all below */
+	u64 result;			/* what it left in rax, eax */
+	u64 reentry;			/* where it wants to go on, 0: it just returned */
+	u64 call_us;			/* time in the image */
+	u64 swapped_pages;		/* one way */
+	const char *text;		/* what the net printed; lines with "\n", valid until arch_swing_release */
 	void *arch;			/* arch's own */
 };
 

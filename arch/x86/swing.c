@@ -12,6 +12,8 @@
 #include "paging.h"
 #include "serial.h"
 #include "traps.h"
+#include "watchdog.h"
+#include "world32.h"
 #include "x86.h"
 
 #define CONTROL_CUTS 4			/* code, data, stack, UART */
@@ -103,6 +105,28 @@ static void build_tables(struct arch_swing *a)
 	c->idtr.base = (uintptr_t)c->tables.idt;
 }
 
+/* The 32-bit world under an image in protected mode, and the addresses that its code and the way back need. */
+static void build_world32(struct arch_swing *a)
+{
+	const struct control_header *header = blob_header();
+	struct control *c = a->control;
+	struct world32 *world = (struct world32 *)(uintptr_t)(a->code + header->world32);
+	const struct world32_config config = {
+		.stubs = (u32)a->code + header->world32_stubs,
+		.control = (u32)(uintptr_t)c,
+		.stack = (u32)a->code + header->stacks + (STACK_COUNT + 2) * CONTROL_STACK_SIZE,
+		.stack_df = (u32)a->code + header->stacks + (STACK_COUNT + 3) * CONTROL_STACK_SIZE,
+		.cr3 = (u32)a->paging.root,
+	};
+
+	world32_build(world, &config);
+	memcpy((void *)(uintptr_t)(a->code + header->anchor), &config.control, sizeof(config.control));
+	c->world32 = (uintptr_t)world;
+	c->return32 = (u32)a->code + header->return32;
+	c->unwind = (u32)a->code + header->unwind;
+	c->trap32 = (u32)a->code + header->trap32;
+}
+
 static void set_uart(struct control *c)
 {
 	const struct serial_port *port = serial_current();
@@ -110,6 +134,7 @@ static void set_uart(struct control *c)
 	c->uart_access = port->present ? port->config.access : CONTROL_NO_UART;
 	c->uart_base = port->config.addr;
 	c->uart_shift = port->shift;
+	c->uart_port = port->present && port->config.access == CONSOLE_IO ? (u32)port->config.addr : 0;
 }
 
 enum err arch_swing_prepare(struct swing *swing, struct memory *memory)
@@ -137,6 +162,7 @@ enum err arch_swing_prepare(struct swing *swing, struct memory *memory)
 	if (err)
 		return err;
 	build_tables(a);
+	build_world32(a);
 	set_uart(a->control);
 	a->control->cr3 = a->paging.root;
 	a->control->readable_limit = map_limit(memory);
@@ -175,6 +201,8 @@ enum err arch_swing_arm(struct swing *swing, struct memory *memory)
 	set_entry(c, a, &swing->plan->entry);
 	c->int3 = swing->int3;
 	c->has_efer = arch_features.can_long_mode || arch_features.has_nx;
+	c->returns = swing->returns;
+	c->resume = swing->resume;
 	c->list = swing->list.head;
 	fmt_snprintf(c->title, sizeof(c->title), "%s", swing->title);
 	if (!swing->checksum_count)
@@ -196,15 +224,39 @@ enum err arch_swing_arm(struct swing *swing, struct memory *memory)
 	return ERR_OK;
 }
 
+/*
+ * Into the control pages. The shim's own tables do not let them be executed; theirs map the shim as well, and control_start
+ * goes back to the shim's.
+ */
+static void fly(struct arch_swing *a)
+{
+	uintptr_t entry = (uintptr_t)a->code + blob_header()->entry;
+	reg_t host_cr3 = read_cr3();
+
+	write_cr3((reg_t)a->paging.root);
+	control_call(entry, a->control);
+	write_cr3(host_cr3);
+}
+
 void arch_swing_execute(struct swing *swing)
 {
 	struct arch_swing *a = swing->arch;
-	uintptr_t entry = (uintptr_t)a->code + blob_header()->entry;
+	struct control *c = a->control;
 
-	/* The shim's own tables do not let control pages be executed; the control pages' tables map the shim as well. */
-	asm volatile("cli; mov %2, %%cr3; jmp *%0" : : "r"(entry), CONTROL_START_ARGUMENT(a->control), "r"((reg_t)a->paging.root)
-		     : "memory");
-	__builtin_unreachable();
+	asm volatile("cli");
+	if (!swing->returns)
+		fly(a);
+	watchdog_start(c, swing->watchdog_ms);
+	fpu_save();
+	fly(a);
+	fpu_restore();
+	watchdog_stop();
+	swing->outcome = c->outcome;
+	swing->result = c->result;
+	swing->call_us = c->outcome == SWING_RETURNED ? time_us_of(c->tsc_back - c->tsc_call) : 0;
+	swing->swapped_pages = c->swapped;
+	c->text[c->text_used] = '\0';
+	swing->text = c->text;
 }
 
 void arch_swing_release(struct swing *swing, struct memory *memory)

@@ -86,9 +86,12 @@ void time_init(void)
 	log_info("time", "TSC calibrated khz=%u source=%s", khz, source);
 }
 
+u64 time_us_of(u64 cycles)
+{
+	return (cycles >> 32) * us_per_tsc + (((cycles & 0xffffffffu) * us_per_tsc) >> 32);
+}
+
 u64 arch_time_us(void)
 {
-	u64 cycles = rdtsc() - entry_tsc;
-
-	return (cycles >> 32) * us_per_tsc + (((cycles & 0xffffffffu) * us_per_tsc) >> 32);
+	return time_us_of(rdtsc() - entry_tsc);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
-/* The shim's own traps: every exception is explained on the console; a breakpoint goes on, all else stops there. */
+/* The shim's own traps: every exception is explained on the console; a breakpoint or NMI goes on, all else stops. */
 #include "traps.h"
 
 #include "console.h"
@@ -10,6 +10,7 @@
 #include "x86.h"
 
 #define STACK_SIZE 8192
+#define VECTOR_NMI 2
 #define VECTOR_BP 3
 
 static struct cpu_tables tables __attribute__((aligned(4096)));
@@ -86,9 +87,9 @@ void traps_report(struct dump_regs *regs)
 	}
 	fmt_snprintf(where, sizeof(where), "in Trapeze, step \"%s\"", step);
 	dump_print(regs, where);
-	if (regs->vector != VECTOR_BP)
+	if (regs->vector != VECTOR_BP && regs->vector != VECTOR_NMI)
 		stop();
-	console_puts("---- breakpoint; going on\n");
+	console_puts("---- going on\n");
 	depth--;
 }
 

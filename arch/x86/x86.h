@@ -32,5 +32,7 @@ void traps_set_cr3(void);
 /* --- time --- */
 /* Calibrate the TSC against the PIT. */
 void time_init(void);
+/* Microseconds that so many TSC cycles take. */
+u64 time_us_of(u64 cycles);
 
 #endif

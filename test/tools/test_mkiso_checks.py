@@ -28,8 +28,6 @@ ERRORS = [
     (CONFIG, 'description = "a", "b";',
      "16: error: /configurations/linux: description: 4 bytes of the wrong form; write one string"),
     (CONFIG, 'description = "a\\x07b";', "16: error: /configurations/linux: description: 4 bytes of the wrong form"),
-    (CONFIG, "trapeze,preserve-context;",
-     "16: error: /configurations/linux: trapeze,preserve-context: this version boots images for good"),
     (CONFIG, "trapeze,preserve-context = <1>;",
      "16: error: /configurations/linux: trapeze,preserve-context: is cells; write no value: it stands for itself"),
     (CONFIG, "trapeze,watchdog = <1 2>;",

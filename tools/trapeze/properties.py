@@ -86,10 +86,6 @@ def address(value):
     return f"{number:#x} is above the limit {ADDRESS_MAX:#x} of physical addresses" if number > ADDRESS_MAX else None
 
 
-def not_yet(reason):
-    return lambda value: reason
-
-
 ROOT = {
     "description": Property(STRING),
     "timestamp": Property(CELL),
@@ -128,8 +124,7 @@ CONFIGURATION = {
     "fdt": Property(STRINGS, names="image", note="a device tree is not handed over on x86; it is not used"),
     "trapeze,bootargs": Property(STRING),
     "trapeze,modules": Property(STRINGS, names="image"),
-    "trapeze,preserve-context": Property(FLAG, not_yet("this version boots images for good, it cannot call one and "
-                                                       "come back; remove it")),
+    "trapeze,preserve-context": Property(FLAG),
     "trapeze,mode": Property(STRING, one_of(*MODES)),
     "trapeze,args": Property(ARGS, at_most_args),
     "trapeze,watchdog": Property(CELL, within(1, WATCHDOG_MAX, "milliseconds")),

@@ -17,9 +17,6 @@
 /* The last page stays out, so that an end address fits a register. */
 #define BUILD_PADDR_LIMIT (GIB(4) - 4096)
 
-/* The asm operand that control_start takes its argument in. */
-#define CONTROL_START_ARGUMENT(control) "a"(control)
-
 #define STACK_REGISTER "esp"
 
 /* A native register. */
@@ -61,6 +58,12 @@ static inline void cpu_reload_segments(void)
 		     :
 		     : "i"(SEL_CODE_BUILD), "r"(SEL_DATA), "r"(SEL_CANARY)
 		     : "memory");
+}
+
+/* Call control_start in the control pages; it keeps what a C function keeps, and clobbers the rest. */
+static inline void control_call(reg_t entry, void *control)
+{
+	asm volatile("call *%1" : "+a"(control) : "r"(entry) : "ecx", "edx", "memory", "cc");
 }
 
 #endif

@@ -30,6 +30,52 @@
 #define CONTROL_GDTR 112
 #define CONTROL_IDTR 128
 #define CONTROL_HAS_EFER 144
+#define CONTROL_RETURNS 148
+#define CONTROL_OUTCOME 152
+#define CONTROL_STEP 156
+#define CONTROL_RESULT 160
+#define CONTROL_RETURN_SLOT 168
+#define CONTROL_HOST_SP 176
+#define CONTROL_HOST_CR0 184
+#define CONTROL_HOST_CR3 192
+#define CONTROL_HOST_CR4 200
+#define CONTROL_HOST_EFER 208
+#define CONTROL_HOST_GDTR 216
+#define CONTROL_HOST_IDTR 232
+#define CONTROL_HOST_BASE 248		/* x86_64: the base of %fs, where the canary lies */
+#define CONTROL_TSC_CALL 256
+#define CONTROL_TSC_BACK 264
+#define CONTROL_WORLD32 272		/* address of struct world32 */
+#define CONTROL_FAULT_VECTOR 280
+#define CONTROL_FAULT_ERROR 284
+#define CONTROL_FAULT_CR0 288
+#define CONTROL_FAULT_CR2 292
+#define CONTROL_FAULT_CR3 296
+#define CONTROL_FAULT_CR4 300
+#define CONTROL_TICKS 304
+#define CONTROL_TICK_LIMIT 308
+#define CONTROL_ABORT_KEYS 312
+#define CONTROL_UART_PORT 316		/* the watchdog's tick reads the abort key here in 32-bit mode; 0: no port */
+#define CONTROL_RETURN32 320		/* world32_returned */
+#define CONTROL_UNWIND 324		/* control_unwind */
+#define CONTROL_TRAP32 328		/* trap32 */
+#define CONTROL_LINT0 332		/* the local APIC's LINT0 register; 0: no watchdog */
+
+/* enum swing_outcome, for the assembly. */
+#define SWING_OUTCOME_RETURNED 1
+#define SWING_OUTCOME_WATCHDOG 3
+#define SWING_OUTCOME_ABORT 4
+
+/*
+ * The watchdog's timer is let through only while the image runs: between two modes' descriptor tables there are moments in
+ * which no interrupt can be taken. Local vector table: NMI, masked or not (Intel SDM vol. 3, 10.5.1). A timer interrupt
+ * that waited meanwhile must be taken from the 8259 first, or its line gives no edge again.
+ */
+#define LINT0_NMI 0x400
+#define LINT0_NMI_MASKED 0x10400
+#define PIC1_COMMAND 0x20
+#define PIC_POLL 0x0c			/* OCW3: the next read is an interrupt acknowledge (Intel 8259A data sheet) */
+#define PIC_EOI 0x20
 
 #define CONTROL_MODE_LONG 0
 #define CONTROL_MODE_PROTECTED 1
@@ -38,7 +84,9 @@
 
 #define CONTROL_MAGIC 0x706f7274	/* "trop" */
 #define CONTROL_STACK_SIZE 2048
-#define CONTROL_DATA_SIZE 2048		/* room for struct control */
+#define CONTROL_DATA_SIZE 4096		/* room for struct control */
+#define CONTROL_TEXT_SIZE 2048
+#define CONTROL_WORLD32_SIZE 4608	/* room for struct world32 */
 
 /* Registers at the entry of an image: CR0 with PE, MP, ET, NE (as Linux's kexec does), and PG in long mode; CR4 PAE. */
 #define ENTRY_CR0_PROTECTED 0x33
@@ -50,6 +98,7 @@
 #include "mover.h"
 #include "tables.h"
 #include "types.h"
+#include "world32.h"
 
 /* At the blob's start; offsets from there. */
 struct control_header {
@@ -60,10 +109,13 @@ struct control_header {
 	u32 vectors;			/* vector_stubs */
 	u32 task_nmi, task_df, task_pf;	/* i386; else 0 */
 	u32 control;			/* struct control */
-	u32 stacks;			/* STACK_COUNT x CONTROL_STACK_SIZE */
+	u32 stacks;			/* (STACK_COUNT + 3) x CONTROL_STACK_SIZE */
+	u32 world32;			/* struct world32, a page of its own */
+	u32 world32_stubs, return32, unwind, trap32;
+	u32 anchor;			/* the word that struct control's address goes into */
 };
 
-enum control_step { CONTROL_AT_START, CONTROL_MOVING, CONTROL_MOVED, CONTROL_CHECKING, CONTROL_ENTERING };
+enum control_step { CONTROL_AT_START, CONTROL_MOVING, CONTROL_MOVED, CONTROL_CHECKING, CONTROL_ENTERING, CONTROL_BACK };
 
 struct control_sum {
 	paddr_t dest;
@@ -89,7 +141,28 @@ struct control {
 	struct control_pointer idtr;
 	u8 pad2[6];
 	u32 has_efer;
+	u32 returns;			/* the image is called, not jumped to */
+	u32 outcome;			/* SWING_OUTCOME_... */
 	volatile u32 step;		/* enum control_step */
+	u64 result;			/* what the image left in its accumulator */
+	u64 return_slot;		/* address of the word that the return address was given in */
+	u64 host_sp, host_cr0, host_cr3, host_cr4, host_efer;	/* the shim's, while the image is away */
+	struct control_pointer host_gdtr;
+	u8 pad3[6];
+	struct control_pointer host_idtr;
+	u8 pad4[6];
+	u64 host_base;
+	u64 tsc_call, tsc_back;
+	u64 world32;
+	u32 fault_vector, fault_error, fault_cr0, fault_cr2, fault_cr3, fault_cr4;	/* 32-bit mode's stubs leave them here */
+	volatile u32 ticks;
+	u32 tick_limit;			/* 0: no watchdog */
+	u32 abort_keys;			/* Ctrl-C seen in a row */
+	u32 uart_port;
+	u32 return32, unwind, trap32;	/* addresses in the code pages */
+	u32 lint0;
+	u32 text_used;			/* of text: what the net printed, for the shim's log */
+	u64 swapped;			/* pages, one way */
 	paddr_t list;			/* page list */
 	volatile u64 progress;
 	paddr_t sums;			/* struct control_sum[sum_count] */
@@ -100,7 +173,9 @@ struct control {
 	u64 uart_base;
 	char title[48];
 	u64 readable_limit;		/* memory up to here may be read by the dump */
+	u32 resume;			/* the image slept: its pages, those of zeros too, are brought back as they were left */
 	struct cpu_tables tables;
+	char text[CONTROL_TEXT_SIZE];
 };
 #define CONTROL_NO_UART 0xffffffffu
 
@@ -121,11 +196,60 @@ _Static_assert(offsetof(struct control, r8) == CONTROL_R8, "");
 _Static_assert(offsetof(struct control, r9) == CONTROL_R9, "");
 _Static_assert(offsetof(struct control, gdtr) == CONTROL_GDTR, "");
 _Static_assert(offsetof(struct control, idtr) == CONTROL_IDTR, "");
+_Static_assert(offsetof(struct control, returns) == CONTROL_RETURNS, "");
+_Static_assert(offsetof(struct control, outcome) == CONTROL_OUTCOME, "");
+_Static_assert(offsetof(struct control, step) == CONTROL_STEP, "");
+_Static_assert(offsetof(struct control, result) == CONTROL_RESULT, "");
+_Static_assert(offsetof(struct control, return_slot) == CONTROL_RETURN_SLOT, "");
+_Static_assert(offsetof(struct control, host_sp) == CONTROL_HOST_SP, "");
+_Static_assert(offsetof(struct control, host_cr0) == CONTROL_HOST_CR0, "");
+_Static_assert(offsetof(struct control, host_cr3) == CONTROL_HOST_CR3, "");
+_Static_assert(offsetof(struct control, host_cr4) == CONTROL_HOST_CR4, "");
+_Static_assert(offsetof(struct control, host_efer) == CONTROL_HOST_EFER, "");
+_Static_assert(offsetof(struct control, host_gdtr) == CONTROL_HOST_GDTR, "");
+_Static_assert(offsetof(struct control, host_idtr) == CONTROL_HOST_IDTR, "");
+_Static_assert(offsetof(struct control, host_base) == CONTROL_HOST_BASE, "");
+_Static_assert(offsetof(struct control, tsc_call) == CONTROL_TSC_CALL, "");
+_Static_assert(offsetof(struct control, tsc_back) == CONTROL_TSC_BACK, "");
+_Static_assert(offsetof(struct control, world32) == CONTROL_WORLD32, "");
+_Static_assert(offsetof(struct control, fault_vector) == CONTROL_FAULT_VECTOR, "");
+_Static_assert(offsetof(struct control, fault_error) == CONTROL_FAULT_ERROR, "");
+_Static_assert(offsetof(struct control, fault_cr0) == CONTROL_FAULT_CR0, "");
+_Static_assert(offsetof(struct control, fault_cr2) == CONTROL_FAULT_CR2, "");
+_Static_assert(offsetof(struct control, fault_cr3) == CONTROL_FAULT_CR3, "");
+_Static_assert(offsetof(struct control, fault_cr4) == CONTROL_FAULT_CR4, "");
+_Static_assert(offsetof(struct control, ticks) == CONTROL_TICKS, "");
+_Static_assert(offsetof(struct control, tick_limit) == CONTROL_TICK_LIMIT, "");
+_Static_assert(offsetof(struct control, abort_keys) == CONTROL_ABORT_KEYS, "");
+_Static_assert(offsetof(struct control, uart_port) == CONTROL_UART_PORT, "");
+_Static_assert(offsetof(struct control, return32) == CONTROL_RETURN32, "");
+_Static_assert(offsetof(struct control, unwind) == CONTROL_UNWIND, "");
+_Static_assert(offsetof(struct control, trap32) == CONTROL_TRAP32, "");
+_Static_assert(offsetof(struct control, lint0) == CONTROL_LINT0, "");
+_Static_assert(sizeof(struct world32) <= CONTROL_WORLD32_SIZE, "");
 _Static_assert(sizeof(struct control) <= CONTROL_DATA_SIZE, "");
 _Static_assert(offsetof(struct control, has_efer) == CONTROL_HAS_EFER, "");
 
-/* In the control pages; see control.c. */
-void control_main(struct control *control);
+extern struct control control_data;
+
+/* In the control pages, called by the assembly. */
+/* Everything up to the entry; nonzero: the pages did not arrive, swing back. */
+u32 control_main(struct control *control);
+/* After the image: the pages back. */
+void control_back(struct control *control);
+/* A vector in 32-bit mode; the stub left its numbers in control. */
+NORETURN void control_trap32(void);
+/* arch/ARCH/control_start.S: out of the image, whatever state it is in, and back to the shim. */
+NORETURN void control_unwind(void);
+
+/* Let the watchdog's timer through, or not. */
+void control_watch(bool on);
+
+/* The smallest possible UART output. */
+void control_puts(const char *text);
+void control_put_hex(u64 value);
+bool control_key(u8 *key);
+NORETURN void control_stop(void);
 #endif
 
 #endif

@@ -18,6 +18,12 @@ control_header:
 	.long	CONTROL_TASK(task_pf)
 	.long	control_data - control_header
 	.long	control_stacks - control_header
+	.long	control_world32 - control_header
+	.long	world32_stubs - control_header
+	.long	world32_returned - control_header
+	.long	control_unwind - control_header
+	.long	trap32 - control_header
+	.long	world32_anchor - control_header
 	.size	control_header, . - control_header
 
 	.bss
@@ -30,9 +36,15 @@ control_data:
 	.size	control_data, . - control_data
 
 	.balign	16
+	.type	control_world32, @object
+control_world32:
+	.skip	CONTROL_WORLD32_SIZE
+	.size	control_world32, . - control_world32
+
+	.balign	16
 	.type	control_stacks, @object
 control_stacks:
-	.skip	(5 + 1) * CONTROL_STACK_SIZE
+	.skip	(5 + 3) * CONTROL_STACK_SIZE
 	.size	control_stacks, . - control_stacks
 
 	.section .note.GNU-stack, "", @progbits

@@ -17,9 +17,6 @@
 /* One past the highest address that the build's page tables can name. */
 #define BUILD_PADDR_LIMIT (1ull << 46)
 
-/* The asm operand that control_start takes its argument in. */
-#define CONTROL_START_ARGUMENT(control) "D"(control)
-
 #define STACK_REGISTER "rsp"
 
 /* A native register. */
@@ -59,6 +56,15 @@ static inline void cpu_reload_segments(void)
 		     : "=&r"(scratch)
 		     : "i"(SEL_CODE_BUILD), "r"(SEL_DATA)
 		     : "memory");
+}
+
+/* Call control_start in the control pages; it keeps what a C function keeps, and clobbers the rest. */
+static inline void control_call(reg_t entry, void *control)
+{
+	asm volatile("call *%1"
+		     : "+D"(control)
+		     : "r"(entry)
+		     : "rax", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "memory", "cc");
 }
 
 #endif

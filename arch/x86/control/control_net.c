@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* The net: explains what goes wrong while the shim is away, and takes a called image back from it. */
+#include "control.h"
+#include "cpu.h"
+#include "dump.h"
+#include "swing.h"
+#include "traps.h"
+
+#define VECTOR_NMI 2
+#define VECTOR_BP 3
+#define KEY_ABORT 0x03			/* Ctrl-C */
+#define ABORT_PRESSES 3
+
+/* A 32-bit task state segment, in words (Intel SDM vol. 3, figure 7-2). */
+enum { T_EIP = 8, T_EFLAGS, T_EAX, T_ECX, T_EDX, T_EBX, T_ESP, T_EBP, T_ESI, T_EDI, T_ES, T_CS, T_SS, T_DS, T_FS, T_GS };
+
+static const char *step_text(u32 step)
+{
+	if (step == CONTROL_AT_START)
+		return "swing, before the move, ";
+	if (step == CONTROL_MOVING)
+		return "swing, pages moving, ";
+	if (step == CONTROL_MOVED)
+		return "swing, pages moved, ";
+	if (step == CONTROL_CHECKING)
+		return "swing, checking, ";
+	if (step == CONTROL_BACK)
+		return "swing, on the way back, ";
+	return control_data.returns ? "swing, inside the call of " : "swing, entered, ";
+}
+
+static char *append(char *at, const char *end, const char *text)
+{
+	while (*text && at < end)
+		*at++ = *text++;
+	*at = '\0';
+	return at;
+}
+
+struct cpu_tables *traps_tables(void)
+{
+	return &control_data.tables;
+}
+
+static void print(const struct dump_regs *regs)
+{
+	char where[72], *at = where;
+	const char *end = where + sizeof(where) - 1;
+
+	at = append(at, end, step_text(control_data.step));
+	at = append(at, end, "\"");
+	at = append(at, end - 1, control_data.title);
+	append(at, end, "\"");
+	dump_print(regs, where);
+}
+
+/* Can the image be taken back from this? Only what happens inside a called one. */
+static bool can_unwind(const struct control *c)
+{
+	return c->returns && c->step == CONTROL_ENTERING;
+}
+
+static void explain(const struct dump_regs *regs)
+{
+	struct control *c = &control_data;
+
+	if (++c->depth > 1) {
+		control_puts("\n---- another fault inside the dump, vector 0x");
+		control_put_hex(regs->vector);
+		control_puts(" ip 0x");
+		control_put_hex(regs->ip);
+		control_puts("\n");
+	} else {
+		if (c->outcome == SWING_WATCHDOG)
+			control_puts("\n---- the watchdog's time is over; the image stood here:");
+		else if (c->outcome == SWING_ABORT)
+			control_puts("\n---- Ctrl-C three times; the image stood here:");
+		print(regs);
+	}
+}
+
+/* The image's last instruction has run: back to the shim, or stop. */
+NORETURN static void end_image(u32 vector)
+{
+	struct control *c = &control_data;
+
+	if (!can_unwind(c))
+		control_stop();
+	c->depth = 0;
+	if (c->outcome == SWING_NONE)
+		c->outcome = SWING_FAULT;
+	c->fault_vector = vector;
+	control_unwind();
+}
+
+static void take_timer(void)
+{
+	outb(PIC1_COMMAND, PIC_POLL);
+	(void)inb(PIC1_COMMAND);
+	outb(PIC1_COMMAND, PIC_EOI);
+}
+
+void control_watch(bool on)
+{
+	if (!control_data.lint0)
+		return;
+	if (on)
+		take_timer();
+	*(volatile u32 *)(uintptr_t)control_data.lint0 = on ? LINT0_NMI : LINT0_NMI_MASKED;
+}
+
+/* The watchdog's timer, as NMI. Returns true when the image's time is over. */
+static bool tick(void)
+{
+	struct control *c = &control_data;
+	u8 key;
+
+	if (!c->tick_limit)
+		return false;
+	take_timer();
+	if (c->step != CONTROL_ENTERING)
+		return false;
+	if (control_key(&key))
+		c->abort_keys = key == KEY_ABORT ? c->abort_keys + 1 : 0;
+	if (c->abort_keys >= ABORT_PRESSES)
+		c->outcome = SWING_ABORT;
+	else if (++c->ticks >= c->tick_limit)
+		c->outcome = SWING_WATCHDOG;
+	return c->outcome != SWING_NONE;
+}
+
+void traps_report(struct dump_regs *regs)
+{
+	struct control *c = &control_data;
+
+	if (regs->vector == VECTOR_NMI && !tick())
+		return;
+	traps_read_system(regs, c->has_efer);
+	explain(regs);
+	if (regs->vector != VECTOR_BP)
+		end_image(regs->vector);
+	control_puts("---- breakpoint; going on\n");
+	c->depth--;
+}
+
+void trap_handle(struct trap_frame *frame)
+{
+	struct dump_regs regs;
+
+	traps_read_frame(&regs, frame);
+	traps_report(&regs);
+}
+
+/* #NM came by an interrupt gate first: its frame lies on the image's stack. */
+static void undo_interrupt(struct dump_regs *regs)
+{
+	const u32 *frame = (const u32 *)(uintptr_t)regs->sp;
+
+	regs->vector = WORLD32_VECTOR_NM;
+	if (!dump_can_read(regs->sp, 3 * sizeof(*frame)))
+		return;
+	regs->ip = frame[0];
+	regs->flags = frame[2];
+	regs->sp += 3 * sizeof(*frame);
+}
+
+void control_trap32(void)
+{
+	struct control *c = &control_data;
+	const struct world32 *world = (const struct world32 *)(uintptr_t)c->world32;
+	const u32 *tss = world->tss[0];
+	struct dump_regs regs = {
+		.vector = c->fault_vector, .width = 32, .error = c->fault_error,
+		.ax = tss[T_EAX], .bx = tss[T_EBX], .cx = tss[T_ECX], .dx = tss[T_EDX],
+		.si = tss[T_ESI], .di = tss[T_EDI], .bp = tss[T_EBP], .sp = tss[T_ESP],
+		.ip = tss[T_EIP], .flags = tss[T_EFLAGS],
+		.cr0 = c->fault_cr0, .cr2 = c->fault_cr2, .cr3 = c->fault_cr3, .cr4 = c->fault_cr4,
+		.gdt_base = world->gdt_base, .gdt_limit = world->gdt_limit,
+		.idt_base = world->idt_base, .idt_limit = world->idt_limit,
+		.cs = (u16)tss[T_CS], .ds = (u16)tss[T_DS], .es = (u16)tss[T_ES],
+		.fs = (u16)tss[T_FS], .gs = (u16)tss[T_GS], .ss = (u16)tss[T_SS], .tr = SEL_TSS,
+	};
+
+	if (regs.vector == WORLD32_VECTOR_EMULATE)
+		undo_interrupt(&regs);
+	explain(&regs);
+	end_image(regs.vector);
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* The 32-bit world's code: into the image, back from it, and the stubs of its vectors. 32-bit code in both builds. */
+#include "control.h"
+#include "early.h"
+#include "vectors.h"
+#include "world32.h"
+
+#define TSS_TYPE_BYTE 5
+#define TSS_NOT_BUSY 0xfd
+#define UART_LSR_OFFSET 5
+#define UART_DATA_READY 0x01
+#define KEY_ABORT 0x03			/* Ctrl-C */
+#define ABORT_PRESSES 3
+#define VECTOR_NMI 2
+#define CR0_EM_BIT 0x4
+
+	.macro	take_timer
+	movb	$PIC_POLL, %al
+	outb	%al, $PIC1_COMMAND
+	inb	$PIC1_COMMAND, %al
+	movb	$PIC_EOI, %al
+	outb	%al, $PIC1_COMMAND
+	.endm
+
+	.section .text.world32, "ax"
+	.code32
+/*
+ * world32_enter: ebx = control, esi = world32, paging off, the world's GDT loaded, CS flat. Into the image with the entry
+ * state's registers. A called image finds its return address where its stack pointer points (cdecl).
+ */
+	.globl	world32_enter
+	.hidden	world32_enter
+	.type	world32_enter, @function
+world32_enter:
+	movl	$SEL_DATA, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	movl	%eax, %fs
+	movl	%eax, %gs
+	lidtl	WORLD32_IDTR(%esi)
+	movl	WORLD32_GDTR + 2(%esi), %eax
+	andb	$TSS_NOT_BUSY, SEL_TSS + TSS_TYPE_BYTE(%eax)
+	movl	$SEL_TSS, %eax
+	ltr	%ax
+	movl	CONTROL_SP(%ebx), %esp
+	cmpl	$0, CONTROL_RETURNS(%ebx)
+	je	1f
+	movl	CONTROL_RETURN32(%ebx), %eax
+	movl	%eax, (%esp)
+	movl	%esp, CONTROL_RETURN_SLOT(%ebx)
+1:	movl	CONTROL_LINT0(%ebx), %ecx
+	jecxz	2f
+	take_timer
+	movl	$LINT0_NMI, (%ecx)
+2:	rdtsc
+	movl	%eax, CONTROL_TSC_CALL(%ebx)
+	movl	%edx, CONTROL_TSC_CALL + 4(%ebx)
+	pushl	CONTROL_IP(%ebx)
+	movl	CONTROL_AX(%ebx), %eax
+	movl	CONTROL_CX(%ebx), %ecx
+	movl	CONTROL_DX(%ebx), %edx
+	movl	CONTROL_SI(%ebx), %esi
+	movl	CONTROL_DI(%ebx), %edi
+	movl	CONTROL_BP(%ebx), %ebp
+	movl	CONTROL_BX(%ebx), %ebx
+	ret
+	.size	world32_enter, . - world32_enter
+
+/*
+ * world32_returned: the image came back by ret (or by a peer's call). eax = its result. The one word of this code that
+ * knows where it lies: arch_swing_prepare writes struct control's address into it.
+ */
+	.globl	world32_returned, world32_anchor
+	.hidden	world32_returned, world32_anchor
+	.type	world32_returned, @function
+world32_returned:
+	cli
+	cld
+	.byte	0xbb			/* mov $control, %ebx */
+world32_anchor:
+	.long	0
+	movl	CONTROL_LINT0(%ebx), %ecx
+	jecxz	1f
+	movl	$LINT0_NMI_MASKED, (%ecx)
+1:	movl	%eax, CONTROL_RESULT(%ebx)
+	movl	$0, CONTROL_RESULT + 4(%ebx)
+	rdtsc
+	movl	%eax, CONTROL_TSC_BACK(%ebx)
+	movl	%edx, CONTROL_TSC_BACK + 4(%ebx)
+	movl	$SWING_OUTCOME_RETURNED, CONTROL_OUTCOME(%ebx)
+	movl	CONTROL_UNWIND(%ebx), %edi
+	jmp	world32_leave
+	.size	world32_returned, . - world32_returned
+
+/* The vectors' tasks: eax = error code, edx = vector. ebx = control, out of the task's state. */
+	.balign	WORLD32_STUB_SIZE
+	.globl	world32_stubs
+	.hidden	world32_stubs
+	.type	world32_stubs, @function
+world32_stubs:
+	.set	vector, 0
+	.rept	WORLD32_VECTORS
+	.balign	WORLD32_STUB_SIZE
+	.if	vector == WORLD32_VECTOR_NM
+	jmp	world32_no_math
+	.else
+	.if	vector < 32 && ((VECTORS_WITH_ERROR >> vector) & 1)
+	popl	%eax
+	.else
+	xorl	%eax, %eax
+	.endif
+	movl	$vector, %edx
+	jmp	world32_trap
+	.endif
+	.set	vector, vector + 1
+	.endr
+	.balign	WORLD32_STUB_SIZE
+	.size	world32_stubs, . - world32_stubs
+
+/* world32_no_math: #NM by an interrupt gate, on the image's stack. Keeps every register. */
+	.type	world32_no_math, @function
+world32_no_math:
+	pushl	%eax
+	movl	%cr0, %eax
+	testl	$CR0_EM_BIT, %eax
+	popl	%eax
+	jnz	1f
+	clts
+	iretl
+1:	int	$WORLD32_VECTOR_EMULATE
+	.size	world32_no_math, . - world32_no_math
+
+	.type	world32_trap, @function
+world32_trap:
+	cld
+	cmpl	$VECTOR_NMI, %edx
+	je	world32_tick
+world32_fault:
+	movl	CONTROL_LINT0(%ebx), %ecx
+	jecxz	1f
+	movl	$LINT0_NMI_MASKED, (%ecx)
+1:
+	movl	%eax, CONTROL_FAULT_ERROR(%ebx)
+	movl	%edx, CONTROL_FAULT_VECTOR(%ebx)
+	movl	%cr0, %eax
+	movl	%eax, CONTROL_FAULT_CR0(%ebx)
+	movl	%cr2, %eax
+	movl	%eax, CONTROL_FAULT_CR2(%ebx)
+	movl	%cr3, %eax
+	movl	%eax, CONTROL_FAULT_CR3(%ebx)
+	movl	%cr4, %eax
+	movl	%eax, CONTROL_FAULT_CR4(%ebx)
+	movl	CONTROL_TRAP32(%ebx), %edi
+	jmp	world32_leave
+	.size	world32_trap, . - world32_trap
+
+/*
+ * world32_tick: the watchdog's timer, as NMI. Counts, looks for the abort key, and goes back into the image by the task's
+ * return, or ends it. The task's next entry goes on behind the iret.
+ */
+	.type	world32_tick, @function
+world32_tick:
+	cmpl	$0, CONTROL_TICK_LIMIT(%ebx)
+	je	3f
+	take_timer
+	incl	CONTROL_TICKS(%ebx)
+	movl	CONTROL_UART_PORT(%ebx), %edx
+	testl	%edx, %edx
+	jz	2f
+	addl	$UART_LSR_OFFSET, %edx
+	inb	%dx, %al
+	testb	$UART_DATA_READY, %al
+	jz	2f
+	subl	$UART_LSR_OFFSET, %edx
+	inb	%dx, %al
+	incl	CONTROL_ABORT_KEYS(%ebx)
+	cmpb	$KEY_ABORT, %al
+	je	1f
+	movl	$0, CONTROL_ABORT_KEYS(%ebx)
+1:	movl	$SWING_OUTCOME_ABORT, %ecx
+	cmpl	$ABORT_PRESSES, CONTROL_ABORT_KEYS(%ebx)
+	jae	4f
+2:	movl	$SWING_OUTCOME_WATCHDOG, %ecx
+	movl	CONTROL_TICKS(%ebx), %eax
+	cmpl	CONTROL_TICK_LIMIT(%ebx), %eax
+	jae	4f
+3:	iretl
+	xorl	%eax, %eax
+	movl	$VECTOR_NMI, %edx
+	jmp	world32_trap
+4:	movl	%ecx, CONTROL_OUTCOME(%ebx)
+	xorl	%eax, %eax
+	movl	$VECTOR_NMI, %edx
+	jmp	world32_fault
+	.size	world32_tick, . - world32_tick
+
+	.section .note.GNU-stack, "", @progbits

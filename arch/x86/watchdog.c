@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+#include "watchdog.h"
+
+#include "control/control.h"
+#include "div.h"
+#include "log.h"
+#include "paging.h"
+#include "x86.h"
+
+/* Intel SDM vol. 3, 10.4 and 10.5. */
+#define MSR_APIC_BASE 0x1b
+#define APIC_BASE_ENABLED (1u << 11)
+#define APIC_BASE_X2APIC (1u << 10)
+#define APIC_BASE_ADDRESS 0xffffff000ull
+#define APIC_SVR 0xf0
+#define APIC_SVR_ENABLED 0x100
+#define APIC_LVT_LINT0 0x350
+
+/* Intel 8254 and 8259A data sheets. */
+#define PIT_HZ 1193182u
+#define PIT_CHANNEL0 0x40
+#define PIT_COMMAND 0x43
+#define PIT_READ_BACK_STATUS0 0xe2
+#define PIT_CH0_MODE2 0x34		/* low then high byte, rate generator */
+#define PIT_STATUS_MODE 0x0e
+#define PIT_ACCESS_BOTH 0x30
+#define PIC1_DATA 0x21
+#define PIC2_DATA 0xa1
+#define PIC_ONLY_TIMER 0xfe
+#define PIC_NONE 0xff
+
+static struct {
+	bool running;
+	u8 mask1, mask2, pit_mode;
+	u32 lint0, svr;
+	volatile u32 *apic;
+} saved;
+
+static u32 apic_read(u32 reg)
+{
+	return saved.apic[reg / 4];
+}
+
+static void apic_write(u32 reg, u32 value)
+{
+	saved.apic[reg / 4] = value;
+}
+
+static bool find_apic(const char **why)
+{
+	u64 base;
+
+	if (!arch_features.has_local_apic) {
+		*why = "the processor has no local APIC";
+		return false;
+	}
+	base = rdmsr(MSR_APIC_BASE);
+	if (!(base & APIC_BASE_ENABLED)) {
+		*why = "the local APIC is off";
+		return false;
+	}
+	if (base & APIC_BASE_X2APIC) {
+		*why = "the local APIC is in x2APIC mode";
+		return false;
+	}
+	if (paging_reach(base & APIC_BASE_ADDRESS, (base & APIC_BASE_ADDRESS) + PAGE_SIZE)) {
+		*why = "the local APIC is out of reach";
+		return false;
+	}
+	saved.apic = (volatile u32 *)(uintptr_t)(base & APIC_BASE_ADDRESS);
+	return true;
+}
+
+static void pit_program(u8 mode, u32 count)
+{
+	outb(PIT_COMMAND, mode);
+	outb(PIT_CHANNEL0, count & 0xff);
+	outb(PIT_CHANNEL0, (count >> 8) & 0xff);
+}
+
+void watchdog_start(struct control *control, u32 limit_ms)
+{
+	u64 ticks = div_u64_u32((u64)limit_ms * WATCHDOG_HZ + 999, 1000, NULL);
+	const char *why;
+
+	control->ticks = 0;
+	control->abort_keys = 0;
+	control->tick_limit = 0;
+	control->lint0 = 0;
+	saved.running = find_apic(&why);
+	if (!saved.running) {
+		log_warn("watchdog", "not available: %s", why);
+		return;
+	}
+	control->tick_limit = limit_ms ? (u32)max_u64(ticks, 1) : ~0u;
+	saved.mask1 = inb(PIC1_DATA);
+	saved.mask2 = inb(PIC2_DATA);
+	outb(PIT_COMMAND, PIT_READ_BACK_STATUS0);
+	saved.pit_mode = inb(PIT_CHANNEL0) & PIT_STATUS_MODE;
+	saved.lint0 = apic_read(APIC_LVT_LINT0);
+	saved.svr = apic_read(APIC_SVR);
+	outb(PIC2_DATA, PIC_NONE);
+	outb(PIC1_DATA, PIC_ONLY_TIMER);
+	pit_program(PIT_CH0_MODE2, PIT_HZ / WATCHDOG_HZ);
+	apic_write(APIC_SVR, saved.svr | APIC_SVR_ENABLED);
+	apic_write(APIC_LVT_LINT0, LINT0_NMI_MASKED);
+	control->lint0 = (u32)(uintptr_t)&saved.apic[APIC_LVT_LINT0 / 4];
+}
+
+void watchdog_stop(void)
+{
+	if (!saved.running)
+		return;
+	apic_write(APIC_LVT_LINT0, saved.lint0);
+	apic_write(APIC_SVR, saved.svr);
+	/* The BIOS's count: 65536, which the register holds as zero. */
+	pit_program((u8)(PIT_ACCESS_BOTH | saved.pit_mode), 0);
+	outb(PIC1_DATA, saved.mask1);
+	outb(PIC2_DATA, saved.mask2);
+	saved.running = false;
+}
+
+static u8 fpu_area[512] __attribute__((aligned(16)));
+
+/* A task switch (i386: the timer's NMI) sets CR0.TS; the state is to be touched all the same. */
+void fpu_save(void)
+{
+	asm volatile("clts");
+	if (cpu_features.has_fxsr)
+		asm volatile("fxsave %0" : "=m"(fpu_area));
+	else
+		asm volatile("fnsave %0" : "=m"(fpu_area));
+}
+
+void fpu_restore(void)
+{
+	asm volatile("clts");
+	if (cpu_features.has_fxsr)
+		asm volatile("fxrstor %0" : : "m"(fpu_area));
+	else
+		asm volatile("frstor %0" : : "m"(fpu_area));
+}

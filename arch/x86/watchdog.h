@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* What surrounds the call of an image: the timer that brings it back, and the floating-point state. */
+#ifndef TRAPEZE_WATCHDOG_H
+#define TRAPEZE_WATCHDOG_H
+
+#include "types.h"
+
+struct control;
+
+/* Ticks a second of the timer that counts and looks for the abort key. */
+#define WATCHDOG_HZ 100
+
+/*
+ * Route the PIT through the 8259 and LINT0 as NMI, so that it reaches an image with interrupts off. limit_ms 0: only the
+ * abort key ends the image. Without a local APIC the log says that there is no watchdog.
+ */
+void watchdog_start(struct control *control, u32 limit_ms);
+/* Timer, 8259 masks and LINT0 as they were. */
+void watchdog_stop(void);
+
+void fpu_save(void);
+void fpu_restore(void);
+
+#endif

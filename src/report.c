@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+#include "report.h"
+
+#include "log.h"
+
+static size_t line_length(const char *text)
+{
+	size_t n = 0;
+
+	while (text[n] && text[n] != '\n')
+		n++;
+	return n;
+}
+
+/* The net's own lines were on the console already: they go to the ring only. */
+static void keep_text(const char *text)
+{
+	enum log_level level = log_level();
+
+	log_set_level(LOG_ERR);
+	while (*text) {
+		size_t length = line_length(text);
+
+		if (length)
+			log_info("net", "%.*s", (int)length, text);
+		text += length + (text[length] == '\n');
+	}
+	log_set_level(level);
+}
+
+void report_outcome(const struct swing *swing)
+{
+	keep_text(swing->text);
+	switch (swing->outcome) {
+	case SWING_RETURNED:
+		log_info("call", "\"%s\" returned result=0x%llx us=%llu", swing->title, swing->result, swing->call_us);
+		break;
+	case SWING_WATCHDOG:
+		log_err("call", "\"%s\" ended by the watchdog after %u ms", swing->title, swing->watchdog_ms);
+		break;
+	case SWING_ABORT:
+		log_err("call", "\"%s\" ended by Ctrl-C", swing->title);
+		break;
+	case SWING_CHECKSUM:
+		log_err("call", "\"%s\" was not entered: its pages did not arrive as prepared", swing->title);
+		break;
+	default:
+		log_err("call", "\"%s\" ended by an exception", swing->title);
+		break;
+	}
+	log_info("call", "swapped back pages=%llu, state restored, back in the menu", swing->swapped_pages);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * The page list of a call: every page that the image will own is exchanged with a page that holds what the image is to find
+ * there, and exchanged back afterwards. See mover.h, MOVER_SWAP.
+ */
+#ifndef TRAPEZE_SWAPLIST_H
+#define TRAPEZE_SWAPLIST_H
+
+#include "error.h"
+#include "pagelist.h"
+#include "plan.h"
+
+struct memory;
+
+/*
+ * Make the list that swaps a placed plan in and out. A segment's whole memory is swapped: file bytes composed over what the page
+ * holds now, so that bytes around a segment in its first and last page stay; pages without file bytes come as zeros and need
+ * only a page to keep the old contents in. list->moved_pages counts pages with bytes, zeroed_pages those without. Nothing but list and
+ * staging pages is written. On error (logged) nothing is held. pagelist_free gives all back.
+ */
+enum err swaplist_build(struct pagelist *list, const struct plan *plan, struct memory *memory) MUST_CHECK;
+
+#endif
