@@ -6,6 +6,7 @@
 #include "arch.h"
 #include "div.h"
 #include "fmt.h"
+#include "printable.h"
 
 static char first_data[4096];		/* until log_set_ring */
 static struct log_ring ring = { .data = first_data, .size = sizeof(first_data) };
@@ -123,7 +124,7 @@ bool log_read_line(u64 *at, char *line, size_t size)
 static void make_printable(char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
-		if (text[i] < ' ' || text[i] > '~')
+		if (!is_printable(text[i]))
 			text[i] = '?';
 	}
 }

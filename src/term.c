@@ -4,6 +4,7 @@
 
 #include "arch.h"
 #include "console.h"
+#include "printable.h"
 
 #define ESC 0x1b
 #define DEL 0x7f
@@ -25,9 +26,10 @@ static int read_byte(u64 timeout_us)
 	return c >= 0 ? c : console_wait(timeout_us);
 }
 
-static bool is_printable(int c)
+/* Of a byte, or -1 for none. */
+static bool is_text(int c)
 {
-	return c >= ' ' && c < DEL;
+	return is_printable((char)c);
 }
 
 static int letter_key(int letter)
@@ -84,7 +86,7 @@ static int decode_csi(void)
 		if (in_first && number < 1000)
 			number = number * 10 + (u32)(c - '0');
 	}
-	if (!is_printable(c))
+	if (!is_text(c))
 		return broken_sequence(c);
 	if (c == '~')
 		return number_key(number);
@@ -92,7 +94,7 @@ static int decode_csi(void)
 		return letter_key(c);
 	/* A Linux console's F1 to F5 are ESC [ [ and a letter. */
 	c = read_byte(ESCAPE_TIMEOUT_US);
-	return is_printable(c) ? KEY_UNKNOWN : broken_sequence(c);
+	return is_text(c) ? KEY_UNKNOWN : broken_sequence(c);
 }
 
 /* After ESC O: cursor keys and keypad in their application modes. */
@@ -102,7 +104,7 @@ static int decode_ss3(void)
 
 	if (c < 0)
 		return KEY_ALT | 'O';
-	if (!is_printable(c))
+	if (!is_text(c))
 		return broken_sequence(c);
 	if (c == 'M')
 		return KEY_ENTER;
@@ -121,7 +123,7 @@ static int decode_escape(void)
 		return decode_csi();
 	if (c == 'O')
 		return decode_ss3();
-	if (is_printable(c))
+	if (is_text(c))
 		return KEY_ALT | c;
 	if (c < ' ' && c != ESC) {
 		unread_byte = c;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "console.h"
+#include "printable.h"
 
 /* In `shown`: nobody knows what stands there. */
 #define CELL_UNKNOWN 0
@@ -24,7 +25,7 @@ static bool is_continuation(char c)
 
 char term_clean_char(char c)
 {
-	return c >= ' ' && c <= '~' ? c : '?';
+	return is_printable(c) ? c : '?';
 }
 
 size_t term_clean(char *buf, size_t size, const char *text)
