@@ -142,10 +142,11 @@ static enum err map_level(struct paging *paging, paddr_t table, unsigned int lev
 
 enum err paging_map(struct paging *paging, paddr_t start, paddr_t end, u32 attributes)
 {
-	start = align_down(start, PAGE_SIZE);
-	end = align_up(min_u64(end, BUILD_PADDR_LIMIT), PAGE_SIZE);
+	end = min_u64(end, BUILD_PADDR_LIMIT);
 	if (start >= end)
 		return ERR_OK;
+	start = align_down(start, PAGE_SIZE);
+	end = align_up(end, PAGE_SIZE);
 	return map_level(paging, paging->root, top_level(paging), start, end, attributes);
 }
 
@@ -181,9 +182,12 @@ bool paging_is_mapped(const struct paging *paging, paddr_t start, paddr_t end)
 u64 paging_pages_needed(paddr_t limit, u32 cuts)
 {
 	u64 gib = (min_u64(limit, BUILD_PADDR_LIMIT) + GIB(1) - 1) >> 30;
+	bool is_plain = !BUILD_IS_64 && !arch_features.has_pae;
+	/* Without large pages every page has an entry of its own, 4 MiB in a table. */
+	u64 small = is_plain && !cpu_features.has_pse ? gib * (GIB(1) / MIB(4)) : 0;
 
 	/* The root, a pointer table each 512 GiB, a directory each GiB, and for each cut in a large page a directory and a table. */
-	return 1 + (gib + 511) / 512 + gib + 2ull * cuts;
+	return 1 + (gib + 511) / 512 + gib + small + 2ull * cuts;
 }
 
 enum err paging_init(struct paging *paging, struct paging_pool pool)

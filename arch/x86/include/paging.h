@@ -34,8 +34,8 @@ struct paging {
  */
 enum err paging_init(struct paging *paging, struct paging_pool pool) MUST_CHECK;
 /*
- * An upper bound for the number of table pages that mapping [0, limit) as one range, another `ranges` ranges inside it and `cuts` changes of
- * attributes inside large pages can take.
+ * An upper bound for the number of table pages that mapping [0, limit) as one range can take, with `cuts` edges inside large
+ * pages: its own end, and both ends of each piece with other attributes.
  */
 u64 paging_pages_needed(paddr_t limit, u32 cuts);
 /* Map [start, end), rounded outwards to pages, 1:1 with these attributes; what was there is replaced. */
