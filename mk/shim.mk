@@ -11,7 +11,7 @@ CC := gcc
 GCC_INCLUDE := $(shell $(CC) -print-file-name=include 2>/dev/null)
 
 WIDTH_FLAGS_x86_64 := -m64 -mno-red-zone -mcmodel=small
-WIDTH_FLAGS_i386 := -m32 -march=i686
+WIDTH_FLAGS_i386 := -m32 -march=i686 -mpreferred-stack-boundary=2
 COMMON_FLAGS := -std=gnu11 -g -ffreestanding -nostdinc -fno-strict-aliasing -fno-common -fno-asynchronous-unwind-tables \
 	-ffunction-sections -fdata-sections -fcf-protection=none \
 	-Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla -Wno-main \
