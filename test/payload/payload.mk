@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
-# Test payloads: hello.elf and fault.elf, entered as C functions; got-linux*.bin, kernels in bzImage format that print what
-# they are handed. Built for both widths whatever ARCH is: $(BUILD)/{x86_64,i386}/payload/.
+# Test payloads: hello.elf, fault.elf and callee*.elf, entered as C functions; got-linux*.bin, kernels in bzImage format that
+# print what they are handed. Built for both widths whatever ARCH is: $(BUILD)/{x86_64,i386}/payload/.
 
 PAYLOAD_WIDTH_x86_64 := -m64 -mno-red-zone -mcmodel=small
 PAYLOAD_WIDTH_i386 := -m32 -march=i686
@@ -12,8 +12,15 @@ PAYLOAD_FLAGS := -std=gnu11 -Os -g -ffreestanding -nostdinc -isystem $(shell gcc
 
 PAYLOAD_KERNELS := got-linux got-linux-fixed got-linux-32 got-linux-210 got-linux-206 got-linux-204 got-linux-202 got-linux-200 \
 	got-linux-zimage
-PAYLOAD_NAMES := hello.elf fault.elf $(addsuffix .bin,$(PAYLOAD_KERNELS))
-PAYLOAD_FILES_x86_64 := $(addprefix $(BUILD)/x86_64/payload/,$(PAYLOAD_NAMES))
+# The called payload: far from everything, on top of the shim, below 1 MiB.
+PAYLOAD_CALLEES := callee.elf callee-over.elf callee-low.elf
+PAYLOAD_BASE_callee := 0x2000000
+PAYLOAD_BASE_callee-over := 0x200000
+PAYLOAD_BASE_callee-low := 0x20000
+PAYLOAD_BASE_callee-high := 0x140000000
+PAYLOAD_NAMES := hello.elf fault.elf $(PAYLOAD_CALLEES) $(addsuffix .bin,$(PAYLOAD_KERNELS))
+# That one lies above 4 GiB.
+PAYLOAD_FILES_x86_64 := $(addprefix $(BUILD)/x86_64/payload/,$(PAYLOAD_NAMES) callee-high.elf)
 PAYLOAD_FILES_i386 := $(addprefix $(BUILD)/i386/payload/,$(PAYLOAD_NAMES))
 
 # Where the two programs lie in a test kernel: linux_header.S says the same.
@@ -47,6 +54,11 @@ $(BUILD)/$(1)/payload/fault.elf: $$(patsubst %,$(BUILD)/$(1)/payload/elf/%.o,$(1
 		lib/memory) test/payload/elf.lds
 	$$(Q)ld -m $$(PAYLOAD_LD_$(1)) -static --build-id=none --fatal-warnings -z noexecstack -T test/payload/elf.lds -o $$@ \
 		$$(filter %.o,$$^)
+
+$$(addprefix $(BUILD)/$(1)/payload/,$(PAYLOAD_CALLEES) callee-high.elf): $(BUILD)/$(1)/payload/%.elf: \
+		$$(addprefix $(BUILD)/$(1)/payload/pic/,callee.o $(1)/callee_cpu.o lib/print.o lib/memory.o) test/payload/callee.lds
+	$$(Q)ld -m $$(PAYLOAD_LD_$(1)) -static --build-id=none --no-warn-rwx-segments -z noexecstack \
+		--defsym=BASE=$$(PAYLOAD_BASE_$$*) -T test/payload/callee.lds -o $$@ $$(filter %.o,$$^)
 
 # Linked at two addresses: the same bytes, or it is not position-independent.
 $(BUILD)/$(1)/payload/got-linux.program: $$(patsubst %,$(BUILD)/$(1)/payload/pic/%.o,$(1)/linux_entry got_linux lib/print \
