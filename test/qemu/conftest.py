@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+"""Fixtures of the QEMU tests; docs/testing.md tells how to run and extend them."""
+
+import os
+import re
+import shutil
+import sys
+
+import pytest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+
+from harness.machine import FLASH, Machine  # noqa: E402
+from harness.workshop import REPOSITORY, Workshop  # noqa: E402
+
+
+def pytest_addoption(parser):
+    parser.addoption("--build", default=os.path.join(REPOSITORY, "build"), help="the build folder")
+    parser.addoption("--ran", default="", help="what was run before, for the summary")
+
+
+def work_dir(config):
+    return os.path.join(os.path.abspath(config.getoption("--build")), "test-work")
+
+
+def pytest_configure(config):
+    """Media and results of an earlier run prove nothing about this one. Workers of a parallel run share what the first process made."""
+    config.addinivalue_line("markers", "xdist_group(name): tests that one process of a parallel run gets together")
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(work_dir(config), ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def workshop(request):
+    return Workshop(request.config.getoption("--build"), work_dir(request.config))
+
+
+@pytest.fixture
+def boot(request):
+    """boot(spec, name="") starts a machine whose logs go to build/test-logs/TEST/NAME; use it in a with statement."""
+    root = os.path.join(os.path.abspath(request.config.getoption("--build")), "test-logs")
+    test = re.sub(r"[^A-Za-z0-9._=+-]+", "_", f"{request.node.module.__name__}.{request.node.name}").strip("_")
+
+    def start(spec, name=""):
+        missing = [path for path in FLASH.get(spec.firmware, ())[:2] if not os.path.exists(path)]
+        if missing:
+            pytest.skip(f"no {spec.firmware} firmware here: {missing[0]}")
+        return Machine(spec, os.path.join(root, test, name))
+
+    return start
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """What was run, before the closing line; -rs has said what was skipped and why."""
+    counts = {}
+    for outcome in ("passed", "failed", "error", "skipped"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            if outcome == "passed" and report.when != "call":
+                continue
+            module = os.path.basename(report.nodeid.partition("::")[0])
+            counts.setdefault(module, {}).setdefault(outcome, 0)
+            counts[module][outcome] += 1
+    terminalreporter.section("what was run")
+    if config.getoption("--ran"):
+        terminalreporter.write_line(f"before: {config.getoption('--ran')}")
+    for module, outcomes in sorted(counts.items()):
+        terminalreporter.write_line(f"{module:24}" + ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items()))

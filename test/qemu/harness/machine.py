@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+"""One virtual machine: started, driven over its serial line, ended by its own process id, and judged.
+
+A run is judged when it ends: a triple fault, a reset that nobody announced, more processor resets than the firmware does by
+itself, or a run that had to be cut off fails the test, with the tail of the serial log.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from typing import Optional
+
+import pexpect
+import pexpect.fdpexpect
+
+from harness.qmp import Qmp, QmpError
+from harness.screen import strip_escapes
+
+DEBUG_EXIT_PORT = 0xF4
+TAIL_LINES = 60
+OVMF = "/usr/share/OVMF"
+# firmware: (flash code, template of its variables, further QEMU options)
+FLASH = {
+    "uefi": (f"{OVMF}/OVMF_CODE_4M.fd", f"{OVMF}/OVMF_VARS_4M.fd", ()),
+    "uefi32": (f"{OVMF}/OVMF32_CODE_4M.secboot.fd", f"{OVMF}/OVMF32_VARS_4M.fd",
+               ("-global", "driver=cfi.pflash01,property=secure,value=on")),
+}
+# What ends a wait at once, because nothing good comes after it.
+TROUBLE = re.compile(r"(?m)^---- (?:#|NMI|coprocessor|vector|unexpected)[^\r\n]*|Kernel panic - not syncing[^\r\n]*")
+NEVER = re.compile(r"(?!)")
+
+
+class MachineFailure(AssertionError):
+    """The machine did something else than what the test waited for."""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What a machine is made of. `icount`: virtual time of an instruction is 1 << icount ns; None: the host's time. `limit`: seconds."""
+
+    iso: str
+    machine: str = "pc"
+    firmware: str = "bios"
+    cpu: str = ""
+    memory: str = "512M"
+    smp: int = 1
+    icount: Optional[int] = None
+    extra: tuple = ()
+    limit: int = 90
+
+    @property
+    def emulator(self):
+        return "qemu-system-i386" if self.firmware == "uefi32" else "qemu-system-x86_64"
+
+    def arguments(self, flash_vars):
+        machine = self.machine + (",smm=on" if self.firmware == "uefi32" else "")
+        arguments = ["-machine", machine, "-accel", "tcg", "-m", self.memory, "-smp", str(self.smp), "-no-reboot",
+                     "-nodefaults", "-display", "none", "-vga", "std", "-boot", "order=d",
+                     "-device", f"isa-debug-exit,iobase={DEBUG_EXIT_PORT:#x},iosize=4"]
+        arguments += ["-cdrom", self.iso] if self.iso else []
+        arguments += ["-cpu", self.cpu] if self.cpu else []
+        arguments += ["-icount", f"shift={self.icount},sleep=off"] if self.icount is not None else []
+        if self.firmware in FLASH:
+            code, _, options = FLASH[self.firmware]
+            arguments += ["-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={code}",
+                          "-drive", f"if=pflash,unit=1,format=raw,file={flash_vars}", *options]
+        return arguments + list(self.extra)
+
+
+class Machine:
+    """A running machine; use it as a context manager. All waiting is bounded by `spec.limit` seconds for the whole run."""
+
+    def __init__(self, spec, log_dir):
+        self.spec = spec
+        self.log_dir = str(log_dir)
+        self.deadline = time.monotonic() + spec.limit
+        self.reset_allowed = False
+        self.failed = False
+        self.status = None
+        self.before = ""
+        os.makedirs(self.log_dir, exist_ok=True)
+        self.serial_path = os.path.join(self.log_dir, "serial.log")
+        self.reset_path = os.path.join(self.log_dir, "cpu_reset.log")
+        self.temp_dir = tempfile.mkdtemp(prefix="trapeze-machine-")
+        self.process = None
+        try:
+            self._start()
+        except BaseException:
+            self._end_process()
+            raise
+
+    # ---- starting and ending
+
+    def _start(self):
+        flash_vars = os.path.join(self.temp_dir, "vars.fd")
+        if self.spec.firmware in FLASH:
+            shutil.copy(FLASH[self.spec.firmware][1], flash_vars)
+        serial, serial_far = socket.socketpair()
+        monitor, monitor_far = socket.socketpair()
+        command = ["timeout", "--kill-after=5", str(self.spec.limit + 5), self.spec.emulator,
+                   *self.spec.arguments(flash_vars),
+                   "-chardev", f"socket,id=serial0,fd={serial_far.fileno()}",
+                   "-serial", "chardev:serial0",
+                   "-chardev", f"socket,id=monitor0,fd={monitor_far.fileno()}",
+                   "-mon", "chardev=monitor0,mode=control", "-d", "cpu_reset", "-D", self.reset_path]
+        with open(os.path.join(self.log_dir, "command"), "w", encoding="utf-8") as stream:
+            stream.write(" ".join(command) + "\n")
+        with open(os.path.join(self.log_dir, "qemu.log"), "wb") as output:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                                            pass_fds=(serial_far.fileno(), monitor_far.fileno()), start_new_session=True)
+        serial_far.close()
+        monitor_far.close()
+        self.serial_socket, self.monitor_socket = serial, monitor
+        self.console = pexpect.fdpexpect.fdspawn(serial, encoding="utf-8", codec_errors="replace",
+                                                 searchwindowsize=4096, maxread=16384)
+        self.console.delaybeforesend = None
+        # Not QEMU's own logfile=: that one has characters twice when the socket was full.
+        self.serial_log = open(self.serial_path, "w", encoding="utf-8", newline="", buffering=1)
+        self.console.logfile_read = self.serial_log
+        self.qmp = self._connect_monitor()
+
+    def _connect_monitor(self):
+        try:
+            return Qmp(self.monitor_socket)
+        except QmpError as error:
+            self.process.wait(timeout=10)
+            raise MachineFailure(f"QEMU does not start: {error}\n{self._read(os.path.join(self.log_dir, 'qemu.log'))}") from error
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.failed = self.failed or kind is not None
+        self.close()
+
+    def close(self):
+        """End the machine if it still runs, and judge the run."""
+        if self.process is None:
+            return
+        with contextlib.suppress(QmpError, OSError):
+            self.qmp.drain()
+            if self.process.poll() is None:
+                self.qmp.command("quit")
+        self._end_process()
+        if not self.failed:
+            self._judge()
+
+    def _end_process(self):
+        process, self.process = self.process, None
+        if process is not None:
+            try:
+                self.status = process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                self.status = process.wait()
+            self.serial_socket.close()
+            self.monitor_socket.close()
+            self.serial_log.close()
+        shutil.rmtree(self.temp_dir, ignore_errors=True)
+
+    # ---- judging
+
+    def _judge(self):
+        complaints = []
+        resets = self._read(self.reset_path)
+        if "Triple fault" in resets:
+            complaints.append("triple fault")
+        if self.status == 124 or self.status == -signal.SIGKILL:
+            complaints.append(f"still running after {self.spec.limit} s")
+        if "guest-reset" in self.shutdown_reasons() and not self.reset_allowed:
+            complaints.append("the machine was reset")
+        count, limit = len(re.findall(r"(?m)^CPU Reset \(CPU 0\)", resets)), self.expected_resets()
+        if count > limit:
+            complaints.append(f"processor 0 was reset {count} times, {limit} are the firmware's own")
+        if complaints:
+            self.fail("; ".join(complaints))
+
+    def expected_resets(self):
+        """Resets of processor 0 that every ordinary run has: QEMU's own two at power-on."""
+        return 2 + (1 if self.reset_allowed else 0)
+
+    def shutdown_reasons(self):
+        return [event["data"]["reason"] for event in self.qmp.events if event["event"] == "SHUTDOWN"]
+
+    def fail(self, why):
+        self.failed = True
+        tail = "\n".join(strip_escapes(self._read(self.serial_path)).splitlines()[-TAIL_LINES:])
+        raise MachineFailure(f"{why}\n---- tail of {self.serial_path}\n{tail}\n----")
+
+    # ---- the serial line
+
+    def transcript(self):
+        """All that was read from the serial line so far."""
+        return self._read(self.serial_path)
+
+    @staticmethod
+    def _read(path):
+        try:
+            with open(path, encoding="utf-8", errors="replace", newline="") as stream:
+                return stream.read()
+        except FileNotFoundError:
+            return ""
+
+    def send(self, text):
+        self.console.send(text)
+
+    def expect(self, pattern, timeout=None, trouble=TROUBLE, shown=None):
+        """Wait for a regular expression and return its match; `self.before` is what came before it."""
+        left = self.deadline - time.monotonic()
+        timeout = left if timeout is None else min(timeout, left)
+        wanted = pattern if isinstance(pattern, re.Pattern) else re.compile(pattern, re.MULTILINE)
+        which = self.console.expect_list([wanted, trouble or NEVER, pexpect.EOF, pexpect.TIMEOUT], timeout=max(timeout, 0))
+        self.before = self.console.before
+        if which == 0:
+            return self.console.match
+        reason = (f"{self._whole_trouble()} instead of", "the machine ended before", f"{timeout:.0f} s without")[which - 1]
+        return self.fail(f"{reason} {(shown or wanted.pattern)!r}")
+
+    def _whole_trouble(self):
+        """The first line of the trouble that was met; the rest of it is given time to reach the log."""
+        found = self.console.match.group(0) if isinstance(self.console.match, re.Match) else "trouble"
+        with contextlib.suppress(pexpect.EOF, pexpect.TIMEOUT):
+            self.console.expect_list([NEVER], timeout=2)
+        return repr(found)
+
+    def expect_line(self, pattern, timeout=None, trouble=TROUBLE):
+        """Wait for a whole line that the pattern is found in, and return it without its end."""
+        line = re.compile(rf"(?m)^([^\r\n]*?(?:{pattern})[^\r\n]*)\r*\n")
+        return strip_escapes(self.expect(line, timeout, trouble, shown=pattern).group(1))
+
+    def wait_exit(self, timeout=None):
+        """Wait for the guest to end QEMU and return the exit status."""
+        left = self.deadline - time.monotonic()
+        timeout = left if timeout is None else min(timeout, left)
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            with contextlib.suppress(pexpect.EOF, pexpect.TIMEOUT):
+                self.console.read_nonblocking(size=65536, timeout=0.1)
+            self.qmp.drain()
+            status = self.process.poll()
+            if status is not None:
+                return status
+            time.sleep(0.02)
+        return self.fail(f"still running {timeout:.0f} s after it should have ended")
+
+    def inject_nmi(self):
+        self.qmp.command("inject-nmi")

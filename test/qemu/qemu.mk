@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+# Tests of real boots in QEMU (docs/testing.md).
+# Variables: QEMU_TESTS="-k menu" are further words for pytest; QEMU_JOBS=N machines at once; RAN="what was run before".
+
+QEMU_TESTS ?=
+QEMU_JOBS ?= $(shell nproc)
+RAN ?=
+
+# Without pytest-xdist one machine after the other.
+QEMU_PARALLEL = $(if $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && echo yes),-n $(QEMU_JOBS) --dist loadgroup)
+
+qemu-test: payload payloads ## boot both shims in QEMU and test what they do (QEMU_TESTS="-k menu" for some)
+	@$(MAKE) --no-print-directory ARCH=x86_64 shim
+	@$(MAKE) --no-print-directory ARCH=i386 shim
+	@/usr/bin/python3 -B -m pytest -p no:cacheprovider -rs --tb=short $(QEMU_PARALLEL) --build $(BUILD) \
+		--junit-xml=$(BUILD)/test-logs/junit.xml $(if $(RAN),--ran $(call shell_quote,$(RAN))) test/qemu $(QEMU_TESTS)
+.PHONY: qemu-test
