@@ -114,6 +114,7 @@ static void test_unknown(void **state)
 	check_odd("%ll", "%ll");
 	check_odd("% d %#x", "% d %#x");
 	check_odd("%f", "%f");
+	check_odd("  007", "%05.3d", 7);	/* a precision takes the meaning from '0', C99 7.19.6.1 */
 	check_odd("(null)", "%s", NULL);
 	check_odd("(nu", "%.3s", NULL);
 }

@@ -219,6 +219,30 @@ static void test_scrolling(void **state)
 	free(text);
 }
 
+/* Wherever the cursor is in a long line, it stands on its character and not on a mark, and off the last column. */
+static void test_cursor_in_sight(void **state)
+{
+	static const char line[] = "console=ttyS0,115200n8 earlyprintk=serial,ttyS0,115200 root=/dev/vda1 "
+				   "rootfstype=ext4 ro quiet panic=10 trapeze.test=1 and so on and so on";
+	struct lineedit edit = { .prompt = ": ", .initial = line, .max_length = 200 };
+	char keys[160];
+	struct vt100_step steps[] = { { .keys = keys }, { .keys = "\r" } };
+
+	(void)state;
+	for (u32 i = 0; i < 2 * strlen(line); i++) {
+		u32 at = i < strlen(line) ? i : (u32)(2 * strlen(line) - 1 - i);
+
+		/* Forward from the start, then back from the end. */
+		memset(keys, i < strlen(line) ? 0x06 : 0x02, sizeof(keys));
+		keys[0] = i < strlen(line) ? 0x01 : 0x05;
+		keys[1 + (i < strlen(line) ? at : strlen(line) - at)] = '\0';
+		vt100_play(steps, ARRAY_COUNT(steps));
+		free(lineedit_run(&edit));
+		assert_int_equal(vt100_cell(vt100_row, vt100_column), line[at]);
+		assert_true(vt100_column < TERM_COLUMNS);
+	}
+}
+
 /* Appending sends the character and nothing else; a serial line is slow. */
 static void test_bytes_per_key(void **state)
 {
@@ -384,6 +408,7 @@ int main(void)
 		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_history),
 		cmocka_unit_test(test_scrolling),
+		cmocka_unit_test(test_cursor_in_sight),
 		cmocka_unit_test(test_bytes_per_key),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_plain),

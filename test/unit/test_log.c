@@ -246,6 +246,23 @@ static void test_moves(void **state)
 	park_ring(data);
 }
 
+/* Into a ring that is just as large as what is there: nothing is lost; one byte less loses a line. */
+static void test_exact_move(void **state)
+{
+	char *data = malloc(2000);
+	u32 first = fill_ring(data, 2000), size = (u32)(model_start[model_count] - model_start[first]);
+	char *exact = malloc(size), *less = malloc(size - 1);
+
+	(void)state;
+	log_set_ring(exact, size);
+	check_against_model(first);
+	log_set_ring(less, size - 1);
+	check_against_model(first + 1);
+	park_ring(less);
+	free(exact);
+	free(data);
+}
+
 static void test_too_small(void **state)
 {
 	static char small[LOG_LINE_MAX];
@@ -302,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_no_control_characters),
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_moves),
+		cmocka_unit_test(test_exact_move),
 		cmocka_unit_test(test_too_small),
 		cmocka_unit_test(test_reader),
 	};

@@ -59,6 +59,18 @@ static void test_long_numbers(void **state)
 	check_many("1\xff" "5", 14, 0);
 }
 
+/* Twenty entries: 2 may still become 20. */
+static void test_round_number(void **state)
+{
+	struct menu menu = new_many();
+	struct vt100_step step = { .keys = "20" };
+
+	(void)state;
+	menu.entry_count = 20;
+	play(&menu, &step, 1, MENU_BOOT, 19, many_titles[19]);
+	menu_free(&menu);
+}
+
 static void test_number_pause(void **state)
 {
 	char picture[VT100_TEXT_SIZE];
@@ -292,6 +304,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_long_numbers),
+		cmocka_unit_test(test_round_number),
 		cmocka_unit_test(test_number_pause),
 		cmocka_unit_test(test_scrolling),
 		cmocka_unit_test(test_edit),

@@ -203,6 +203,34 @@ static void test_slow_step(void **state)
 	assert_int_equal(vt100_column, 0);
 }
 
+/* The percentage of what was done, for numbers of any size. */
+static void check_percent(u64 done, u64 total, const char *wanted)
+{
+	struct menu menu = { .plain = false };
+	char picture[VT100_TEXT_SIZE];
+
+	vt100_play(NULL, 0);
+	menu_progress(&menu, "read", 0, total);
+	fake_time_us += 300000;
+	menu_progress(&menu, "read", done, total);
+	vt100_picture(picture);
+	assert_non_null(strstr(picture, wanted));
+	menu_progress(&menu, "read", total, total);
+}
+
+static void test_percent(void **state)
+{
+	(void)state;
+	check_percent(0, 3, "] 0 %\n");
+	check_percent(1, 3, "] 33 %\n");
+	check_percent(MIB(199), MIB(200), "] 99 %\n");
+	check_percent(MIB(100), MIB(200), "] 50 %\n");
+	check_percent(GIB(3), GIB(6), "] 50 %\n");
+	check_percent(~0ull / 4, ~0ull, "] 24 %\n");
+	check_percent(~0ull / 4 + 1, ~0ull - 3, "] 25 %\n");
+	check_percent(~0ull - 1, ~0ull, "] 100 %\n");
+}
+
 /* Ten seconds and huge numbers: ten updates a second at most, of a few bytes each. */
 static void test_bytes_of_progress(void **state)
 {
@@ -263,6 +291,7 @@ int main(void)
 		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_quick_step),
 		cmocka_unit_test(test_slow_step),
+		cmocka_unit_test(test_percent),
 		cmocka_unit_test(test_bytes_of_progress),
 		cmocka_unit_test(test_steps_in_a_row),
 		cmocka_unit_test(test_plain_progress),

@@ -52,6 +52,19 @@ static void test_boot(void **state)
 	check("  3  \r", "  3  \r\n", MENU_BOOT, 2, "");
 }
 
+static void test_long_number(void **state)
+{
+	struct menu_entry many[12];
+	struct menu menu = { .header = "Many", .entries = many, .entry_count = 12, .timeout = -1, .plain = true };
+	struct vt100_step step = { .keys = "12\r" };
+
+	(void)state;
+	for (u32 i = 0; i < 12; i++)
+		many[i] = entries[0];
+	play(&menu, &step, 1, MENU_BOOT, 11, "console=ttyS0 ro");
+	menu_free(&menu);
+}
+
 static void test_actions(void **state)
 {
 	(void)state;
@@ -197,6 +210,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_boot),
+		cmocka_unit_test(test_long_number),
 		cmocka_unit_test(test_actions),
 		cmocka_unit_test(test_edit),
 		cmocka_unit_test(test_edit_mark),

@@ -287,6 +287,28 @@ static u32 next_random(u32 *state)
 	return *state >> 16;
 }
 
+/* Blanks at the end of a line are erased, not sent. */
+static void test_block_erases(void **state)
+{
+	static u8 cells[2][TERM_COLUMNS];
+	char picture[VT100_TEXT_SIZE];
+	struct term_block block;
+	size_t sent;
+
+	(void)state;
+	vt100_play(NULL, 0);
+	term_block_begin(&block, cells, 1);
+	term_block_put(&block, 0, 0, TERM_COLUMNS, "a line that is long, to be followed by a short one", TERM_REVERSE);
+	term_block_show(&block, 0, 0);
+	sent = strlen(vt100_sent);
+	term_block_wipe(&block);
+	term_block_put(&block, 0, 0, TERM_COLUMNS, "a line", 0);
+	term_block_show(&block, 0, 0);
+	assert_in_range(strlen(vt100_sent) - sent, 7, 12);
+	vt100_picture(picture);
+	assert_string_equal(picture, "a line\n");
+}
+
 /* A few cells, or a whole row, become something else. */
 static void scramble(struct term_block *block, u32 *random)
 {
@@ -384,6 +406,7 @@ int main(void)
 		cmocka_unit_test(test_fit),
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_block),
+		cmocka_unit_test(test_block_erases),
 		cmocka_unit_test(test_block_random),
 		cmocka_unit_test(test_block_forget),
 		cmocka_unit_test(test_block_on_empty_screen),
