@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Static ELF executables, 32- and 64-bit, entered for good. Segments go to their physical addresses; the entry mode follows
- * from the class, or from trapeze,mode. trapeze,args arrive as the C ABI passes six integers.
+ * Static ELF executables, 32- and 64-bit, entered for good. Segments go to their physical addresses; the entry mode
+ * follows from the class, or from trapeze,mode. trapeze,args arrive as the C ABI passes six integers.
  */
 #include "elf_file.h"
 
@@ -15,8 +15,9 @@
 #define ARG_COUNT 6u
 
 /*
- * The stack of a protected-mode entry: at the top of a page of its own a return address of zero and the six arguments, the
- * first of them 16-byte aligned (i386 ABI supplement, "The Stack Frame"); a few zero words above stop stack walkers.
+ * The stack of a protected-mode entry: at the top of a page of its own a return address of zero and the six arguments,
+ * the first of them 16-byte aligned (i386 ABI supplement, "The Stack Frame"); a few zero words above stop stack
+ * walkers.
  */
 #define STACK_POINTER (PAGE_SIZE - 36)
 
@@ -51,7 +52,8 @@ static enum err choose_mode(const struct load_request *request, const struct elf
 	for (u32 i = 0; i < config->arg_count; i++) {
 		if (state->mode == ENTRY_LONG || config->args[i] <= UINT32_MAX)
 			continue;
-		log_err("elf", "%s: trapeze,args: number %u, 0x%llx, does not fit 32-bit protected mode", name, i + 1, config->args[i]);
+		log_err("elf", "%s: trapeze,args: number %u, 0x%llx, does not fit 32-bit protected mode", name, i + 1,
+			config->args[i]);
 		return ERR_VALUE;
 	}
 	return ERR_OK;
@@ -76,9 +78,15 @@ static enum err plan_segments(struct load_request *request, const struct elf_fil
 			return ERR_VALUE;
 		}
 		planned = (struct plan_segment){
-			.name = blob->name, .source = blob->paddr + segment.offset, .file_size = segment.file_size,
-			.zero_size = segment.mem_size - segment.file_size, .mem_size = segment.mem_size, .where = PLAN_FIXED,
-			.dest = segment.paddr, .max = max, .align = 1,
+			.name = blob->name,
+			.source = blob->paddr + segment.offset,
+			.file_size = segment.file_size,
+			.zero_size = segment.mem_size - segment.file_size,
+			.mem_size = segment.mem_size,
+			.where = PLAN_FIXED,
+			.dest = segment.paddr,
+			.max = max,
+			.align = 1,
 		};
 		if ((err = plan_add(request->plan, &planned, NULL)))
 			return err;
@@ -94,7 +102,12 @@ static enum err plan_stack(struct load_request *request, struct elf_state *state
 {
 	struct memory_where where = { .max = min_u64(GIB(4), arch_phys_limit()) };
 	struct plan_segment segment = {
-		.name = "stack", .file_size = PAGE_SIZE, .mem_size = PAGE_SIZE, .where = PLAN_TOP, .min = MIB(1), .max = GIB(4),
+		.name = "stack",
+		.file_size = PAGE_SIZE,
+		.mem_size = PAGE_SIZE,
+		.where = PLAN_TOP,
+		.min = MIB(1),
+		.max = GIB(4),
 		.align = PAGE_SIZE,
 	};
 	enum err err;
@@ -164,20 +177,20 @@ static void elf_record(const struct load_request *request, void (*line)(void *ct
 {
 	const struct elf_state *state = request->state;
 	const struct entry_state *entry = &request->plan->entry;
-	bool is_long = state->mode == ENTRY_LONG;
 	char text[200];
 
-	fmt_snprintf(text, sizeof(text), "elf: mode=%s entry=0x%llx", is_long ? "long" : "protected", entry->ip);
+	fmt_snprintf(text, sizeof(text), "elf: mode=%s entry=0x%llx", plan_mode_name(state->mode), entry->ip);
 	line(ctx, text);
-	fmt_snprintf(text, sizeof(text), "regs: ax=0x%llx bx=0x%llx cx=0x%llx dx=0x%llx si=0x%llx di=0x%llx bp=0x%llx", entry->ax,
-		     entry->bx, entry->cx, entry->dx, entry->si, entry->di, entry->bp);
+	fmt_snprintf(text, sizeof(text), "regs: ax=0x%llx bx=0x%llx cx=0x%llx dx=0x%llx si=0x%llx di=0x%llx bp=0x%llx",
+		     entry->ax, entry->bx, entry->cx, entry->dx, entry->si, entry->di, entry->bp);
 	line(ctx, text);
-	if (!is_long) {
+	if (state->mode == ENTRY_PROTECTED) {
 		fmt_snprintf(text, sizeof(text), "stack: sp=0x%llx", entry->sp);
 		line(ctx, text);
 	}
 	fmt_snprintf(text, sizeof(text), "args: 0x%llx 0x%llx 0x%llx 0x%llx 0x%llx 0x%llx", argument(request, 0),
-		     argument(request, 1), argument(request, 2), argument(request, 3), argument(request, 4), argument(request, 5));
+		     argument(request, 1), argument(request, 2), argument(request, 3), argument(request, 4),
+		     argument(request, 5));
 	line(ctx, text);
 	line(ctx, "end");
 }
@@ -185,17 +198,17 @@ static void elf_record(const struct load_request *request, void (*line)(void *ct
 static void elf_describe(const struct load_request *request, char *buf, size_t size)
 {
 	const struct manifest_config *config = request->config;
+	enum entry_mode mode;
 	struct elf_file file;
 	paddr_t entry;
-	bool is_long;
 
 	if (elf_parse(&request->kernel.blob, &file) || elf_find_entry(&file, &entry)) {
 		fmt_snprintf(buf, size, "ELF, damaged: see the log");
 		return;
 	}
-	is_long = config->has_mode ? config->mode == ENTRY_LONG : file.is_64;
+	mode = config->has_mode ? config->mode : file.is_64 ? ENTRY_LONG : ENTRY_PROTECTED;
 	fmt_snprintf(buf, size, "ELF%s static executable, %s mode, entry 0x%llx", file.is_64 ? "64" : "32",
-		     is_long ? "long" : "protected", entry);
+		     plan_mode_name(mode), entry);
 }
 
 static void elf_release(struct load_request *request)

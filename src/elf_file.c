@@ -54,12 +54,14 @@ static enum err check_ident(struct elf_file *file, struct cursor *c)
 static enum err check_kind(const struct elf_file *file, u16 type, u16 machine)
 {
 	if (type == ELF_TYPE_DYN)
-		return refuse(file, ERR_UNSUPPORTED, "e_type", type, "position-independent (ET_DYN); only ET_EXEC can be loaded");
+		return refuse(file, ERR_UNSUPPORTED, "e_type", type,
+			      "position-independent (ET_DYN); only ET_EXEC can be loaded");
 	if (type != ELF_TYPE_EXEC)
 		return refuse(file, ERR_UNSUPPORTED, "e_type", type, "no executable (ET_EXEC is 2)");
 	if (machine != (file->is_64 ? ELF_MACHINE_X86_64 : ELF_MACHINE_386))
 		return refuse(file, ERR_UNSUPPORTED, "e_machine", machine,
-			      file->is_64 ? "a 64-bit file must be for x86-64 (0x3e)" : "a 32-bit file must be for i386 (0x3)");
+			      file->is_64 ? "a 64-bit file must be for x86-64 (0x3e)" :
+					    "a 32-bit file must be for i386 (0x3)");
 	return ERR_OK;
 }
 
@@ -72,10 +74,11 @@ static enum err check_table(const struct elf_file *file, u16 entry_size)
 	if (!file->segment_count)
 		return refuse(file, ERR_VALUE, "e_phnum", 0, "no program headers, so nothing to load");
 	if (file->segment_count == ELF_MANY_SEGMENTS)
-		return refuse(file, ERR_UNSUPPORTED, "e_phnum", file->segment_count, "the extended form is not supported");
+		return refuse(file, ERR_UNSUPPORTED, "e_phnum", file->segment_count,
+			      "the extended form is not supported");
 	if (file->segments_at > size || size - file->segments_at < wanted * file->segment_count) {
-		log_err("elf", "%s: program headers end beyond the file: e_phoff=0x%llx e_phnum=%u size=%llu", file->blob->name,
-			file->segments_at, file->segment_count, size);
+		log_err("elf", "%s: program headers end beyond the file: e_phoff=0x%llx e_phnum=%u size=%llu",
+			file->blob->name, file->segments_at, file->segment_count, size);
 		return ERR_TRUNCATED;
 	}
 	return ERR_OK;
@@ -117,18 +120,18 @@ static enum err check_segment(const struct elf_file *file, u32 index, const stru
 	u64 size = file->blob->size, end;
 
 	if (segment->file_size > segment->mem_size) {
-		log_err("elf", "%s: segment %u: p_filesz=0x%llx is above p_memsz=0x%llx", name, index, segment->file_size,
-			segment->mem_size);
+		log_err("elf", "%s: segment %u: p_filesz=0x%llx is above p_memsz=0x%llx", name, index,
+			segment->file_size, segment->mem_size);
 		return ERR_VALUE;
 	}
 	if (segment->offset > size || size - segment->offset < segment->file_size) {
-		log_err("elf", "%s: segment %u ends beyond the file: p_offset=0x%llx p_filesz=0x%llx size=%llu", name, index,
-			segment->offset, segment->file_size, size);
+		log_err("elf", "%s: segment %u ends beyond the file: p_offset=0x%llx p_filesz=0x%llx size=%llu", name,
+			index, segment->offset, segment->file_size, size);
 		return ERR_TRUNCATED;
 	}
 	if (__builtin_add_overflow(segment->paddr, segment->mem_size, &end) || end > PADDR_LIMIT) {
-		log_err("elf", "%s: segment %u: p_paddr=0x%llx + p_memsz=0x%llx is beyond 0x%llx", name, index, segment->paddr,
-			segment->mem_size, PADDR_LIMIT);
+		log_err("elf", "%s: segment %u: p_paddr=0x%llx + p_memsz=0x%llx is beyond 0x%llx", name, index,
+			segment->paddr, segment->mem_size, PADDR_LIMIT);
 		return ERR_OVERFLOW;
 	}
 	return ERR_OK;
@@ -149,7 +152,8 @@ enum err elf_read_segment(const struct elf_file *file, u32 index, struct elf_seg
 	segment->file_size = read_word(file, &c);
 	segment->mem_size = read_word(file, &c);
 	if (segment->type == ELF_SEGMENT_INTERP)
-		return refuse(file, ERR_UNSUPPORTED, "p_type", segment->type, "wants a dynamic linker; only static executables run");
+		return refuse(file, ERR_UNSUPPORTED, "p_type", segment->type,
+			      "wants a dynamic linker; only static executables run");
 	return segment->type == ELF_SEGMENT_LOAD ? check_segment(file, index, segment) : ERR_OK;
 }
 

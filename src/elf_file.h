@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The ELF loader's private header. Source of every number: System V ABI, gABI 4.1, chapters "ELF Header" and "Program Header";
- * the i386 and x86-64 supplements for the machine numbers.
+ * The ELF loader's private header. Source of every number: System V ABI, gABI 4.1, chapters "ELF Header" and "Program
+ * Header"; the i386 and x86-64 supplements for the machine numbers.
  */
 #ifndef TRAPEZE_ELF_FILE_H
 #define TRAPEZE_ELF_FILE_H
@@ -43,8 +43,8 @@ enum err elf_parse(const struct blob *blob, struct elf_file *file) MUST_CHECK;
 /* Program header `index` (below segment_count); checks what a loadable one says of file and memory, logs. */
 enum err elf_read_segment(const struct elf_file *file, u32 index, struct elf_segment *segment) MUST_CHECK;
 /*
- * The physical address of the entry: e_entry is a virtual address in some segment's file part, and lies there physically;
- * where it is in none, it is taken as a physical address itself, as some kernels linked high have it.
+ * The physical address of the entry: e_entry is a virtual address in some segment's file part, and lies there
+ * physically; where it is in none, it is taken as a physical address itself, as some kernels linked high have it.
  */
 enum err elf_find_entry(const struct elf_file *file, paddr_t *entry) MUST_CHECK;
 

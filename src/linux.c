@@ -36,12 +36,13 @@ static enum err check_processor(const struct load_request *request, const struct
 	if (arch_features.can_long_mode)
 		return ERR_OK;
 	if (linux_is_64(header)) {
-		log_err("linux", "%s: a 64-bit kernel (xloadflags=0x%x), and this processor has no long mode", name, header->xloadflags);
+		log_err("linux", "%s: a 64-bit kernel (xloadflags=0x%x), and this processor has no long mode", name,
+			header->xloadflags);
 		return ERR_PROCESSOR;
 	}
 	if (header->version < 0x20c)
-		log_info("linux", "%s: boot protocol %u.%02u does not tell whether this is a 64-bit kernel; it would stop silently here",
-			 name, header->version >> 8, header->version & 0xff);
+		log_info("linux", "%s: boot protocol %u.%02u does not tell 64-bit kernels; one would stop silently here", name,
+			 header->version >> 8, header->version & 0xff);
 	return ERR_OK;
 }
 
@@ -84,7 +85,13 @@ static enum err read_options(struct load_request *request)
 static enum err linux_plan(struct load_request *request)
 {
 	static enum err (*const steps[])(struct load_request *request) = {
-		parse, choose_entry, read_options, linux_plan_kernel, linux_plan_params, linux_plan_ramdisks, linux_plan_setup_data,
+		parse,
+		choose_entry,
+		read_options,
+		linux_plan_kernel,
+		linux_plan_params,
+		linux_plan_ramdisks,
+		linux_plan_setup_data,
 		linux_plan_efi,
 	};
 

@@ -12,11 +12,14 @@
 /* Without the memory map, or with boot services still running, the kernel could not use the tables. */
 static bool has_efi(const struct bootinfo *info)
 {
-	return (info->has_efi64_table || info->has_efi32_table) && info->efi_table && info->efi_map.data && info->efi_map.size &&
-	       info->efi_desc_size >= EFI_DESCRIPTOR_MIN && !info->efi_boot_services;
+	return (info->has_efi64_table || info->has_efi32_table) && info->efi_table && info->efi_map.data &&
+	       info->efi_map.size && info->efi_desc_size >= EFI_DESCRIPTOR_MIN && !info->efi_boot_services;
 }
 
-/* The map lies in the boot information, in memory that the kernel is told is free: it gets a copy in a place of its own. */
+/*
+ * The map lies in the boot information, in memory that the kernel is told is free: it gets a copy in a place of its
+ * own.
+ */
 enum err linux_plan_efi(struct load_request *request)
 {
 	struct linux_state *state = linux_state(request);
@@ -110,8 +113,8 @@ static void put_linear_screen(const struct boot_framebuffer *fb, bool efi, u8 *z
 /* Do the numbers fit screen_info's fields, and do the colours lie within a pixel? */
 static bool linear_screen_is_sane(const struct boot_framebuffer *fb)
 {
-	return fb->addr && fb->width <= 0xffff && fb->height <= 0xffff && fb->pitch <= 0xffff && fb->bpp && fb->bpp <= 32 &&
-	       fb->red_size + fb->red_pos <= fb->bpp && fb->green_size + fb->green_pos <= fb->bpp &&
+	return fb->addr && fb->width <= 0xffff && fb->height <= 0xffff && fb->pitch <= 0xffff && fb->bpp &&
+	       fb->bpp <= 32 && fb->red_size + fb->red_pos <= fb->bpp && fb->green_size + fb->green_pos <= fb->bpp &&
 	       fb->blue_size + fb->blue_pos <= fb->bpp;
 }
 
@@ -127,6 +130,6 @@ void linux_finish_screen(const struct load_request *request, u8 *zero_page)
 	else if (fb->type < 2 && linear_screen_is_sane(fb))
 		put_linear_screen(fb, efi, zero_page);
 	else
-		log_warn("linux", "the screen is not handed over: type=%u %ux%u pitch=%u depth=%u addr=0x%llx", fb->type, fb->width,
-			 fb->height, fb->pitch, fb->bpp, fb->addr);
+		log_warn("linux", "the screen is not handed over: type=%u %ux%u pitch=%u depth=%u addr=0x%llx",
+			 fb->type, fb->width, fb->height, fb->pitch, fb->bpp, fb->addr);
 }

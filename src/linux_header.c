@@ -57,8 +57,9 @@ static u32 end_by_version(u16 version)
 		u16 version;
 		u16 end;
 	} ends[] = {
-		{ 0x20f, 0x26c }, { 0x20b, 0x268 }, { 0x20a, 0x264 }, { 0x209, 0x258 }, { 0x208, 0x250 }, { 0x207, 0x248 },
-		{ 0x206, 0x23c }, { 0x205, 0x235 }, { 0x203, 0x230 }, { 0x202, 0x22c }, { 0x201, 0x226 },
+		{ 0x20f, 0x26c }, { 0x20b, 0x268 }, { 0x20a, 0x264 }, { 0x209, 0x258 },
+		{ 0x208, 0x250 }, { 0x207, 0x248 }, { 0x206, 0x23c }, { 0x205, 0x235 },
+		{ 0x203, 0x230 }, { 0x202, 0x22c }, { 0x201, 0x226 },
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(ends); i++)
@@ -67,7 +68,10 @@ static u32 end_by_version(u16 version)
 	return 0x224;
 }
 
-/* The jump at the header's start leads to its end; a header cut shorter than its version is taken at its version's word. */
+/*
+ * The jump at the header's start leads to its end; a header cut shorter than its version is taken at its version's
+ * word.
+ */
 static u32 header_end(struct parse *p)
 {
 	u64 end = end_by_version(p->header->version);
@@ -84,19 +88,21 @@ static enum err parse_sizes(struct parse *p)
 
 	header->setup_size = (u32)(LINUX_SECTOR * (1 + (sectors ? sectors : 4)));
 	if (p->file.size <= header->setup_size) {
-		log_err("linux", "%s: ends inside its setup code: size=%llu setup_sects=%llu needs more than %u", p->name,
-			p->file.size, sectors, header->setup_size);
+		log_err("linux", "%s: ends inside its setup code: size=%llu setup_sects=%llu needs more than %u",
+			p->name, p->file.size, sectors, header->setup_size);
 		return ERR_TRUNCATED;
 	}
 	header->code_size = p->file.size - header->setup_size;
 
-	/* Before 2.04 the field has 16 bits, too few for a bzImage. Kernels up to 2.6.25 round it up without padding. */
+	/*
+	 * Before 2.04 the field has 16 bits, too few for a bzImage. Kernels up to 2.6.25 round it up without padding.
+	 */
 	wanted = field(p, HDR_SYSSIZE, header->version >= 0x204 ? 4 : 2) * 16;
 	if (header->version < 0x204 && linux_is_high(header))
 		wanted = 0;
 	if (header->code_size + 15 < wanted) {
-		log_err("linux", "%s: truncated: syssize promises %llu bytes behind the setup code, the file has %llu", p->name,
-			wanted, header->code_size);
+		log_err("linux", "%s: truncated: syssize promises %llu bytes behind the setup code, the file has %llu",
+			p->name, wanted, header->code_size);
 		return ERR_TRUNCATED;
 	}
 	return ERR_OK;
@@ -113,13 +119,13 @@ static enum err parse_alignment(struct parse *p)
 	if (!header->relocatable)
 		return ERR_OK;
 	if (!is_power_of_two(header->alignment) || header->alignment > ALIGNMENT_LIMIT) {
-		log_err("linux", "%s: kernel_alignment=0x%llx is not a power of two up to 0x%llx", p->name, header->alignment,
-			ALIGNMENT_LIMIT);
+		log_err("linux", "%s: kernel_alignment=0x%llx is not a power of two up to 0x%llx", p->name,
+			header->alignment, ALIGNMENT_LIMIT);
 		return ERR_ALIGN;
 	}
 	if (shift > 30 || 1ull << shift > header->alignment) {
-		log_err("linux", "%s: min_alignment=%llu (a power of two) is above kernel_alignment=0x%llx", p->name, shift,
-			header->alignment);
+		log_err("linux", "%s: min_alignment=%llu (a power of two) is above kernel_alignment=0x%llx", p->name,
+			shift, header->alignment);
 		return ERR_ALIGN;
 	}
 	if (shift)
@@ -144,8 +150,8 @@ static enum err parse_memory_needs(struct parse *p)
 		return ERR_VALUE;
 	}
 	if (__builtin_add_overflow(header->pref_address, header->init_size, &end) || end > PADDR_LIMIT) {
-		log_err("linux", "%s: pref_address=0x%llx + init_size=0x%llx is beyond 0x%llx", p->name, header->pref_address,
-			header->init_size, PADDR_LIMIT);
+		log_err("linux", "%s: pref_address=0x%llx + init_size=0x%llx is beyond 0x%llx", p->name,
+			header->pref_address, header->init_size, PADDR_LIMIT);
 		return ERR_OVERFLOW;
 	}
 	return ERR_OK;

@@ -18,7 +18,9 @@ static int digit_value(char c)
 	return 16;
 }
 
-/* A number in C's notation; returns the first character behind it, or NULL when there is none or it is above 2^64 - 1. */
+/*
+ * A number in C's notation; returns the first character behind it, or NULL when there is none or it is above 2^64 - 1.
+ */
 static const char *parse_number(const char *text, u64 *out)
 {
 	unsigned int base = 10;
@@ -32,7 +34,8 @@ static const char *parse_number(const char *text, u64 *out)
 	}
 	*out = 0;
 	for (first = text; digit_value(*text) < (int)base; text++)
-		if (__builtin_mul_overflow(*out, (u64)base, out) || __builtin_add_overflow(*out, (u64)digit_value(*text), out))
+		if (__builtin_mul_overflow(*out, (u64)base, out) ||
+		    __builtin_add_overflow(*out, (u64)digit_value(*text), out))
 			return NULL;
 	return text == first ? NULL : text;
 }
@@ -56,7 +59,10 @@ static bool parse_size(const char *text, u64 *out)
 	return true;
 }
 
-/* vga=: the 16-bit code would set that mode; it is not run, so the mode stays, and the kernel is told what was asked for. */
+/*
+ * vga=: the 16-bit code would set that mode; it is not run, so the mode stays, and the kernel is told what was asked
+ * for.
+ */
 static void read_vga(struct linux_state *state, const char *value)
 {
 	static const struct {
@@ -75,12 +81,14 @@ static void read_vga(struct linux_state *state, const char *value)
 	}
 	rest = parse_number(value, &number);
 	if (!rest || *rest || number > 0xffff) {
-		log_warn("linux", "vga=%s is neither a mode number up to 0xffff nor normal, ext or ask: ignored", value);
+		log_warn("linux", "vga=%s is neither a mode number up to 0xffff nor normal, ext or ask: ignored",
+			 value);
 		return;
 	}
 	state->vid_mode = (u16)number;
 	state->has_vid_mode = true;
-	log_info("linux", "vga=%s is handed over, the mode itself stays: only the kernel's 16-bit code could set it", value);
+	log_info("linux", "vga=%s is handed over, the mode itself stays: only the kernel's 16-bit code could set it",
+		 value);
 }
 
 /* mem=: Linux has other words behind mem= (nopentium), which are its own business. */
@@ -100,8 +108,8 @@ enum err linux_read_options(const struct load_request *request, struct linux_sta
 	char *value;
 
 	if (length > state->header.cmdline_max) {
-		log_err("linux", "%s: the command line has %zu characters, this kernel takes %u", request->kernel.blob.name, length,
-			state->header.cmdline_max);
+		log_err("linux", "%s: the command line has %zu characters, this kernel takes %u",
+			request->kernel.blob.name, length, state->header.cmdline_max);
 		return ERR_VALUE;
 	}
 	state->mem_limit = PADDR_LIMIT;

@@ -8,8 +8,9 @@
 #include "log.h"
 
 /*
- * A zImage is loaded at 0x10000, and its 16-bit code moves it to 0x1000, where it is linked, before it enters it. We enter
- * the 32-bit code ourselves, so we put it there at once. The kernel unpacks itself to 1 MiB, with its heap up to 0x90000.
+ * A zImage is loaded at 0x10000, and its 16-bit code moves it to 0x1000, where it is linked, before it enters it. We
+ * enter the 32-bit code ourselves, so we put it there at once. The kernel unpacks itself to 1 MiB, with its heap up to
+ * 0x90000.
  */
 #define ZIMAGE_LOAD 0x10000u
 #define ZIMAGE_RUN 0x1000u
@@ -36,7 +37,9 @@ static bool fits(const struct memmap *map, u64 size, u64 align, paddr_t max)
 	return false;
 }
 
-/* The largest alignment from the preferred one down to the least possible with which the kernel fits into this machine. */
+/*
+ * The largest alignment from the preferred one down to the least possible with which the kernel fits into this machine.
+ */
 static u64 choose_alignment(const struct load_request *request, paddr_t max)
 {
 	const struct linux_header *header = &linux_state(request)->header;
@@ -57,7 +60,8 @@ static paddr_t preferred_address(const struct load_request *request, u64 align)
 	if (image && image->has_load && image->load && header->relocatable) {
 		if (!(image->load & (align - 1)) && image->load >= LINUX_HIGH_LOAD)
 			return image->load;
-		log_warn("linux", "%s: load=0x%llx is no place for this kernel (alignment 0x%llx, from 1 MiB on): ignored",
+		log_warn("linux",
+			 "%s: load=0x%llx is no place for this kernel (alignment 0x%llx, from 1 MiB on): ignored",
 			 request->kernel.blob.name, image->load, align);
 	}
 	return preferred & (align - 1) ? 0 : preferred;
@@ -73,8 +77,8 @@ static enum err add_relocatable(struct load_request *request, struct plan_segmen
 	segment->mem_size = state->header.init_size;
 	state->alignment = choose_alignment(request, segment->max);
 	if (state->alignment != state->header.alignment)
-		log_info("linux", "%s: no room at kernel_alignment=0x%llx, aligned to 0x%llx instead", request->kernel.blob.name,
-			 state->header.alignment, state->alignment);
+		log_info("linux", "%s: no room at kernel_alignment=0x%llx, aligned to 0x%llx instead",
+			 request->kernel.blob.name, state->header.alignment, state->alignment);
 	segment->align = max_u64(state->alignment, PAGE_SIZE);
 	segment->preferred = preferred_address(request, segment->align);
 	return plan_add(request->plan, segment, &state->kernel);
@@ -131,8 +135,8 @@ static enum err add_zimage(struct load_request *request, struct plan_segment *se
 	segment->align = 1;
 	segment->mem_size = ZIMAGE_END - segment->dest;
 	if (segment->file_size > segment->mem_size) {
-		log_err("linux", "%s: a zImage must end below 0x%x: size=%llu, at most %llu from 0x%llx on", request->kernel.blob.name,
-			ZIMAGE_END, segment->file_size, segment->mem_size, segment->dest);
+		log_err("linux", "%s: a zImage must end below 0x%x: size=%llu, at most %llu from 0x%llx on",
+			request->kernel.blob.name, ZIMAGE_END, segment->file_size, segment->mem_size, segment->dest);
 		return ERR_NO_ROOM;
 	}
 	err = check_low_memory(request, segment->dest, ZIMAGE_END, "a zImage");
@@ -147,15 +151,17 @@ static enum err check_entry(const struct load_request *request, struct linux_sta
 	const struct linux_header *header = &state->header;
 	u32 start = header->code32_start;
 
-	state->nominal_load = linux_is_high(header) ? LINUX_HIGH_LOAD : start == ZIMAGE_RUN || !start ? ZIMAGE_RUN : ZIMAGE_LOAD;
+	state->nominal_load = LINUX_HIGH_LOAD;
+	if (!linux_is_high(header))
+		state->nominal_load = start == ZIMAGE_RUN || !start ? ZIMAGE_RUN : ZIMAGE_LOAD;
 	if (start && (start < state->nominal_load || start - state->nominal_load >= header->code_size)) {
-		log_err("linux", "%s: code32_start=0x%x is outside the kernel 0x%llx..0x%llx", request->kernel.blob.name, start,
-			state->nominal_load, state->nominal_load + header->code_size);
+		log_err("linux", "%s: code32_start=0x%x is outside the kernel 0x%llx..0x%llx",
+			request->kernel.blob.name, start, state->nominal_load, state->nominal_load + header->code_size);
 		return ERR_VALUE;
 	}
 	if (state->mode == ENTRY_LONG && header->code_size <= 0x200) {
-		log_err("linux", "%s: 64-bit entry at 0x200 is beyond the kernel's %llu bytes", request->kernel.blob.name,
-			header->code_size);
+		log_err("linux", "%s: 64-bit entry at 0x200 is beyond the kernel's %llu bytes",
+			request->kernel.blob.name, header->code_size);
 		return ERR_TRUNCATED;
 	}
 	return ERR_OK;
@@ -181,8 +187,8 @@ enum err linux_plan_kernel(struct load_request *request)
 }
 
 /*
- * One block: the first as high as allowed (or where it lies), the others right behind it, each padded with zeros to the end
- * of its page. Linux skips zero bytes between cpio archives (init/initramfs.c, unpack_to_rootfs).
+ * One block: the first as high as allowed (or where it lies), the others right behind it, each padded with zeros to the
+ * end of its page. Linux skips zero bytes between cpio archives (init/initramfs.c, unpack_to_rootfs).
  */
 enum err linux_plan_ramdisks(struct load_request *request)
 {
@@ -249,7 +255,13 @@ enum err linux_plan_fixed_area(struct load_request *request, struct linux_area *
 			       paddr_t dest)
 {
 	struct plan_segment segment = {
-		.name = name, .file_size = size, .mem_size = size, .where = PLAN_FIXED, .dest = dest, .max = GIB(4), .align = 1,
+		.name = name,
+		.file_size = size,
+		.mem_size = size,
+		.where = PLAN_FIXED,
+		.dest = dest,
+		.max = GIB(4),
+		.align = 1,
 	};
 	enum err err = check_low_memory(request, dest, dest + size, "a kernel before boot protocol 2.02");
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The record of what a kernel is handed, read back from the very bytes that will be moved. test/payload/got_linux.c prints
- * what it received in the same lines, decoded on its own; docs/linux.md lists them.
+ * The record of what a kernel is handed, read back from the very bytes that will be moved. test/payload/got_linux.c
+ * prints what it received in the same lines, decoded on its own; docs/linux.md lists them.
  */
 #include "linux.h"
 
@@ -93,12 +93,13 @@ static void record_entry(const struct record *r)
 	const struct entry_state *entry = &r->request->plan->entry;
 	u64 version = get(r, HDR_VERSION, 2);
 
-	put_line(r, "linux: protocol=%llu.%02llu mode=%s entry=0x%llx zeropage=0x%llx crc32=0x%08x", version >> 8, version & 0xff,
-		 entry->mode == ENTRY_LONG ? "long" : "protected", entry->ip, entry->si, crc32_of(r->zero_page, ZP_SIZE));
-	put_line(r, "regs: ax=0x%llx bx=0x%llx cx=0x%llx dx=0x%llx si=0x%llx di=0x%llx bp=0x%llx", entry->ax, entry->bx, entry->cx,
-		 entry->dx, entry->si, entry->di, entry->bp);
-	put_line(r, "header: type_of_loader=0x%llx loadflags=0x%llx vid_mode=0x%llx code32_start=0x%llx kernel_alignment=0x%llx",
-		 get(r, HDR_TYPE_OF_LOADER, 1), get(r, HDR_LOADFLAGS, 1), get(r, HDR_VID_MODE, 2), get(r, HDR_CODE32_START, 4),
+	put_line(r, "linux: protocol=%llu.%02llu mode=%s entry=0x%llx zeropage=0x%llx crc32=0x%08x", version >> 8,
+		 version & 0xff, plan_mode_name(entry->mode), entry->ip, entry->si, crc32_of(r->zero_page, ZP_SIZE));
+	put_line(r, "regs: ax=0x%llx bx=0x%llx cx=0x%llx dx=0x%llx si=0x%llx di=0x%llx bp=0x%llx", entry->ax, entry->bx,
+		 entry->cx, entry->dx, entry->si, entry->di, entry->bp);
+	put_line(r, "header: type_of_loader=0x%llx loadflags=0x%llx vid_mode=0x%llx", get(r, HDR_TYPE_OF_LOADER, 1),
+		 get(r, HDR_LOADFLAGS, 1), get(r, HDR_VID_MODE, 2));
+	put_line(r, "header: code32_start=0x%llx kernel_alignment=0x%llx", get(r, HDR_CODE32_START, 4),
 		 version >= 0x205 ? get(r, HDR_KERNEL_ALIGNMENT, 4) : 0);
 	put_line(r, "memory: ext_mem_k=0x%llx alt_mem_k=0x%llx", get(r, ZP_EXT_MEM_K, 2), get(r, ZP_ALT_MEM_K, 4));
 }
@@ -125,15 +126,17 @@ static void record_screen(const struct record *r)
 	const u8 *colours = r->zero_page + ZP_LFB_RED;
 
 	if (type == SCREEN_TYPE_TEXT)
-		put_line(r, "screen: type=0x%llx mode=0x%llx columns=%llu lines=%llu points=%llu", type, get(r, ZP_SCREEN_MODE, 1),
-			 get(r, ZP_SCREEN_COLUMNS, 1), get(r, ZP_SCREEN_LINES, 1), get(r, ZP_SCREEN_POINTS, 2));
+		put_line(r, "screen: type=0x%llx mode=0x%llx columns=%llu lines=%llu points=%llu", type,
+			 get(r, ZP_SCREEN_MODE, 1), get(r, ZP_SCREEN_COLUMNS, 1), get(r, ZP_SCREEN_LINES, 1),
+			 get(r, ZP_SCREEN_POINTS, 2));
 	if (type <= SCREEN_TYPE_TEXT)
 		return;
 	put_line(r, "screen: type=0x%llx base=0x%llx size=0x%llx width=%llu height=%llu depth=%llu pitch=%llu", type,
-		 get(r, ZP_LFB_EXT_BASE, 4) << 32 | get(r, ZP_LFB_BASE, 4), get(r, ZP_LFB_SIZE, 4), get(r, ZP_LFB_WIDTH, 2),
-		 get(r, ZP_LFB_HEIGHT, 2), get(r, ZP_LFB_DEPTH, 2), get(r, ZP_LFB_PITCH, 2));
-	put_line(r, "screen: red=%u@%u green=%u@%u blue=%u@%u reserved=%u@%u capabilities=0x%llx", colours[0], colours[1],
-		 colours[2], colours[3], colours[4], colours[5], colours[6], colours[7], get(r, ZP_LFB_CAPABILITIES, 4));
+		 get(r, ZP_LFB_EXT_BASE, 4) << 32 | get(r, ZP_LFB_BASE, 4), get(r, ZP_LFB_SIZE, 4),
+		 get(r, ZP_LFB_WIDTH, 2), get(r, ZP_LFB_HEIGHT, 2), get(r, ZP_LFB_DEPTH, 2), get(r, ZP_LFB_PITCH, 2));
+	put_line(r, "screen: red=%u@%u green=%u@%u blue=%u@%u reserved=%u@%u capabilities=0x%llx", colours[0],
+		 colours[1], colours[2], colours[3], colours[4], colours[5], colours[6], colours[7],
+		 get(r, ZP_LFB_CAPABILITIES, 4));
 }
 
 static void record_ramdisk(const struct record *r)
@@ -150,7 +153,8 @@ static void record_e820(const struct record *r, const u8 *entries, u32 count)
 	for (u32 i = 0; i < count; i++, entries += E820_ENTRY_SIZE) {
 		u64 start = linux_get(entries, 0, 8);
 
-		put_line(r, "e820: 0x%llx 0x%llx %llu", start, start + linux_get(entries, 8, 8), linux_get(entries, 16, 4));
+		put_line(r, "e820: 0x%llx 0x%llx %llu", start, start + linux_get(entries, 8, 8),
+			 linux_get(entries, 16, 4));
 	}
 }
 
@@ -191,8 +195,9 @@ static void record_firmware(const struct record *r)
 	if (!r->state->efi_map.size)
 		return;
 	put_line(r, "efi: signature=%.4s systab=0x%llx desc_size=%llu desc_version=%llu",
-		 (const char *)r->zero_page + ZP_EFI_SIGNATURE, get(r, ZP_EFI_SYSTAB_HI, 4) << 32 | get(r, ZP_EFI_SYSTAB, 4),
-		 get(r, ZP_EFI_DESC_SIZE, 4), get(r, ZP_EFI_DESC_VERSION, 4));
+		 (const char *)r->zero_page + ZP_EFI_SIGNATURE,
+		 get(r, ZP_EFI_SYSTAB_HI, 4) << 32 | get(r, ZP_EFI_SYSTAB, 4), get(r, ZP_EFI_DESC_SIZE, 4),
+		 get(r, ZP_EFI_DESC_VERSION, 4));
 	put_line(r, "efi: map=0x%llx size=%llu crc32=0x%08x", get(r, ZP_EFI_MAP_HI, 4) << 32 | get(r, ZP_EFI_MAP, 4),
 		 get(r, ZP_EFI_MAP_SIZE, 4), crc32_of(r->state->efi_map.data, get(r, ZP_EFI_MAP_SIZE, 4)));
 }
@@ -200,7 +205,9 @@ static void record_firmware(const struct record *r)
 void linux_record(const struct load_request *request, void (*line)(void *ctx, const char *text), void *ctx)
 {
 	const struct linux_state *state = linux_state(request);
-	struct record r = { .request = request, .state = state, .zero_page = state->params.data, .line = line, .ctx = ctx };
+	struct record r = {
+		.request = request, .state = state, .zero_page = state->params.data, .line = line, .ctx = ctx
+	};
 
 	record_entry(&r);
 	record_command_line(&r);

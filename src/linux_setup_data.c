@@ -93,8 +93,8 @@ static void put_map(struct load_request *request, const struct memmap *map, u8 *
 		put_e820(zero_page + ZP_E820_TABLE + i * E820_ENTRY_SIZE, &map->ranges[i]);
 	linux_put(zero_page, ZP_E820_COUNT, 1, first);
 	if (rest > state->e820_ext_max) {
-		log_warn("linux", "%s: takes %u entries of the memory map of %u, the last ones are lost", request->kernel.blob.name,
-			 first + state->e820_ext_max, map->count);
+		log_warn("linux", "%s: takes %u entries of the memory map of %u, the last ones are lost",
+			 request->kernel.blob.name, first + state->e820_ext_max, map->count);
 		rest = state->e820_ext_max;
 	}
 	if (state->header.version >= 0x209)

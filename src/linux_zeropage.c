@@ -24,7 +24,9 @@ u64 linux_get(const u8 *page, u32 offset, u32 bytes)
 	return value;
 }
 
-/* Kernels before 2.02 copy both from 0x90000 on; the command line lies where the old 16-bit code would have its heap. */
+/*
+ * Kernels before 2.02 copy both from 0x90000 on; the command line lies where the old 16-bit code would have its heap.
+ */
 enum err linux_plan_params(struct load_request *request)
 {
 	struct linux_state *state = linux_state(request);
@@ -45,7 +47,10 @@ enum err linux_plan_params(struct load_request *request)
 	return ERR_OK;
 }
 
-/* KiB of usable memory from 1 MiB on without a hole: decompressors up to 2.6 refuse to run when told of less than one MiB. */
+/*
+ * KiB of usable memory from 1 MiB on without a hole: decompressors up to 2.6 refuse to run when told of less than one
+ * MiB.
+ */
 static u64 memory_above_1m(const struct memmap *map)
 {
 	for (u32 i = 0; i < map->count; i++) {

@@ -6,8 +6,8 @@
 #include "log.h"
 
 /*
- * From the most particular format to the most general: a bzImage is known by two magic numbers at fixed places, and some
- * are ELF files or PE files as well.
+ * From the most particular format to the most general: a bzImage is known by two magic numbers at fixed places, and
+ * some are ELF files or PE files as well.
  */
 const struct loader *const loaders[] = { &loader_linux, &loader_elf, NULL };
 
@@ -47,8 +47,7 @@ static enum err find_by_probe(const struct load_request *request, const struct l
 		}
 	}
 	for (const struct loader *const *l = loaders; *l; l++)
-		if (!try_loader(request, *l))
-			break;
+		(void)try_loader(request, *l);
 	return ERR_FORMAT;
 }
 

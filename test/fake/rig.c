@@ -26,7 +26,8 @@ void rig_init(struct rig *rig, u64 ram)
 	plan_init(&rig->plan);
 	rig->info.command_line = rig->info.loader_name = "";
 	rig->config.name = rig->config.description = "test";
-	rig->image = (struct manifest_image){ .name = "kernel", .type = "kernel", .os = "", .arch = "", .description = "" };
+	rig->image =
+		(struct manifest_image){ .name = "kernel", .type = "kernel", .os = "", .arch = "", .description = "" };
 	rig->next_image = ram > RIG_IMAGES ? RIG_IMAGES : MIB(1);
 	rig->request = (struct load_request){
 		.config = &rig->config,
@@ -66,7 +67,9 @@ static struct blob put(struct rig *rig, const char *name, const void *bytes, u64
 	must(memory_claim(&rig->memory, start, end, OWNER_MODULE, name));
 	rig->claims = rig->memory.claim_count;
 	rig->next_image = align_up(end, PAGE_SIZE) + PAGE_SIZE;
-	return (struct blob){ .name = name, .origin = "module", .paddr = start + skew, .size = size, .data = data + skew };
+	return (struct blob){
+		.name = name, .origin = "module", .paddr = start + skew, .size = size, .data = data + skew
+	};
 }
 
 void rig_kernel(struct rig *rig, const void *bytes, u64 size)
@@ -148,10 +151,12 @@ struct patch {
 u32 rig_make_kernel(u8 *bytes, u16 version, u32 code_size)
 {
 	static const struct patch header[] = {
-		{ 0x200, 0x1f1, 1, 1 }, { 0x200, 0x1fa, 2, 0xffff }, { 0x200, 0x1fe, 2, 0xaa55 }, { 0x200, 0x200, 2, 0x6aeb },
-		{ 0x200, 0x202, 4, 0x53726448 }, { 0x200, 0x20e, 2, 0x100 }, { 0x200, 0x211, 1, 0x01 }, { 0x200, 0x214, 4, 0x100000 },
-		{ 0x203, 0x22c, 4, 0x37ffffff }, { 0x205, 0x230, 4, 0x200000 }, { 0x205, 0x234, 1, 1 }, { 0x20a, 0x235, 1, 13 },
-		{ 0x20c, 0x236, 2, 0x01 }, { 0x206, 0x238, 4, 1023 }, { 0x20a, 0x258, 8, 0x1000000 }, { 0x20a, 0x260, 4, 0x100000 },
+		{ 0x200, 0x1f1, 1, 1 },	       { 0x200, 0x1fa, 2, 0xffff },	{ 0x200, 0x1fe, 2, 0xaa55 },
+		{ 0x200, 0x200, 2, 0x6aeb },   { 0x200, 0x202, 4, 0x53726448 }, { 0x200, 0x20e, 2, 0x100 },
+		{ 0x200, 0x211, 1, 0x01 },     { 0x200, 0x214, 4, 0x100000 },	{ 0x203, 0x22c, 4, 0x37ffffff },
+		{ 0x205, 0x230, 4, 0x200000 }, { 0x205, 0x234, 1, 1 },		{ 0x20a, 0x235, 1, 13 },
+		{ 0x20c, 0x236, 2, 0x01 },     { 0x206, 0x238, 4, 1023 },	{ 0x20a, 0x258, 8, 0x1000000 },
+		{ 0x20a, 0x260, 4, 0x100000 },
 	};
 	u32 size = RIG_SETUP_SIZE + code_size;
 

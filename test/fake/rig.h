@@ -7,7 +7,8 @@
 #include "loader.h"
 
 #define RIG_PARTS 4
-#define RIG_IMAGES MIB(20)		/* where images are put one after the other, each on a page of its own; else at 1 MiB */
+/* Where images are put one after the other, each on a page of its own; in less memory at 1 MiB. */
+#define RIG_IMAGES MIB(20)
 
 struct rig {
 	struct memory memory;
@@ -40,7 +41,10 @@ const u8 *rig_bytes(const struct plan_segment *segment);
 
 /* --- images --- */
 
-/* A bzImage header of that protocol with 2 MiB alignment, preferring 16 MiB, needing 1 MiB, and `code_size` bytes behind. */
+/*
+ * A bzImage header of that protocol with 2 MiB alignment, preferring 16 MiB, needing 1 MiB, and `code_size` bytes
+ * behind.
+ */
 #define RIG_SETUP_SIZE 1024u
 #define RIG_KERNEL_MAX (RIG_SETUP_SIZE + 65536u)
 u32 rig_make_kernel(u8 *bytes, u16 version, u32 code_size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Arbitrary bytes as an ELF file. Nothing crashes; a plan that comes out of it holds what plans promise, and the entry lies in
- * bytes that it brings.
+ * Arbitrary bytes as an ELF file. Nothing crashes; a plan that comes out of it holds what plans promise, and the entry
+ * lies in bytes that it brings.
  *
  * Input: a byte for memory and mode, a byte for the arguments; then the file.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Arbitrary bytes as a kernel, on machines of several sizes, with up to three ramdisks. Nothing crashes; a plan that comes
- * out of it holds what plans promise, and its record is complete.
+ * Arbitrary bytes as a kernel, on machines of several sizes, with up to three ramdisks. Nothing crashes; a plan that
+ * comes out of it holds what plans promise, and its record is complete.
  *
  * Input: a byte each for memory, build and mode, ramdisks, memory map, command line; then the kernel.
  */

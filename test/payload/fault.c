@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Trips over itself on purpose, for the net to explain. The first argument chooses how: 0 reads where nothing is mapped, 1
- * executes an instruction that does not exist.
+ * Trips over itself on purpose, for the net to explain. The first argument chooses how: 0 reads where nothing is
+ * mapped, 1 executes an instruction that does not exist.
  */
 #include "abi.h"
 #include "nowhere.h"

@@ -80,7 +80,8 @@ static inline void finish(void)
 static inline void expect_refusal(enum err got, enum err wanted, const char *message)
 {
 	if (got != wanted || !fake_log_has(message) || fake_log_errors() != 1)
-		print_error("wanted %s and \"%s\", got %s and:\n%s\n", err_text(wanted), message, err_text(got), fake_log_text());
+		print_error("wanted %s and \"%s\", got %s and:\n%s\n", err_text(wanted), message, err_text(got),
+			    fake_log_text());
 	assert_int_equal(got, wanted);
 	assert_true(fake_log_has(message));
 	assert_int_equal(fake_log_errors(), 1);

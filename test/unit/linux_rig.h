@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
-/* What the tests of the Linux loader share: a machine, a kernel to patch, the way to its zero page. Once per program. */
+/*
+ * What the tests of the Linux loader share: a machine, a kernel to patch, the way to its zero page. Once per program.
+ */
 #ifndef TEST_LINUX_RIG_H
 #define TEST_LINUX_RIG_H
 
@@ -68,7 +70,8 @@ static inline enum err place_patched(void)
 static inline void expect_refusal(enum err got, enum err wanted, const char *message)
 {
 	if (got != wanted || !fake_log_has(message) || fake_log_errors() != 1)
-		print_error("wanted %s and \"%s\", got %s and:\n%s\n", err_text(wanted), message, err_text(got), fake_log_text());
+		print_error("wanted %s and \"%s\", got %s and:\n%s\n", err_text(wanted), message, err_text(got),
+			    fake_log_text());
 	assert_int_equal(got, wanted);
 	assert_true(fake_log_has(message));
 	assert_int_equal(fake_log_errors(), 1);
@@ -124,8 +127,19 @@ static inline void give_efi(void)
 static inline void give_screen(u8 type)
 {
 	rig.info.framebuffer = (struct boot_framebuffer){
-		.present = true, .addr = 0xfd000000, .pitch = 4096, .width = 1024, .height = 768, .bpp = 32, .type = type,
-		.red_pos = 16, .red_size = 8, .green_pos = 8, .green_size = 8, .blue_pos = 0, .blue_size = 8,
+		.present = true,
+		.addr = 0xfd000000,
+		.pitch = 4096,
+		.width = 1024,
+		.height = 768,
+		.bpp = 32,
+		.type = type,
+		.red_pos = 16,
+		.red_size = 8,
+		.green_pos = 8,
+		.green_size = 8,
+		.blue_pos = 0,
+		.blue_size = 8,
 	};
 }
 

@@ -44,7 +44,8 @@ static void test_malformed_headers(void **state)
 		{ false, 0x2a, 2, 56, ERR_VALUE, "e_phentsize=0x38: must be 32" },
 		{ true, 0x38, 2, 0, ERR_VALUE, "e_phnum=0x0: no program headers, so nothing to load" },
 		{ true, 0x38, 2, 0xffff, ERR_UNSUPPORTED, "e_phnum=0xffff: the extended form is not supported" },
-		{ true, 0x38, 2, 0xfffe, ERR_TRUNCATED, "program headers end beyond the file: e_phoff=0x40 e_phnum=65534 size=8192" },
+		{ true, 0x38, 2, 0xfffe, ERR_TRUNCATED,
+		  "program headers end beyond the file: e_phoff=0x40 e_phnum=65534 size=8192" },
 		{ true, 0x20, 8, 8192 - 111, ERR_TRUNCATED, "program headers end beyond the file: e_phoff=0x1f91" },
 		{ true, 0x20, 8, ~0ull, ERR_TRUNCATED, "e_phoff=0xffffffffffffffff" },
 		{ false, 0x1c, 4, 0xfffffff0, ERR_TRUNCATED, "e_phoff=0xfffffff0" },
@@ -72,9 +73,11 @@ static void test_malformed_segments(void **state)
 	} cases[] = {
 		{ 0x20, 0x3001, ERR_VALUE, "segment 1: p_filesz=0x3001 is above p_memsz=0x3000" },
 		{ 0x28, 0xff, ERR_VALUE, "segment 1: p_filesz=0x100 is above p_memsz=0xff" },
-		{ 0x08, 0x1f01, ERR_TRUNCATED, "segment 1 ends beyond the file: p_offset=0x1f01 p_filesz=0x100 size=8192" },
+		{ 0x08, 0x1f01, ERR_TRUNCATED,
+		  "segment 1 ends beyond the file: p_offset=0x1f01 p_filesz=0x100 size=8192" },
 		{ 0x08, ~0ull, ERR_TRUNCATED, "p_offset=0xffffffffffffffff" },
-		{ 0x18, ~0ull - 0x1000, ERR_OVERFLOW, "segment 1: p_paddr=0xffffffffffffefff + p_memsz=0x3000 is beyond" },
+		{ 0x18, ~0ull - 0x1000, ERR_OVERFLOW,
+		  "segment 1: p_paddr=0xffffffffffffefff + p_memsz=0x3000 is beyond" },
 		{ 0x18, PADDR_LIMIT - 0x2fff, ERR_OVERFLOW, "p_paddr=0xfffffffffd001" },
 		{ 0x28, ~0ull, ERR_OVERFLOW, "p_memsz=0xffffffffffffffff is beyond" },
 		{ 0x18, BASE + 0x7ff, ERR_OVERLAP, "vmlinuz" },
@@ -127,7 +130,10 @@ static void test_too_many_segments(void **state)
 	header_64()->e_phnum = 300;
 	memcpy(large, image, sizeof(Elf64_Ehdr));
 	for (u32 i = 0; i < 300; i++)
-		segments[i] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_vaddr = BASE + i * 4096, .p_paddr = BASE + i * 4096, .p_filesz = 16,
+		segments[i] = (Elf64_Phdr){ .p_type = PT_LOAD,
+					    .p_vaddr = BASE + i * 4096,
+					    .p_paddr = BASE + i * 4096,
+					    .p_filesz = 16,
 					    .p_memsz = 16 };
 	rig_kernel(&rig, large, sizeof(large));
 	expect_refusal(rig_place(&rig, &loader_elf), ERR_VALUE, "more than 256 loadable segments");

@@ -53,22 +53,27 @@ static void test_malformed(void **state)
 		{ 0x20f, 0x202, 4, 0, ERR_FORMAT, "vmlinuz: no \"HdrS\" at 0x202" },
 		{ 0x20f, 0x206, 2, 0x0105, ERR_VERSION, "boot protocol 1.05 is not known" },
 		{ 0x20f, 0x206, 2, 0x0300, ERR_VERSION, "boot protocol 3.00 is not known" },
-		{ 0x20f, 0x1f1, 1, 255, ERR_TRUNCATED, "ends inside its setup code: size=21024 setup_sects=255 needs more than 131072" },
-		{ 0x20f, 0x1f4, 4, 0xffffffff, ERR_TRUNCATED, "syssize promises 68719476720 bytes behind the setup code, the file has 20000" },
+		{ 0x20f, 0x1f1, 1, 255, ERR_TRUNCATED,
+		  "ends inside its setup code: size=21024 setup_sects=255 needs more than 131072" },
+		{ 0x20f, 0x1f4, 4, 0xffffffff, ERR_TRUNCATED,
+		  "syssize promises 68719476720 bytes behind the setup code, the file has 20000" },
 		{ 0x204, 0x1f4, 4, 0x11000, ERR_TRUNCATED, "syssize promises 1114112 bytes" },
 		{ 0x20f, 0x1f4, 4, 1251, ERR_TRUNCATED, "syssize promises 20016 bytes" },
 		{ 0x20f, 0x230, 4, 0, ERR_ALIGN, "kernel_alignment=0x0 is not a power of two up to 0x40000000" },
 		{ 0x20f, 0x230, 4, 3, ERR_ALIGN, "kernel_alignment=0x3 is not a power of two" },
 		{ 0x205, 0x230, 4, 0x180000, ERR_ALIGN, "kernel_alignment=0x180000 is not" },
 		{ 0x20f, 0x230, 4, 0x80000000, ERR_ALIGN, "kernel_alignment=0x80000000 is not" },
-		{ 0x20f, 0x235, 1, 22, ERR_ALIGN, "min_alignment=22 (a power of two) is above kernel_alignment=0x200000" },
+		{ 0x20f, 0x235, 1, 22, ERR_ALIGN,
+		  "min_alignment=22 (a power of two) is above kernel_alignment=0x200000" },
 		{ 0x20a, 0x235, 1, 255, ERR_ALIGN, "min_alignment=255" },
 		{ 0x20f, 0x258, 8, 0xfffff, ERR_VALUE, "pref_address=0xfffff is below 1 MiB" },
-		{ 0x20f, 0x258, 8, ~0ull, ERR_OVERFLOW, "pref_address=0xffffffffffffffff + init_size=0x100000 is beyond 0x10000000000000" },
+		{ 0x20f, 0x258, 8, ~0ull, ERR_OVERFLOW,
+		  "pref_address=0xffffffffffffffff + init_size=0x100000 is beyond 0x10000000000000" },
 		{ 0x20f, 0x258, 8, 1ull << 52, ERR_OVERFLOW, "pref_address=0x10000000000000 + init_size" },
 		{ 0x20f, 0x260, 4, 0xffffffff, ERR_NO_ROOM, "kernel" },
 		{ 0x20f, 0x260, 4, 0x10000000, ERR_NO_ROOM, "kernel" },
-		{ 0x20f, 0x214, 4, 0xfffff, ERR_VALUE, "code32_start=0xfffff is outside the kernel 0x100000..0x104e20" },
+		{ 0x20f, 0x214, 4, 0xfffff, ERR_VALUE,
+		  "code32_start=0xfffff is outside the kernel 0x100000..0x104e20" },
 		{ 0x20f, 0x214, 4, 0x104e20, ERR_VALUE, "code32_start=0x104e20 is outside" },
 		{ 0x20f, 0x214, 4, 0xffffffff, ERR_VALUE, "code32_start=0xffffffff is outside" },
 		{ 0x202, 0x211, 1, 0, ERR_VALUE, "code32_start=0x100000 is outside the kernel 0x10000..0x14e20" },
@@ -111,7 +116,8 @@ static void test_64_bit_entry_outside(void **state)
 {
 	(void)state;
 	rig_kernel(&rig, kernel, rig_make_kernel(kernel, 0x20f, 0x200));
-	expect_refusal(rig_place(&rig, &loader_linux), ERR_TRUNCATED, "64-bit entry at 0x200 is beyond the kernel's 512 bytes");
+	expect_refusal(rig_place(&rig, &loader_linux), ERR_TRUNCATED,
+		       "64-bit entry at 0x200 is beyond the kernel's 512 bytes");
 }
 
 /* The field is what it says, even where no old kernel padded its file to it. */
@@ -205,7 +211,8 @@ static void test_64_bit_kernel_without_long_mode(void **state)
 	arch_features.can_long_mode = false;
 	fake_cannot_enter[ENTRY_LONG] = "no long mode";
 	rig_make_kernel(kernel, 0x20f, CODE_SIZE);
-	expect_refusal(place_patched(), ERR_PROCESSOR, "a 64-bit kernel (xloadflags=0x1), and this processor has no long mode");
+	expect_refusal(place_patched(), ERR_PROCESSOR,
+		       "a 64-bit kernel (xloadflags=0x1), and this processor has no long mode");
 }
 
 static void test_old_kernel_without_long_mode(void **state)
@@ -214,7 +221,7 @@ static void test_old_kernel_without_long_mode(void **state)
 	arch_features.build = "i386";
 	arch_features.can_long_mode = false;
 	place(0x20b);
-	assert_true(fake_log_has("boot protocol 2.11 does not tell whether this is a 64-bit kernel"));
+	assert_true(fake_log_has("boot protocol 2.11 does not tell 64-bit kernels"));
 }
 
 /* From 2.12 on the flag tells. */
@@ -258,8 +265,9 @@ static void test_command_line_limit(void **state)
 		line[cases[i].limit + 1] = '\0';
 		rig.request.bootargs = line;
 		rig_make_kernel(kernel, cases[i].version, CODE_SIZE);
-		expect_refusal(place_patched(), ERR_VALUE, cases[i].limit == 255 ? "the command line has 256 characters, this kernel takes 255" :
-										   "the command line has 1024 characters, this kernel takes 1023");
+		expect_refusal(place_patched(), ERR_VALUE,
+			       cases[i].limit == 255 ? "the command line has 256 characters, this kernel takes 255" :
+						       "the command line has 1024 characters, this kernel takes 1023");
 		restart();
 	}
 }
@@ -271,10 +279,18 @@ static void test_vga(void **state)
 		u16 mode;
 		const char *message;
 	} cases[] = {
-		{ "vga=ask", 0xfffd, "" }, { "vga=ext", 0xfffe, "" }, { "vga=normal", 0xffff, "" }, { "", 0xffff, "" },
-		{ "vga=0x317", 0x317, "vga=0x317 is handed over, the mode itself stays" }, { "vga=791", 791, "" }, { "vga=010", 8, "" },
-		{ "vga=wide", 0xffff, "vga=wide is neither a mode number" }, { "vga=0x10000", 0xffff, "up to 0xffff" },
-		{ "vga=", 0xffff, "ignored" }, { "vga=0x", 0xffff, "ignored" }, { "vga=0", 0, "handed over" },
+		{ "vga=ask", 0xfffd, "" },
+		{ "vga=ext", 0xfffe, "" },
+		{ "vga=normal", 0xffff, "" },
+		{ "", 0xffff, "" },
+		{ "vga=0x317", 0x317, "vga=0x317 is handed over, the mode itself stays" },
+		{ "vga=791", 791, "" },
+		{ "vga=010", 8, "" },
+		{ "vga=wide", 0xffff, "vga=wide is neither a mode number" },
+		{ "vga=0x10000", 0xffff, "up to 0xffff" },
+		{ "vga=", 0xffff, "ignored" },
+		{ "vga=0x", 0xffff, "ignored" },
+		{ "vga=0", 0, "handed over" },
 	};
 
 	(void)state;

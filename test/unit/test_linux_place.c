@@ -43,7 +43,7 @@ static void test_manifest_load_misaligned(void **state)
 	rig.image.has_load = true;
 	rig.image.load = MIB(9);
 	place(0x20f);
-	assert_true(fake_log_has("load=0x900000 is no place for this kernel (alignment 0x200000, from 1 MiB on): ignored"));
+	assert_true(fake_log_has("load=0x900000 is no place for this kernel (alignment 0x200000, from 1 MiB on)"));
 	assert_int_equal(rig_segment(&rig, "kernel")->dest, MIB(16));
 }
 
@@ -223,7 +223,8 @@ static void test_old_parameters_without_low_memory(void **state)
 	(void)state;
 	assert_int_equal(memmap_mark(&rig.memory.map, 0x91000, 0x9f000, MEM_RESERVED), ERR_OK);
 	rig_make_kernel(kernel, 0x201, CODE_SIZE);
-	expect_refusal(place_patched(), ERR_RESERVED, "a kernel before boot protocol 2.02 needs usable memory at 0x90000..0x91001");
+	expect_refusal(place_patched(), ERR_RESERVED,
+		       "a kernel before boot protocol 2.02 needs usable memory at 0x90000..0x91001");
 }
 
 static void test_no_staging_memory(void **state)
@@ -231,11 +232,14 @@ static void test_no_staging_memory(void **state)
 	(void)state;
 	assert_int_equal(memory_claim(&rig.memory, 0, SMALL_RAM, OWNER_HEAP, "all of it"), ERR_OK);
 	rig_make_kernel(kernel, 0x20f, CODE_SIZE);
-	rig.request.kernel.blob = (struct blob){ .name = "vmlinuz", .paddr = MIB(30), .size = RIG_SETUP_SIZE + CODE_SIZE,
+	rig.request.kernel.blob = (struct blob){ .name = "vmlinuz",
+						 .paddr = MIB(30),
+						 .size = RIG_SETUP_SIZE + CODE_SIZE,
 						 .data = arch_phys(MIB(30), RIG_SETUP_SIZE + CODE_SIZE) };
 	memcpy(arch_phys(MIB(30), sizeof(kernel)), kernel, sizeof(kernel));
 	rig.claims = rig.memory.claim_count;
-	expect_refusal(rig_place(&rig, &loader_linux), ERR_NO_ROOM, "no memory to compose the boot parameters in: size=4097");
+	expect_refusal(rig_place(&rig, &loader_linux), ERR_NO_ROOM,
+		       "no memory to compose the boot parameters in: size=4097");
 }
 
 /* --- ramdisks --- */
@@ -306,10 +310,21 @@ static void test_ramdisk_below_mem(void **state)
 		const char *bootargs;
 		paddr_t max;
 	} cases[] = {
-		{ "mem=32M", MIB(32) }, { "a mem=0x1800K b", MIB(6) }, { "mem=25165824", MIB(24) }, { "mem=1g", 0x38000000 },
-		{ "mem=0xa00000", MIB(10) }, { "mem=0xf00000", MIB(15) },
-		{ "mem=0XA00000", MIB(10) }, { "mem=0xF00000", MIB(15) }, { "mem=nopentium", 0x38000000 }, { "mem=", 0x38000000 }, { "mem=16M mem=030M", MIB(24) }, { "mem=0", 0x38000000 },
-		{ "mem=99999999999999999999", 0x38000000 }, { "mem=32Mx", 0x38000000 }, { "mem=16E", 0x38000000 },
+		{ "mem=32M", MIB(32) },
+		{ "a mem=0x1800K b", MIB(6) },
+		{ "mem=25165824", MIB(24) },
+		{ "mem=1g", 0x38000000 },
+		{ "mem=0xa00000", MIB(10) },
+		{ "mem=0xf00000", MIB(15) },
+		{ "mem=0XA00000", MIB(10) },
+		{ "mem=0xF00000", MIB(15) },
+		{ "mem=nopentium", 0x38000000 },
+		{ "mem=", 0x38000000 },
+		{ "mem=16M mem=030M", MIB(24) },
+		{ "mem=0", 0x38000000 },
+		{ "mem=99999999999999999999", 0x38000000 },
+		{ "mem=32Mx", 0x38000000 },
+		{ "mem=16E", 0x38000000 },
 	};
 
 	(void)state;
@@ -361,17 +376,35 @@ static void test_ramdisk_too_large(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_relocatable_prefers), TEST(test_relocatable_goes_low), TEST(test_manifest_load_is_a_wish),
-		TEST(test_manifest_load_misaligned), TEST(test_alignment_gives_way),
-		TEST(test_small_alignment_is_a_page), TEST(test_before_init_size_room_is_estimated),
-		TEST(test_fields_by_version), TEST(test_file_larger_than_init_size), TEST(test_fixed_at_one_mib), TEST(test_fixed_where_it_runs),
-		TEST(test_fixed_moves_itself), TEST(test_fixed_moves_itself_into_a_hole), TEST(test_entry_offset),
-		TEST(test_zimage), TEST(test_zimage_linked_where_it_is_loaded), TEST(test_zimage_too_large),
-		TEST(test_zimage_without_low_memory), TEST(test_old_parameters_without_low_memory),
-		TEST(test_no_staging_memory), TEST(test_ramdisk_stays), TEST(test_ramdisk_goes_high),
-		TEST(test_ramdisk_below_its_limit), TEST(test_ramdisk_limit_of_old_kernels),
-		TEST(test_ramdisk_above_4g), TEST(test_ramdisk_above_4g_needs_the_64_bit_entry),
-		TEST(test_ramdisk_below_mem), TEST(test_ramdisks_are_joined), TEST(test_ramdisk_empty),
+		TEST(test_relocatable_prefers),
+		TEST(test_relocatable_goes_low),
+		TEST(test_manifest_load_is_a_wish),
+		TEST(test_manifest_load_misaligned),
+		TEST(test_alignment_gives_way),
+		TEST(test_small_alignment_is_a_page),
+		TEST(test_before_init_size_room_is_estimated),
+		TEST(test_fields_by_version),
+		TEST(test_file_larger_than_init_size),
+		TEST(test_fixed_at_one_mib),
+		TEST(test_fixed_where_it_runs),
+		TEST(test_fixed_moves_itself),
+		TEST(test_fixed_moves_itself_into_a_hole),
+		TEST(test_entry_offset),
+		TEST(test_zimage),
+		TEST(test_zimage_linked_where_it_is_loaded),
+		TEST(test_zimage_too_large),
+		TEST(test_zimage_without_low_memory),
+		TEST(test_old_parameters_without_low_memory),
+		TEST(test_no_staging_memory),
+		TEST(test_ramdisk_stays),
+		TEST(test_ramdisk_goes_high),
+		TEST(test_ramdisk_below_its_limit),
+		TEST(test_ramdisk_limit_of_old_kernels),
+		TEST(test_ramdisk_above_4g),
+		TEST(test_ramdisk_above_4g_needs_the_64_bit_entry),
+		TEST(test_ramdisk_below_mem),
+		TEST(test_ramdisks_are_joined),
+		TEST(test_ramdisk_empty),
 		TEST(test_ramdisk_too_large),
 	};
 

@@ -45,13 +45,16 @@ static void test_record(void **state)
 	bp = finish_version(0x20f);
 	page = rig.plan.entry.si;
 	record = rig_record(&rig, &loader_linux);
-	expect_line(record, "linux: protocol=2.15 mode=long entry=0x1000200 zeropage=0x%llx crc32=0x%08x", page, crc_of(bp, 4096));
+	expect_line(record, "linux: protocol=2.15 mode=long entry=0x1000200 zeropage=0x%llx crc32=0x%08x", page,
+		    crc_of(bp, 4096));
 	expect_line(record, "regs: ax=0x0 bx=0x0 cx=0x0 dx=0x0 si=0x%llx di=0x0 bp=0x0", page);
-	expect_line(record, "header: type_of_loader=0xff loadflags=0x1 vid_mode=0xffff code32_start=0x1000000 kernel_alignment=0x200000");
+	expect_line(record, "header: type_of_loader=0xff loadflags=0x1 vid_mode=0xffff");
+	expect_line(record, "header: code32_start=0x1000000 kernel_alignment=0x200000");
 	expect_line(record, "memory: ext_mem_k=0xfc00 alt_mem_k=0xfc00");
 	expect_line(record, "cmdline: at=0x%llx size=13", page + 4096);
 	expect_line(record, "cmdline: \"console=ttyS0\"");
-	expect_line(record, "screen: type=0x70 base=0xfd000000 size=0x300000 width=1024 height=768 depth=32 pitch=4096");
+	expect_line(record,
+		    "screen: type=0x70 base=0xfd000000 size=0x300000 width=1024 height=768 depth=32 pitch=4096");
 	expect_line(record, "screen: red=8@16 green=8@8 blue=8@0 reserved=8@24 capabilities=0x0");
 	expect_line(record, "initrd: at=0x%x size=5 crc32=0x%08x", bp->hdr.ramdisk_image, crc_of("cpio", 5));
 	expect_line(record, "e820: 0x0 0x9f000 1\ne820: 0x9f000 0x100000 2\ne820: 0x100000 0x4000000 1");
@@ -75,7 +78,8 @@ static void test_record_of_little(void **state)
 	snprintf(wanted, sizeof(wanted),
 		 "linux: protocol=2.00 mode=protected entry=0x100000 zeropage=0x90000 crc32=0x%08x\n"
 		 "regs: ax=0x0 bx=0x0 cx=0x0 dx=0x0 si=0x90000 di=0x0 bp=0x0\n"
-		 "header: type_of_loader=0xff loadflags=0x1 vid_mode=0xffff code32_start=0x100000 kernel_alignment=0x0\n"
+		 "header: type_of_loader=0xff loadflags=0x1 vid_mode=0xffff\n"
+		 "header: code32_start=0x100000 kernel_alignment=0x0\n"
 		 "memory: ext_mem_k=0xfc00 alt_mem_k=0xfc00\n"
 		 "cmdline: at=0x91000 size=0\n"
 		 "e820: 0x0 0x9f000 1\n"
@@ -126,9 +130,10 @@ static void test_record_of_much(void **state)
 	record = rig_record(&rig, &loader_linux);
 	expect_line(record, "cmdline: \"%.94sAB\"\ncmdline: \"CD%.94s\"\ncmdline: \"xxxxxx ?\"", line, line);
 	expect_line(record, "screen: type=0x1 mode=0x3 columns=132 lines=43 points=16");
-	expect_line(record, "initrd: at=0x%x size=%zu crc32=0x%08x", bp->hdr.ramdisk_image, sizeof(joined), crc_of(joined, sizeof(joined)));
-	expect_line(record, "e820: 0x%llx 0x%llx 2\ne820: 0x%llx 0x%llx 1", GIB(8) + 128 * 0x2000ull, GIB(8) + 128 * 0x2000ull + 0x1000,
-		    GIB(8) + 129 * 0x2000ull, GIB(8) + 129 * 0x2000ull + 0x1000);
+	expect_line(record, "initrd: at=0x%x size=%zu crc32=0x%08x", bp->hdr.ramdisk_image, sizeof(joined),
+		    crc_of(joined, sizeof(joined)));
+	expect_line(record, "e820: 0x%llx 0x%llx 2\ne820: 0x%llx 0x%llx 1", GIB(8) + 128 * 0x2000ull,
+		    GIB(8) + 128 * 0x2000ull + 0x1000, GIB(8) + 129 * 0x2000ull, GIB(8) + 129 * 0x2000ull + 0x1000);
 	assert_non_null(strstr(record, "type=1 size=40 crc32="));
 	free(record);
 }

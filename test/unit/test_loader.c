@@ -105,7 +105,8 @@ static void test_named(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_order), TEST(test_probing), TEST(test_both), TEST(test_none), TEST(test_empty), TEST(test_named),
+		TEST(test_order), TEST(test_probing), TEST(test_both),
+		TEST(test_none),  TEST(test_empty),   TEST(test_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

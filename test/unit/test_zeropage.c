@@ -133,9 +133,10 @@ static void test_only_the_header_is_copied(void **state)
 static void test_header_end_by_version(void **state)
 {
 	static const u16 ends[][2] = {
-		{ 0x200, 0x224 }, { 0x201, 0x226 }, { 0x202, 0x22c }, { 0x203, 0x230 }, { 0x204, 0x230 }, { 0x205, 0x235 },
-		{ 0x206, 0x23c }, { 0x207, 0x248 }, { 0x208, 0x250 }, { 0x209, 0x258 }, { 0x20a, 0x264 }, { 0x20b, 0x268 },
-		{ 0x20c, 0x268 }, { 0x20d, 0x268 }, { 0x20e, 0x268 }, { 0x20f, 0x26c }, { 0x210, 0x26c },
+		{ 0x200, 0x224 }, { 0x201, 0x226 }, { 0x202, 0x22c }, { 0x203, 0x230 }, { 0x204, 0x230 },
+		{ 0x205, 0x235 }, { 0x206, 0x23c }, { 0x207, 0x248 }, { 0x208, 0x250 }, { 0x209, 0x258 },
+		{ 0x20a, 0x264 }, { 0x20b, 0x268 }, { 0x20c, 0x268 }, { 0x20d, 0x268 }, { 0x20e, 0x268 },
+		{ 0x20f, 0x26c }, { 0x210, 0x26c },
 	};
 
 	(void)state;
@@ -155,9 +156,11 @@ static void test_header_end_by_version(void **state)
 /* All of the header that a protocol has is copied; what the loader writes into it stands in other tests. */
 static void test_all_of_the_header_is_copied(void **state)
 {
-	static const u16 untouched[][3] = {	/* protocol, offset, bytes */
-		{ 0x201, 0x224, 2 }, { 0x202, 0x226, 2 }, { 0x203, 0x22c, 4 }, { 0x205, 0x230, 5 }, { 0x206, 0x238, 4 },
-		{ 0x207, 0x23c, 12 }, { 0x208, 0x248, 8 }, { 0x20a, 0x258, 12 }, { 0x20b, 0x264, 4 }, { 0x20f, 0x268, 4 },
+	static const u16 untouched[][3] = {
+		/* protocol, offset, bytes */
+		{ 0x201, 0x224, 2 }, { 0x202, 0x226, 2 },  { 0x203, 0x22c, 4 }, { 0x205, 0x230, 5 },
+		{ 0x206, 0x238, 4 }, { 0x207, 0x23c, 12 }, { 0x208, 0x248, 8 }, { 0x20a, 0x258, 12 },
+		{ 0x20b, 0x264, 4 }, { 0x20f, 0x268, 4 },
 	};
 
 	(void)state;
@@ -277,10 +280,18 @@ static void test_ramdisk_above_4g(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_header), TEST(test_entry_registers), TEST(test_only_the_header_is_copied),
-		TEST(test_header_end_by_version), TEST(test_all_of_the_header_is_copied), TEST(test_loadflags), TEST(test_lesser_alignment_is_told),
-		TEST(test_command_line), TEST(test_command_line_before_2_02), TEST(test_ramdisk),
-		TEST(test_ramdisks_are_one), TEST(test_ramdisk_above_4g),
+		TEST(test_header),
+		TEST(test_entry_registers),
+		TEST(test_only_the_header_is_copied),
+		TEST(test_header_end_by_version),
+		TEST(test_all_of_the_header_is_copied),
+		TEST(test_loadflags),
+		TEST(test_lesser_alignment_is_told),
+		TEST(test_command_line),
+		TEST(test_command_line_before_2_02),
+		TEST(test_ramdisk),
+		TEST(test_ramdisks_are_one),
+		TEST(test_ramdisk_above_4g),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
  * The test kernel's 32-bit entry (boot.rst, "32-bit Boot Protocol"). Mode: protected, flat, paging off, interrupts off.
- * In: esi the zero page; ebx, ebp, edi zero; no stack, and this code at any address. Out: linux_main(struct registers *).
- * Clobbers nothing before the registers are saved.
+ * In: esi the zero page; ebx, ebp, edi zero; no stack, and this code at any address. Out: linux_main(struct registers
+ * *). Clobbers nothing before the registers are saved.
  *
- * Finding out where we are takes a stack: the zero page has four bytes at 0x1e4 for that, which are put back to zero, what
- * the protocol says they are. Popping into esp keeps every register as it was.
+ * Finding out where we are takes a stack: the zero page has four bytes at 0x1e4 for that, which are put back to zero,
+ * what the protocol says they are. Popping into esp keeps every register as it was.
  */
 	.section .entry, "ax"
 	.globl	linux_entry

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Without paging every address can be read: so we turn it on, all memory mapped to itself but for the few MiB around one
- * address; with 64-bit entries where the processor has them, as whoever catches the fault is likely to have it.
+ * Without paging every address can be read: so we turn it on, all memory mapped to itself but for the few MiB around
+ * one address; with 64-bit entries where the processor has them, as whoever catches the fault is likely to have it.
  */
 #include "nowhere.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * What the test payloads share. They stand alone: nothing of the shim's own code is in here, so that what they report is a
- * second opinion. All of it is position-independent and needs nothing but general registers and a stack.
+ * What the test payloads share. They stand alone: nothing of the shim's own code is in here, so that what they report
+ * is a second opinion. All of it is position-independent and needs nothing but general registers and a stack.
  */
 #ifndef PAYLOAD_H
 #define PAYLOAD_H
@@ -45,7 +45,10 @@ static inline u8 in8(u16 port)
 /* --- print.c: text to COM1. Knows %s, %.*s, %c, %u, %08x, %llu, %llx and %%. "\n" becomes "\r\n". --- */
 void print(const char *format, ...) PRINTF_LIKE(1, 2);
 
-/* --- keys.c: the end of every payload: `r` reboots, `x` leaves QEMU (isa-debug-exit), a second without a key halts. --- */
+/*
+ * --- keys.c: the end of every payload: `r` reboots, `x` leaves QEMU (isa-debug-exit), a second without a key halts.
+ * ---
+ */
 void NORETURN wait_and_stop(void);
 
 /* --- memory.c: what the compiler may call by itself. --- */

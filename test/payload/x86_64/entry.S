@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Entry of the ELF payloads, 64-bit. Mode: long, identity-mapped, interrupts off. In: a C function's arguments in rdi, rsi,
- * rdx, rcx, r8, r9; rsp a stack. Out: payload_main(struct registers *). Clobbers nothing before the registers are saved;
- * runs on a stack of its own then.
+ * Entry of the ELF payloads, 64-bit. Mode: long, identity-mapped, interrupts off. In: a C function's arguments in rdi,
+ * rsi, rdx, rcx, r8, r9; rsp a stack. Out: payload_main(struct registers *). Clobbers nothing before the registers are
+ * saved; runs on a stack of its own then.
  */
 	.text
 	.globl	_start

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The test kernel's 64-bit entry (boot.rst, "64-bit Boot Protocol"). Mode: long, identity-mapped, interrupts off. In: rsi the
- * zero page; no stack, and this code at any address. Out: linux_main(struct registers *). Clobbers nothing before the
- * registers are saved.
+ * The test kernel's 64-bit entry (boot.rst, "64-bit Boot Protocol"). Mode: long, identity-mapped, interrupts off. In:
+ * rsi the zero page; no stack, and this code at any address. Out: linux_main(struct registers *). Clobbers nothing
+ * before the registers are saved.
  */
 	.section .entry, "ax"
 	.globl	linux_entry
