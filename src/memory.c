@@ -81,6 +81,8 @@ static void insert_claim(struct memory *memory, u32 at, const struct mem_claim *
 
 enum err memory_claim(struct memory *memory, paddr_t start, paddr_t end, enum mem_owner owner, const char *name)
 {
+	if (start >= end)
+		return ERR_OK;
 	start = align_down(start, PAGE_SIZE);
 	end = align_up(min_u64(end, PADDR_LIMIT), PAGE_SIZE);
 	while (start < end) {

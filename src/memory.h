@@ -85,7 +85,8 @@ const char *memmap_type_name(u32 type);
 void memory_init(struct memory *memory);
 void memory_free(struct memory *memory);
 /*
- * Claim [start, end), rounded outwards to pages. Where it meets existing claims only the gaps are claimed.
+ * Claim [start, end), rounded outwards to pages; an empty range claims nothing. Where it meets existing claims only the
+ * gaps are claimed.
  *
  * Claims are kept in malloc'd memory, and the heap may itself take memory through memory_alloc when it is full: a few
  * places in the table are kept free for that, so that the heap can grow while the table does.
