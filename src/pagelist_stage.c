@@ -105,17 +105,12 @@ enum err stage_page(struct pagelist_builder *b, paddr_t *out)
 	return ERR_OK;
 }
 
-static enum err stage_copy(struct pagelist_builder *b, paddr_t dest, paddr_t source, u8 **data)
+/* A staging page at *data, for the caller to fill, that the mover will take to `dest`. */
+static enum err stage_for(struct pagelist_builder *b, paddr_t dest, void **data)
 {
-	const void *from = arch_phys(source, PAGE_SIZE);
 	struct move m = { .dest = dest, .pages = 1 };
-	enum err err;
+	enum err err = stage_page(b, &m.source);
 
-	if (!from) {
-		log_err("place", "0x%llx cannot be read, to compose the page for 0x%llx", source, dest);
-		return ERR_RESERVED;
-	}
-	err = stage_page(b, &m.source);
 	if (err)
 		return err;
 	*data = arch_phys(m.source, PAGE_SIZE);
@@ -123,16 +118,42 @@ static enum err stage_copy(struct pagelist_builder *b, paddr_t dest, paddr_t sou
 		log_err("place", "staging page 0x%llx is out of reach", m.source);
 		return ERR_RESERVED;
 	}
-	memcpy(*data, from, PAGE_SIZE);
 	b->list->staged_pages++;
 	return move_list_add(&b->late, &m);
 }
 
 enum err stage_aside(struct pagelist_builder *b, paddr_t dest, paddr_t source)
 {
-	u8 *data;
+	const void *from = arch_phys(source, PAGE_SIZE);
+	void *data;
+	enum err err;
 
-	return stage_copy(b, dest, source, &data);
+	if (!from) {
+		log_err("place", "source 0x%llx of 0x%llx is out of reach", source, dest);
+		return ERR_RESERVED;
+	}
+	err = stage_for(b, dest, &data);
+	if (!err)
+		memcpy(data, from, PAGE_SIZE);
+	return err;
+}
+
+/* The shim's own memory is not all mapped (guard pages), and holds nothing that is of use to others. */
+static enum err copy_present(const struct memory *memory, paddr_t page, void *data)
+{
+	const struct mem_claim *claim = memory_find_claim(memory, page, page + PAGE_SIZE);
+	const void *present = arch_phys(page, PAGE_SIZE);
+
+	if (present) {
+		memcpy(data, present, PAGE_SIZE);
+		return ERR_OK;
+	}
+	if (claim && claim->owner == OWNER_SHIM) {
+		memset(data, 0, PAGE_SIZE);
+		return ERR_OK;
+	}
+	log_err("place", "page 0x%llx cannot be read, and the image has bytes in a part of it", page);
+	return ERR_RESERVED;
 }
 
 /* What the segment has in the page at `page`, onto `data`. */
@@ -153,9 +174,11 @@ static void overlay(u8 *data, paddr_t page, const struct plan_segment *s)
 
 enum err stage_edge(struct pagelist_builder *b, paddr_t page)
 {
-	u8 *data;
-	enum err err = stage_copy(b, page, page, &data);
+	void *data;
+	enum err err = stage_for(b, page, &data);
 
+	if (!err)
+		err = copy_present(b->memory, page, data);
 	for (u32 i = 0; i < b->plan->segment_count && !err; i++)
 		overlay(data, page, &b->plan->segments[i]);
 	return err;

@@ -197,8 +197,7 @@ static u32 choose_aside(struct tangle *t, u32 count)
 	const struct tangled_run *run;
 	u32 page = t->aside + 1;
 
-	if (t->aside != NO_PAGE && is_waiting(t, page) && run_of_page(t, page) ==
-						   run_of_page(t, t->aside))
+	if (t->aside != NO_PAGE && is_waiting(t, page) && run_of_page(t, page) == run_of_page(t, t->aside))
 		return page;
 	run = best_waiting_run(t, count);
 	page = run->first + run->gone;

@@ -223,7 +223,7 @@ static enum err place_tops(struct placer *p)
 
 /* --- the whole --- */
 
-/* Sizes and limits of an open group as limits of its head. */
+/* Sizes and limits of an open group as limits of its head. Page 0 is for nobody who can lie elsewhere. */
 static enum err measure(struct group *group)
 {
 	u64 offset = 0;
@@ -270,7 +270,7 @@ static enum err make_groups(struct placer *p)
 	return err;
 }
 
-/* What open segments may have: whole usable pages but page 0, the firmware's low memory and the control pages. */
+/* What open segments may have: whole usable pages but the firmware's low memory and the control pages. */
 static enum err make_sets(struct placer *p)
 {
 	const struct memory *memory = p->memory;
@@ -278,7 +278,7 @@ static enum err make_sets(struct placer *p)
 
 	for (u32 i = 0; i < memory->map.count && !err; i++) {
 		const struct mem_range *range = &memory->map.ranges[i];
-		paddr_t start = max_u64(align_up(range->start, PAGE_SIZE), PAGE_SIZE);
+		paddr_t start = align_up(range->start, PAGE_SIZE);
 		paddr_t end = align_down(min_u64(range->end, arch_phys_limit()), PAGE_SIZE);
 
 		if (range->type == MEM_USABLE)

@@ -13,7 +13,8 @@
 /* What the layout of a placed plan forces, counted page by page. */
 struct model_need {
 	u64 edges;			/* destination pages that have to be composed */
-	u64 cycles;			/* pages that lie in circles of moves without skew */
+	u64 moved;			/* pages that lie elsewhere and are moved whole */
+	u64 cycles;			/* circles of moves without skew */
 	bool skewed;			/* some run starts inside a page: cycles says nothing */
 	bool circular;			/* there are circles at all */
 };

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "mover.h"
 #include "pagelist_fixture.h"
 
 /* Place, build, run, compare. */
@@ -153,6 +154,21 @@ static void test_rotation(void **unused)
 	stop();
 }
 
+/* A long circle goes round in short runs, for a page more put aside for every 1,024 in it. */
+static void test_long_circle(void **unused)
+{
+	struct pagelist list;
+
+	(void)unused;
+	start(3200, 14);
+	add(PAGES(2), PAGES(703), PAGES(1600), 0);
+	add(PAGES(1602), PAGES(2), PAGES(701), 0);
+	list = run();
+	assert_int_equal(list.staged_pages, 3);
+	assert_true(list.run_count < 1600);
+	stop();
+}
+
 /*
  * Many runs that move up (or down) past each other's sources, added in the wrong order: one run each, nothing put
  * aside.
@@ -227,6 +243,32 @@ static void test_no_memory_for_staging(void **unused)
 	stop();
 }
 
+/* A page that is not mapped: the shim's own counts as zeros, another one cannot be an edge. */
+static void test_unmapped_edge(void **unused)
+{
+	struct pagelist list;
+
+	(void)unused;
+	start(64, 13);
+	add(PAGES(3), PAGES(63) + 100, 50, 0);
+	MUST(plan_place(&plan, &memory));
+	fake_ram_size = PAGES(63);
+	fake_log_reset();
+	assert_int_equal(pagelist_build(&list, &plan, &memory), ERR_RESERVED);
+	assert_true(fake_log_has("page 0x3f000 cannot be read, and the image has bytes in a part of it"));
+	assert_int_equal(fake_log_errors(), 1);
+	assert_int_equal(memory.claim_count, 0);
+
+	MUST(memory_claim(&memory, PAGES(63), PAGES(64), OWNER_SHIM, "shim"));
+	MUST(pagelist_build(&list, &plan, &memory));
+	assert_int_equal(mover_run((uintptr_t)fake_ram, list.head, MOVER_COPY, NULL), 1);
+	for (u32 i = 0; i < PAGE_SIZE; i++)
+		assert_int_equal(fake_ram[PAGES(63) + i], i >= 100 && i < 150 ? fake_ram[PAGES(3) + i - 100] : 0);
+	pagelist_free(&list, &memory);
+	fake_ram_size = PAGES(64);
+	stop();
+}
+
 static int quiet(void **unused)
 {
 	(void)unused;
@@ -245,10 +287,12 @@ int main(void)
 		cmocka_unit_test(test_exchange),
 		cmocka_unit_test(test_skewed_exchange),
 		cmocka_unit_test(test_rotation),
+		cmocka_unit_test(test_long_circle),
 		cmocka_unit_test(test_chains),
 		cmocka_unit_test(test_long_list),
 		cmocka_unit_test(test_list_is_small),
 		cmocka_unit_test(test_no_memory_for_staging),
+		cmocka_unit_test(test_unmapped_edge),
 	};
 
 	return cmocka_run_group_tests(tests, quiet, NULL);

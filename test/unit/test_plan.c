@@ -182,6 +182,8 @@ static void test_range_is_clear_exhaustively(void **unused)
 				assert_int_equal(plan_range_is_clear(&plan, PAGES(from), PAGES(to)), clear);
 			}
 		}
+		/* The whole page counts, also for a question about some of its bytes. */
+		assert_false(plan_range_is_clear(&plan, PAGES(2), PAGES(2) + 1));
 		if (!placed) {
 			add(&open);
 			MUST(plan_place(&plan, &memory));
