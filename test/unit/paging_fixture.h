@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
-/* Page tables for tests: every way to page, and the processor's walk (Intel SDM vol. 3, 4.3 to 4.6). Once per program. */
+/* For tests of page tables: all formats, the processor's walk (Intel SDM vol. 3, 4.3 to 4.6). Once per program. */
 #ifndef TEST_PAGING_FIXTURE_H
 #define TEST_PAGING_FIXTURE_H
 
@@ -49,19 +49,23 @@ static const struct way ways[] = {
 
 static inline int map_pool(void **state)
 {
+	void *wanted = (void *)(uintptr_t)POOL_START;
+	void *pool = mmap(wanted, POOL_END - POOL_START, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+
 	(void)state;
-	return mmap((void *)(uintptr_t)POOL_START, POOL_END - POOL_START, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0) == (void *)(uintptr_t)POOL_START ? 0 : -1;
+	return pool == wanted ? 0 : -1;
 }
 
 /* Empty tables; memory that was used before, so that pages are not zero by chance. */
 static inline struct paging start(const struct way *way, u32 pages)
 {
+	const struct paging_pool pool = { POOL_START, POOL_START + (u64)pages * PAGE_SIZE };
 	struct paging paging;
 
 	memset((void *)(uintptr_t)POOL_START, 0xa5, PAGE_SIZE * min_u64(pages, 64));
 	arch_features.has_gib_pages = way->gib;
-	assert_int_equal(paging_init(&paging, (struct paging_pool){ POOL_START, POOL_START + (u64)pages * PAGE_SIZE }), ERR_OK);
+	assert_int_equal(paging_init(&paging, pool), ERR_OK);
 	paging.format = way->format;
 	paging.large_pages = way->large;
 	paging.gib_pages = way->gib;
@@ -106,8 +110,10 @@ static inline void check_reserved(const struct way *way, u64 entry, bool is_leaf
 
 static inline struct translation walk(const struct way *way, const struct paging *paging, u64 address)
 {
-	static const unsigned int shifts_long[] = { 39, 30, 21, 12 }, shifts_pae[] = { 30, 21, 12 }, shifts_plain[] = { 22, 12 };
-	const unsigned int *shift = way->format == PAGING_LONG ? shifts_long : way->format == PAGING_PAE ? shifts_pae : shifts_plain;
+	static const unsigned int shifts[][4] = {
+		[PAGING_LONG] = { 39, 30, 21, 12 }, [PAGING_PAE] = { 30, 21, 12 }, [PAGING_PLAIN] = { 22, 12 },
+	};
+	const unsigned int *shift = shifts[way->format];
 	struct translation t = { .present = true, .write = true, .execute = true };
 	u64 table = paging->root;
 

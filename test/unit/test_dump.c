@@ -104,7 +104,9 @@ static void test_invalid_opcode_16(void **state)
 
 static u64 any(void)
 {
-	static const u64 near[] = { HIGH_START, HIGH_START + READABLE, LOW_START, LOW_START + READABLE, 0, 0x7fffffffffffffff };
+	static const u64 near[] = {
+		HIGH_START, HIGH_START + READABLE, LOW_START, LOW_START + READABLE, 0, 0x7fffffffffffffff,
+	};
 	u64 wide = (u64)random() << 42 ^ (u64)random() << 21 ^ (u64)random();
 
 	switch (random() % 4) {
@@ -128,11 +130,15 @@ static void check_number(const char *name, u64 value, int digits)
 
 static void check_values(const struct dump_regs *r)
 {
-	static const char *const names_64[] = { "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8 ", "r9 ", "r10", "r11",
-						"r12", "r13", "r14", "r15", "rip" };
+	static const char *const names_64[] = {
+		"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp",
+		"r8 ", "r9 ", "r10", "r11", "r12", "r13", "r14", "r15", "rip",
+	};
 	static const char *const names_32[] = { "eax", "ebx", "ecx", "edx", "esi", "edi", "ebp", "esp" };
-	const u64 values[] = { r->ax, r->bx, r->cx, r->dx, r->si, r->di, r->bp, r->sp, r->r8, r->r9, r->r10, r->r11, r->r12, r->r13,
-			       r->r14, r->r15, r->ip };
+	const u64 values[] = {
+		r->ax, r->bx, r->cx, r->dx, r->si, r->di, r->bp, r->sp,
+		r->r8, r->r9, r->r10, r->r11, r->r12, r->r13, r->r14, r->r15, r->ip,
+	};
 	int digits = r->width == 64 ? 16 : 8;
 
 	for (unsigned int i = 0; i < (r->width == 64 ? 17 : 8); i++)
@@ -157,9 +163,11 @@ static void test_all_vectors(void **state)
 	srandom(1);
 	for (u32 round = 0; round < 20 * VECTOR_COUNT * ARRAY_COUNT(widths); round++) {
 		struct dump_regs r = sample(round % VECTOR_COUNT, widths[round / VECTOR_COUNT % ARRAY_COUNT(widths)]);
-		u64 *const registers[] = { &r.error, &r.ax, &r.bx, &r.cx, &r.dx, &r.si, &r.di, &r.bp, &r.sp, &r.r8, &r.r9, &r.r10, &r.r11,
-					   &r.r12, &r.r13, &r.r14, &r.r15, &r.ip, &r.flags, &r.cr0, &r.cr2, &r.cr3, &r.cr4, &r.efer,
-					   &r.gdt_base, &r.idt_base };
+		u64 *const registers[] = {
+			&r.error, &r.ax, &r.bx, &r.cx, &r.dx, &r.si, &r.di, &r.bp, &r.sp, &r.r8, &r.r9, &r.r10, &r.r11,
+			&r.r12, &r.r13, &r.r14, &r.r15, &r.ip, &r.flags, &r.cr0, &r.cr2, &r.cr3, &r.cr4, &r.efer, &r.gdt_base,
+			&r.idt_base,
+		};
 
 		for (unsigned int i = 0; i < ARRAY_COUNT(registers); i++)
 			*registers[i] = any();

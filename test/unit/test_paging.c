@@ -38,14 +38,17 @@ static void check_address(const struct way *way, const struct paging *paging, u6
 	assert_int_equal(paging_is_mapped(paging, address, address + 1), t.present);
 	if (!t.present)
 		return;
-	if (t.address != address || t.write != !!(wanted & PAGING_WRITE) || t.execute != (!way->nx || wanted & PAGING_EXECUTE))
-		fail_msg("%s: 0x%llx leads to 0x%llx write=%d execute=%d attributes=0x%x", way->name, address, t.address, t.write,
-			 t.execute, wanted);
+	if (t.address != address || t.write != !!(wanted & PAGING_WRITE) ||
+	    t.execute != (!way->nx || wanted & PAGING_EXECUTE))
+		fail_msg("%s: 0x%llx leads to 0x%llx write=%d execute=%d attributes=0x%x", way->name, address,
+			 t.address, t.write, t.execute, wanted);
 }
 
 static void check_around(const struct way *way, const struct paging *paging, u64 address)
 {
-	static const s32 offsets[] = { -(s32)MIB(4), -(s32)MIB(2), -(s32)PAGE_SIZE, -1, 0, 1, PAGE_SIZE - 1, PAGE_SIZE, MIB(2), MIB(4) };
+	static const s32 offsets[] = {
+		-(s32)MIB(4), -(s32)MIB(2), -(s32)PAGE_SIZE, -1, 0, 1, PAGE_SIZE - 1, PAGE_SIZE, MIB(2), MIB(4),
+	};
 
 	for (unsigned int i = 0; i < ARRAY_COUNT(offsets); i++) {
 		u64 at = address + (u64)(long long)offsets[i];
@@ -198,7 +201,8 @@ static void test_split(void **state)
 		model_map(hole, hole + PAGE_SIZE, PAGING_NONE);
 		model_map(hole + PAGE_SIZE, hole + 2 * PAGE_SIZE, PAGING_EXECUTE);
 		for (unsigned int i = 0; i < operation_count; i++)
-			assert_int_equal(paging_map(&paging, operations[i].start, operations[i].end, operations[i].attributes), ERR_OK);
+			assert_int_equal(paging_map(&paging, operations[i].start, operations[i].end,
+						    operations[i].attributes), ERR_OK);
 		for (u64 at = GIB(1); at < GIB(1) + MIB(16); at += PAGE_SIZE)
 			check_address(way, &paging, at);
 		check_address(way, &paging, GIB(1) - 1);
@@ -217,13 +221,14 @@ static void test_edges_of_address_space(void **state)
 	for (unsigned int w = 0; w < ARRAY_COUNT(ways); w++) {
 		const struct way *way = &ways[w];
 		struct paging paging = start(way, POOL_PAGES);
+		u64 end;
 
 		assert_int_equal(paging_map(&paging, BUILD_PADDR_LIMIT, ~0ull, PAGING_WRITE), ERR_OK);
 		assert_int_equal(paging_map(&paging, 5, 5, PAGING_WRITE), ERR_OK);
 		assert_int_equal(paging_map(&paging, 9 * PAGE_SIZE, 8 * PAGE_SIZE, PAGING_WRITE), ERR_OK);
 		assert_int_equal(paging.pool.next, POOL_START + PAGE_SIZE);
-		assert_int_equal(paging_map(&paging, way->limit - 1, way->limit == BUILD_PADDR_LIMIT ? ~0ull : way->limit, PAGING_WRITE),
-				 ERR_OK);
+		end = way->limit == BUILD_PADDR_LIMIT ? ~0ull : way->limit;
+		assert_int_equal(paging_map(&paging, way->limit - 1, end, PAGING_WRITE), ERR_OK);
 		assert_true(paging_is_mapped(&paging, way->limit - PAGE_SIZE, way->limit));
 		assert_false(paging_is_mapped(&paging, way->limit - PAGE_SIZE - 1, way->limit));
 		assert_false(paging_is_mapped(&paging, way->limit - 1, BUILD_PADDR_LIMIT + 1));
@@ -235,6 +240,8 @@ static void test_edges_of_address_space(void **state)
 /* Without a page for a table: one line, and what was mapped before still is. */
 static void test_pool_is_empty(void **state)
 {
+	struct paging none;
+
 	(void)state;
 	for (unsigned int w = 0; w < ARRAY_COUNT(ways); w++) {
 		const struct way *way = &ways[w];
@@ -251,7 +258,7 @@ static void test_pool_is_empty(void **state)
 		assert_false(paging_is_mapped(&paging, MIB(16) - PAGE_SIZE, MIB(16)));
 	}
 	fake_log_reset();
-	assert_int_equal(paging_init(&(struct paging){ 0 }, (struct paging_pool){ POOL_START, POOL_START }), ERR_MEMORY);
+	assert_int_equal(paging_init(&none, (struct paging_pool){ POOL_START, POOL_START }), ERR_MEMORY);
 	assert_int_equal(fake_log_errors(), 1);
 }
 
@@ -281,7 +288,8 @@ static void test_pages_needed(void **state)
 		used = (paging.pool.next - POOL_START) / PAGE_SIZE;
 		/* A build meets the formats of its own processors. */
 		if ((way->format == PAGING_LONG) == BUILD_IS_64 && used > bound)
-			fail_msg("%s: limit=0x%llx pieces=%u took %llu pages, bound %llu", way->name, limit, pieces, used, bound);
+			fail_msg("%s: limit=0x%llx pieces=%u took %llu pages, bound %llu", way->name, limit, pieces,
+				 used, bound);
 	}
 }
 
