@@ -2,7 +2,7 @@
 /*
  * How fast the mover is on this machine, with the object code of the control pages: copying against memcpy, swapping
  * against three string copies a page, and the checksum. Rounds alternate, so that a busy neighbour hits both sides;
- * medians.
+ * medians, also of the ratios within each round.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 
 #define SIZE MIB(256)
 #define PAGES (SIZE / PAGE_SIZE)
-#define ROUNDS 9
+#define ROUNDS 15
 
 /* One mapping, so that physical addresses are offsets into it: a list page, then two areas. */
 #define LIST 0
@@ -91,11 +91,16 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static double median(double *values)
+{
+	qsort(values, ROUNDS, sizeof(*values), compare);
+	return values[ROUNDS / 2];
+}
+
 /* Gigabytes of destination (or of data summed) a second. */
 static double rate(double *seconds)
 {
-	qsort(seconds, ROUNDS, sizeof(*seconds), compare);
-	return (double)SIZE / 1e9 / seconds[ROUNDS / 2];
+	return (double)SIZE / 1e9 / median(seconds);
 }
 
 static double measure(void (*run)(void))
@@ -108,21 +113,19 @@ static double measure(void (*run)(void))
 
 static void compete(const struct contest *c)
 {
-	double ours[ROUNDS], others[ROUNDS], our_rate, other_rate;
+	double ours[ROUNDS], others[ROUNDS], ratios[ROUNDS];
 
 	for (int i = 0; i < ROUNDS; i++) {
 		ours[i] = measure(c->run);
-		if (c->other)
-			others[i] = measure(c->other);
+		if (!c->other)
+			continue;
+		others[i] = measure(c->other);
+		ratios[i] = others[i] / ours[i];
 	}
-	our_rate = rate(ours);
-	if (!c->other) {
-		printf("  %-16s %7.2f GB/s\n", c->name, our_rate);
-		return;
-	}
-	other_rate = rate(others);
-	printf("  %-16s %7.2f GB/s   %-24s %7.2f GB/s   ratio %.2f\n", c->name, our_rate, c->other_name, other_rate,
-	       our_rate / other_rate);
+	printf("  %-16s %7.2f GB/s", c->name, rate(ours));
+	if (c->other)
+		printf("   %-24s %7.2f GB/s   ratio %.2f", c->other_name, rate(others), median(ratios));
+	printf("\n");
 }
 
 int main(void)
