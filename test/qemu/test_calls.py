@@ -1,0 +1,343 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+"""Images that are called: whatever they do, the menu is up again, with the right report, and memory and machine are as before."""
+
+import os
+import re
+import time
+from dataclasses import dataclass
+
+import pexpect
+import pytest
+
+from harness import broken, linux, linux_report, manifest
+from harness.machine import Spec
+from harness.shim import PROMPT, Shim, lines_of, log_lines
+
+ARCHS = ("x86_64", "i386")
+WIDTHS = (("x86_64", "x86_64"), ("x86_64", "i386"), ("i386", "i386"))
+PLACES = ("callee", "callee-over", "callee-low")
+BOOT_SECONDS = 30
+CALL_SECONDS = 15
+WATCHDOG_MS = 300
+# enum callee_choice (test/payload/callee.h)
+(RETURN, UD2, NOWHERE, LOOP, NO_STACK, GARBAGE, CONTROL, TIMER, HALT, JUMP, VECTOR, FLOAT, BSS, WRITE, ENTRY_STATE) = range(15)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A call, and how it ends: with a result, or with an exception or "watchdog"."""
+
+    name: str
+    args: tuple
+    result: int = -1
+    dump: str = ""
+    watchdog: int = 0
+
+    def configuration(self):
+        entry = {"description": self.name, "kernel": "callee", "trapeze,preserve-context": True,
+                 "trapeze,args": manifest.Wide(self.args)}
+        if self.watchdog:
+            entry["trapeze,watchdog"] = self.watchdog
+        return entry
+
+
+def cases(width):
+    is_long = width == "x86_64"
+    count = 100000
+    squares = count * (count + 1) * (2 * count + 1) // 6
+    sums = count * (count + 1) // 2 if is_long else 0
+    return (
+        Case("return", (RETURN, 0x234), 0x1234),
+        Case("ud2", (UD2,), dump="#UD"),
+        Case("nowhere", (NOWHERE,), dump="#PF" if is_long else "#GP"),
+        Case("loop", (LOOP,), dump="watchdog", watchdog=WATCHDOG_MS),
+        Case("no-stack", (NO_STACK,), dump="#(?:SS|GP)" if is_long else "#UD"),
+        Case("garbage", (GARBAGE, 0x42), 0x1042),
+        Case("control", (CONTROL, 1), 0x1001),
+        Case("timer", (TIMER, 2), 0x1002),
+        Case("halt", (HALT,), dump="watchdog", watchdog=WATCHDOG_MS),
+        Case("jump", (JUMP,), dump="#PF" if is_long else "#GP"),
+        Case("vector-0", (VECTOR, 0), dump="#DE"),
+        Case("vector-8", (VECTOR, 8), dump="#DF"),
+        Case("vector-13", (VECTOR, 13), dump="#GP"),
+        Case("vector-64", (VECTOR, 64), dump="#GP"),
+        Case("float", (FLOAT, count), (squares + sums) & (2**64 - 1 if is_long else 2**32 - 1), watchdog=60000),
+        Case("bss", (BSS,), 1),
+        Case("state", (ENTRY_STATE, 3), 0x1003),
+    )
+
+
+def call(machine, name, timeout=CALL_SECONDS):
+    """Start an entry and wait until the menu is back; everything that was printed meanwhile."""
+    machine.send(name + "\r")
+    machine.expect(PROMPT, timeout, trouble=None, shown=f"the prompt after {name}")
+    return machine.before
+
+
+def check_report(case, text):
+    lines = [f"{area}: {message}" for area, _, message in log_lines(text)]
+    assert any(re.fullmatch(r"call: swapped back pages=\d+, state restored, back in the menu", line) for line in lines), text
+    if case.result >= 0:
+        assert any(line.startswith(f'call: "{case.name}" returned result={case.result:#x} us=') for line in lines), (case.name, text)
+        assert "\n----" not in text
+        return
+    if case.dump == "watchdog":
+        assert f'call: "{case.name}" ended by the watchdog after {WATCHDOG_MS} ms' in lines, text
+        assert "---- the watchdog's time is over; the image stood here:" in text
+        assert "---- NMI " in text
+    else:
+        assert f'call: "{case.name}" ended by an exception' in lines, (case.name, text)
+        assert re.search(rf"(?m)^---- {case.dump} ", text), (case.name, text)
+    assert f'inside the call of "{case.name}"' in text
+
+
+def call_iso(workshop, arch, width, configurations, options="menu=plain", images=None):
+    """A medium with all variants of the called payload, and what else there is in `images`: {name: bytes or path}."""
+    payloads = {name: workshop.built(width, "payload", name + ".elf") for name in PLACES} | (images or {})
+    tree = manifest.tree({name: manifest.image(name, type="standalone") for name in payloads}, configurations)
+    return workshop.shim_iso(arch, options, {"manifest": manifest.compile_tree(tree), **payloads})
+
+
+@pytest.mark.parametrize("arch,width", WIDTHS)
+def test_every_case_comes_back(boot, workshop, arch, width):
+    iso = call_iso(workshop, arch, width, {case.name: case.configuration() for case in cases(width)})
+    with boot(Spec(iso, memory="64M", limit=60)) as machine:
+        Shim(machine).wait_prompt(BOOT_SECONDS)
+        for case in cases(width):
+            check_report(case, call(machine, case.name))
+        check_entry_state(width, machine.transcript())
+
+
+# docs/preserve-context.md, "What the image finds"; PF is left from the payload's own first instructions.
+STATE = {"x86_64": {"flags": 0x2, "cr0": 0x80000033, "cr4": 0x20, "efer": 0xd00},
+         "i386": {"flags": 0x2, "cr0": 0x33, "cr4": 0, "efer": 0}}
+SELECTORS = {"cs": 0x10, "ds": 0x18, "es": 0x18, "fs": 0x18, "gs": 0x18, "ss": 0x18}
+ARITHMETIC_FLAGS = 0x8d5
+
+
+def check_entry_state(width, transcript):
+    lines = [line for line in lines_of(transcript) if line.startswith("callee: ")]
+    state = {name: int(value, 16) for line in lines for name, value in re.findall(r"(\w+)=(0x[0-9a-f]+)", line)}
+    state["flags"] &= ~ARITHMETIC_FLAGS
+    assert state == {**STATE[width], **SELECTORS}
+
+
+# ---- memory and machine, looked at from outside
+
+MEMORY = 64 << 20
+PAGE = 4096
+# Start and size, around the image that lies far from everything; staging pages are taken above it.
+PATTERN = (0x1f00000, 0x400000)
+# Whose pages the shim itself writes to while it waits at its menu.
+OWN = ("shim", "tables", "heap", "log")
+# Intel 8254 data sheet: read-back command, the status of channel 0; how it is read and its mode.
+PIT_COMMAND, PIT_CHANNEL0, PIT_READ_STATUS, PIT_MODE = 0x43, 0x40, 0xe2, 0x3e
+
+
+def claims(machine):
+    """[(start, end, owner)] of what the shim uses, from the `m` screen."""
+    text = "\n".join(Shim(machine).command("m"))
+    used = text.partition("Used by Trapeze:")[2]
+    return [(int(start, 16), int(end, 16), owner) for start, end, owner in
+            re.findall(r"(?m)^ *(0x[0-9a-f]+)\.\.(0x[0-9a-f]+) +[\d.]+ \w+ +([^,]+),", used)]
+
+
+def snapshot(machine, folder, size=MEMORY):
+    path = os.path.join(folder, "memory")
+    machine.qmp.command("pmemsave", val=0, size=size, filename=path)
+    with open(path, "rb") as stream:
+        return stream.read()
+
+
+def different_pages(before, after):
+    return [at for at in range(0, MEMORY, PAGE) if before[at:at + PAGE] != after[at:at + PAGE]]
+
+
+def lies_in(page, ranges, owners):
+    return any(start <= page < end and owner in owners for start, end, owner in ranges)
+
+
+def pages_used(text):
+    """Pages outside the image that a call may leave changed: control pages, page list, pages swapped and the stack's, checksums."""
+    place = re.search(r"place: moved=(\d+) zeroed=(\d+) .* list=(\d+) ", text)
+    control = re.search(r"control pages (0x[0-9a-f]+)\.\.(0x[0-9a-f]+)", text)
+    return sum(map(int, place.groups())) + (int(control[2], 16) - int(control[1], 16)) // PAGE + 2
+
+
+def hmp(machine, command):
+    return machine.qmp.command("human-monitor-command", **{"command-line": command})
+
+
+def processor(machine):
+    """State that a call leaves as it was: what the shim itself changes while it waits is left out."""
+    fixed = re.findall(r"\b(?:CS|DS|ES|FS|GS|SS|LDT|TR|GDT|IDT) *=[0-9a-f ]+|\b(?:CR0|CR3|CR4|DR7|EFER|FCW|FSW|MXCSR|FPR\d)=[0-9a-f]+",
+                       hmp(machine, "info registers"))
+    pics = re.findall(r"pic\d: .*", hmp(machine, "info pic"))
+    hmp(machine, f"o /b {PIT_COMMAND:#x} {PIT_READ_STATUS:#x}")
+    pit = int(hmp(machine, f"i /b {PIT_CHANNEL0:#x}").split("=")[-1], 16) & PIT_MODE
+    # Requests of interrupts that are waiting: time goes on.
+    return [*fixed, *(re.sub(r"irr=\w+", "", line) for line in pics), hmp(machine, "info lapic"), f"pit mode {pit:#x}"]
+
+
+def pattern(size):
+    """What CALLEE_WRITE writes."""
+    return bytes((i * 7 + (i >> 8) + 1) & 0xff for i in range(size))
+
+
+@pytest.mark.parametrize("arch,width", WIDTHS)
+def test_memory_and_machine_are_as_before(boot, workshop, tmp_path, arch, width):
+    """All of memory: only pages that the calls staged in may differ, and none of the images' own. Around the first image, and in the
+    pages that it shares, lies a pattern that another image wrote outside its segments: that stays."""
+    everywhere = ("return", "ud2", "loop", "garbage", "timer", "float", "bss")
+    chosen = {f"{place}-{case.name}": (place, case) for place in PLACES for case in cases(width)
+              if place == "callee" or case.name in everywhere}
+    entries = {name: {**case.configuration(), "description": name, "kernel": place} for name, (place, case) in chosen.items()}
+    entries["fill"] = Case("fill", (WRITE, *PATTERN), PATTERN[1]).configuration() | {"kernel": "callee-over"}
+    iso = call_iso(workshop, arch, width, entries)
+    with boot(Spec(iso, memory="64M", limit=90)) as machine:
+        Shim(machine).wait_prompt(BOOT_SECONDS)
+        call(machine, "fill")
+        before, state = snapshot(machine, tmp_path), processor(machine)
+        assert before[PATTERN[0]:sum(PATTERN)] == pattern(PATTERN[1])
+        text = "".join(call(machine, name) for name in chosen)
+        assert len(re.findall("back in the menu", text)) == len(chosen)
+        used, after = claims(machine), snapshot(machine, tmp_path)
+        changed = [at for at in different_pages(before, after) if not lies_in(at, used, OWN)]
+        assert processor(machine) == state
+        assert len(changed) <= pages_used(text)
+        assert not [hex(at) for at in changed if at < sum(PATTERN)]
+        assert not [hex(at) for at in changed if lies_in(at, used, [owner for _, _, owner in used])]
+
+
+# ---- what else ends a call
+
+def test_watchdog_is_missed_without_local_apic(boot, workshop):
+    chosen = {case.name: case for case in cases("x86_64") if case.dump != "watchdog"}
+    iso = call_iso(workshop, "x86_64", "x86_64", {name: case.configuration() for name, case in chosen.items()})
+    with boot(Spec(iso, memory="64M", cpu="qemu64,-apic", limit=60)) as machine:
+        Shim(machine).wait_prompt(BOOT_SECONDS)
+        for case in chosen.values():
+            text = call(machine, case.name)
+            check_report(case, text)
+            assert ("watchdog", "warning", "not available: the processor has no local APIC") in log_lines(text)
+
+
+@pytest.mark.parametrize("arch,width", WIDTHS)
+def test_ctrl_c_three_times_ends_a_loop(boot, workshop, arch, width):
+    iso = call_iso(workshop, arch, width, {"loop": Case("loop", (LOOP,)).configuration()})
+    with boot(Spec(iso, memory="64M", limit=40)) as machine:
+        Shim(machine).wait_prompt(BOOT_SECONDS)
+        machine.send("loop\r")
+        machine.expect_line("call: elf .* net=takes it back")
+        machine.send("\x03\x03x\x03\x03")
+        assert machine.console.expect_list([PROMPT, pexpect.TIMEOUT], timeout=0.5) == 1
+        machine.send("\x03")
+        machine.expect(PROMPT, CALL_SECONDS, trouble=None)
+        assert "---- Ctrl-C three times; the image stood here:" in machine.before
+        assert 'call: error: "loop" ended by Ctrl-C' in machine.before
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_on_fault(boot, workshop, arch):
+    """A configuration's name, then halt, then, after a new start, reboot."""
+    entries = {action: {**Case(action, (UD2,)).configuration(), "trapeze,on-fault": action} for action in ("halt", "reboot")}
+    entries["fall"] = {**Case("fall", (UD2,)).configuration(), "trapeze,on-fault": "again"}
+    entries["again"] = {**Case("again", (NOWHERE,)).configuration(), "trapeze,on-fault": "safe"}
+    entries["safe"] = Case("safe", (RETURN, 7)).configuration()
+    iso = call_iso(workshop, arch, arch, entries)
+    with boot(Spec(iso, memory="64M", limit=40), "halt") as machine:
+        Shim(machine).wait_prompt(BOOT_SECONDS)
+        text = call(machine, "fall")
+        wanted = ['"fall" ended by an exception', "trapeze,on-fault: again", '"again" ended by an exception', "trapeze,on-fault: safe",
+                  '"safe" returned result=0x1007']
+        assert re.search(".*".join(map(re.escape, wanted)), text, re.DOTALL), text
+        machine.send("halt\r")
+        machine.expect_line("call: trapeze,on-fault: halt", CALL_SECONDS, trouble=None)
+        assert machine.console.expect_list([PROMPT, pexpect.TIMEOUT], timeout=0.5) == 1
+    with boot(Spec(iso, memory="64M", limit=40), "reboot") as machine:
+        Shim(machine).wait_prompt(BOOT_SECONDS)
+        machine.reset_allowed = True
+        machine.send("reboot\r")
+        machine.expect_line("call: trapeze,on-fault: reboot", CALL_SECONDS, trouble=None)
+        machine.wait_exit(10)
+        assert machine.shutdown_reasons() == ["guest-reset"]
+
+
+# ---- many, large, far
+
+FAULTS = 100
+
+
+@pytest.mark.parametrize("arch,width,kernel", [("x86_64", "x86_64", "amd64"), ("x86_64", "i386", "amd64"), ("i386", "i386", "686-pae")])
+def test_linux_boots_after_a_hundred_faults(boot, workshop, arch, width, kernel):
+    chosen = {case.name: case for case in cases(width) if case.dump and case.dump != "watchdog"}
+    vmlinuz, initrd = linux.KERNELS[kernel].files(workshop)
+    entries = {name: case.configuration() for name, case in chosen.items()}
+    entries["linux"] = {"kernel": "kernel", "ramdisk": "initrd", "trapeze,bootargs": linux.CMDLINE}
+    iso = call_iso(workshop, arch, width, entries, images={"kernel": vmlinuz, "initrd": initrd})
+    with boot(Spec(iso, limit=120)) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(BOOT_SECONDS)
+        for number in range(FAULTS):
+            case = list(chosen.values())[number * 5 % len(chosen)]
+            check_report(case, call(machine, case.name))
+        shim.start("linux")
+        machine.expect_line(linux_report.END, linux.BOOT_SECONDS)
+
+
+def test_above_four_gib(boot, workshop):
+    names = ("return", "ud2", "loop", "bss", "garbage", "float")
+    chosen = [case for case in cases("x86_64") if case.name in names]
+    iso = call_iso(workshop, "x86_64", "x86_64", {case.name: case.configuration() | {"kernel": "high"} for case in chosen},
+                   images={"high": workshop.built("x86_64", "payload", "callee-high.elf")})
+    with boot(Spec(iso, memory="6G", limit=60)) as machine:
+        Shim(machine).wait_prompt(BOOT_SECONDS)
+        for case in chosen:
+            text = call(machine, case.name)
+            check_report(case, text)
+            assert "entry=0x140000040" in text
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_on_uefi(boot, workshop, arch):
+    names = ("return", "ud2", "nowhere", "loop", "garbage", "control", "bss", "state")
+    chosen = [case for case in cases(arch) if case.name in names]
+    iso = call_iso(workshop, arch, arch, {case.name: case.configuration() for case in chosen})
+    with boot(Spec(iso, firmware="uefi", limit=60)) as machine:
+        Shim(machine).wait_prompt(BOOT_SECONDS)
+        for case in chosen:
+            check_report(case, call(machine, case.name))
+        check_entry_state(arch, machine.transcript())
+
+
+# The same instruction in both widths: mov $0x12345678, %eax; ret
+CODE, CODE_RESULT = bytes.fromhex("b878563412c3"), 0x12345678
+LARGE_BYTES, LARGE_ZEROS, LARGE_PLACE = 20 << 20, 8 << 20, 0x2000000
+NMI_ROUNDS, NMI_COUNT, NMI_PAUSE = 4, 30, 0.002
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_nmis_while_pages_are_swapped(boot, workshop, tmp_path, arch):
+    """Whenever an NMI comes, nothing is lost: the control pages ignore it, the shim explains it and goes on."""
+    segment = (broken.LOAD, 0x1000, LARGE_PLACE, LARGE_BYTES, LARGE_BYTES + LARGE_ZEROS)
+    image = bytearray(broken.elf(64 if arch == "x86_64" else 32, [segment], size=0x1000 + LARGE_BYTES))
+    image[0x1000:] = (CODE + bytes(range(250))) * (LARGE_BYTES // 256)
+    iso = call_iso(workshop, arch, arch, {"large": {"kernel": "large", "trapeze,preserve-context": True}}, images={"large": bytes(image)})
+    with boot(Spec(iso, memory="128M", limit=120)) as machine:
+        Shim(machine).wait_prompt(BOOT_SECONDS)
+        call(machine, "large")
+        before = snapshot(machine, tmp_path, 128 << 20)
+        for _ in range(NMI_ROUNDS):
+            machine.send("large\r")
+            machine.expect_line("call: elf .* net=takes it back", trouble=None)
+            for _ in range(NMI_COUNT):
+                machine.inject_nmi()
+                time.sleep(NMI_PAUSE)
+            machine.expect_line(f"returned result={CODE_RESULT:#x} ", CALL_SECONDS, trouble=None)
+            machine.expect(PROMPT, CALL_SECONDS, trouble=None)
+        after = snapshot(machine, tmp_path, 128 << 20)
+        place = slice(LARGE_PLACE, LARGE_PLACE + LARGE_BYTES + LARGE_ZEROS)
+        assert before[place] == after[place]
+        dumps = re.findall(r"(?m)^---- (.*?) -+ (.*?)\r*$", machine.transcript())
+        assert all(name == "NMI" and where.startswith("in Trapeze") for name, where in dumps)
+        assert len(dumps) < NMI_ROUNDS * NMI_COUNT
