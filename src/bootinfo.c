@@ -69,19 +69,20 @@ static enum err walk(struct bootinfo *info, struct cursor *c, u32 capacity)
 		case STEP_END:
 			return err;
 		case STEP_NO_HEADER:
-			log_err("multiboot2", "no end tag: the block ends with %llu bytes at offset %llu", c->size - tag.at, tag.at);
+			log_err("multiboot2", "no end tag: the block ends with %llu bytes at offset %llu",
+				c->size - tag.at, tag.at);
 			return ERR_TRUNCATED;
 		case STEP_BAD_SIZE:
-			log_err("multiboot2", "tag %u at offset %llu has size=%u: 8 to %llu possible", tag.type, tag.at, tag.size,
-				c->size - tag.at);
+			log_err("multiboot2", "tag %u at offset %llu has size=%u: 8 to %llu possible", tag.type, tag.at,
+				tag.size, c->size - tag.at);
 			return ERR_TRUNCATED;
 		}
 	}
 }
 
 /*
- * The cursor over the tags, no longer than the block says and the limit allows. It failed when there is nothing to walk;
- * a block longer than the limit is walked as far as it goes.
+ * The cursor over the tags, no longer than the block says and the limit allows. It failed when there is nothing to
+ * walk; a block longer than the limit is walked as far as it goes.
  */
 static enum err open_block(struct cursor *c, const void *data, u64 limit)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * What the boot loader in front of us handed over, understood: the multiboot2 information as one plain struct. Pointers lead
- * into the information block, which is claimed (OWNER_INFO) and stays as it is until execute. Source: Multiboot2
- * Specification 2.0, section 3.6.
+ * What the boot loader in front of us handed over, understood: the multiboot2 information as one plain struct.
+ * Pointers lead into the information block, which is claimed (OWNER_INFO) and stays as it is until execute. Source:
+ * Multiboot2 Specification 2.0, section 3.6.
  */
 #ifndef TRAPEZE_BOOTINFO_H
 #define TRAPEZE_BOOTINFO_H
@@ -79,16 +79,18 @@ enum err bootinfo_parse(struct bootinfo *info, const void *data, paddr_t paddr, 
 void bootinfo_free(struct bootinfo *info);
 
 /*
- * A place for the first heap, before there is a sanitised map: `size` bytes (rounded up to pages) below 4 GiB and above
- * 1 MiB that a usable entry of the raw map covers and nothing else touches: no entry of another type, no module, not the
- * information block, not [avoid, avoid_end). The highest such place. ERR_NO_ROOM is returned without a log line.
+ * A place for the first heap, before there is a sanitised map: `size` bytes (rounded up to pages) below 4 GiB and
+ * above 1 MiB that a usable entry of the raw map covers and nothing else touches: no entry of another type, no
+ * module, not the information block, not [avoid, avoid_end). The highest such place. ERR_NO_ROOM is returned without
+ * a log line.
  */
-enum err bootinfo_early_region(const struct bootinfo *info, u64 size, paddr_t avoid, paddr_t avoid_end, paddr_t *out) MUST_CHECK;
+enum err bootinfo_early_region(const struct bootinfo *info, u64 size, paddr_t avoid, paddr_t avoid_end,
+				paddr_t *out) MUST_CHECK;
 
 /*
- * The memory map of the multiboot map, refined by the EFI map where there is one (EFI knows persistent memory and memory
- * for specific purposes; memory of the boot services is usable once they have ended). What the loader does not call
- * usable never is. Without a multiboot map: EFI's alone; without either: the basic memory tag; without that:
+ * The memory map of the multiboot map, refined by the EFI map where there is one (EFI knows persistent memory and
+ * memory for specific purposes; memory of the boot services is usable once they have ended). What the loader does not
+ * call usable never is. Without a multiboot map: EFI's alone; without either: the basic memory tag; without that:
  * ERR_NOT_FOUND. `map` is written anew: sanitised, or empty on an error.
  */
 enum err bootinfo_memory_map(const struct bootinfo *info, struct memmap *map) MUST_CHECK;

@@ -80,8 +80,8 @@ static paddr_t lowest_obstacle(const struct hunt *h, paddr_t end)
 }
 
 /*
- * From the highest place on offer down. What stands in the way of a place stands in the way of every one between its own
- * start and there, so the search goes on below it; each obstacle is met once.
+ * From the highest place on offer down. What stands in the way of a place stands in the way of every one between its
+ * own start and there, so the search goes on below it; each obstacle is met once.
  */
 enum err bootinfo_early_region(const struct bootinfo *info, u64 size, paddr_t avoid, paddr_t avoid_end, paddr_t *out)
 {

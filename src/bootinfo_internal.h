@@ -10,13 +10,15 @@
 #define TAG_MODULE 3
 
 /*
- * Understand one tag (Multiboot2 3.6.3 to 3.6.17) whose payload is what is left of the cursor. An unknown one is counted
- * and logged. ERR_VALUE (logged): the tag is damaged; info is as before. `seen` collects the kinds taken, one bit each.
- * info->modules has room for one more.
+ * Understand one tag (Multiboot2 3.6.3 to 3.6.17) whose payload is what is left of the cursor. An unknown one is
+ * counted and logged. ERR_VALUE (logged): the tag is damaged; info is as before. `seen` collects the kinds taken, one
+ * bit each. info->modules has room for one more.
  */
 enum err bootinfo_take_tag(struct bootinfo *info, u32 type, struct cursor *payload, u32 *seen) MUST_CHECK;
 
-/* One thing said about memory. Which of them are there: the multiboot map, the EFI map, or else the basic memory tag. */
+/*
+ * One thing said about memory. Which of them are there: the multiboot map, the EFI map, or else the basic memory tag.
+ */
 struct raw_entry {
 	paddr_t start;
 	u64 size;

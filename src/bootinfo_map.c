@@ -124,8 +124,8 @@ enum err bootinfo_memory_map(const struct bootinfo *info, struct memmap *map)
 	} else if (efi_count) {
 		err = collect(info, efi_count, bootinfo_efi_entry, map);
 	} else if (basic_count) {
-		log_warn("multiboot2", "no memory map: going by basic memory lower_kib=%u upper_kib=%u", info->mem_lower_kib,
-			 info->mem_upper_kib);
+		log_warn("multiboot2", "no memory map: going by basic memory lower_kib=%u upper_kib=%u",
+			 info->mem_lower_kib, info->mem_upper_kib);
 		err = collect(info, basic_count, bootinfo_basic_entry, map);
 	} else {
 		log_err("multiboot2", "no memory map and no basic memory");

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
-/* One function for each kind of tag (Multiboot2 3.6.3 to 3.6.17). Payloads are as long as the table at the end demands. */
+/*
+ * One function for each kind of tag (Multiboot2 3.6.3 to 3.6.17). Payloads are as long as the table at the end
+ * demands.
+ */
 #include "bootinfo_internal.h"
 #include "log.h"
 
@@ -59,12 +62,13 @@ static bool take_module(struct bootinfo *info, struct cursor *c)
 	if (!module.string)
 		return false;
 	if (module.start > module.end) {
-		log_err("multiboot2", "module \"%s\" starts at 0x%llx and ends before, at 0x%llx", module.string, module.start,
-			module.end);
+		log_err("multiboot2", "module \"%s\" starts at 0x%llx and ends before, at 0x%llx", module.string,
+			module.start, module.end);
 		return false;
 	}
 	info->modules[info->module_count++] = module;
-	log_debug("multiboot2", "module start=0x%llx end=0x%llx string=\"%s\"", module.start, module.end, module.string);
+	log_debug("multiboot2", "module start=0x%llx end=0x%llx string=\"%s\"", module.start, module.end,
+		  module.string);
 	return true;
 }
 
@@ -94,13 +98,15 @@ static bool take_entries(struct cursor *c, const char *what, u32 size, u32 min, 
 	u32 over;
 
 	if (size < min || size % 8) {
-		log_err("multiboot2", "%s has entry size=%u: at least %u and a multiple of 8 expected", what, size, min);
+		log_err("multiboot2", "%s has entry size=%u: at least %u and a multiple of 8 expected", what, size,
+			min);
 		return false;
 	}
 	*blob = rest(c);
 	over = blob->size % size;
 	if (over)
-		log_warn("multiboot2", "%s ends inside an entry: the last %u of %u bytes are ignored", what, over, blob->size);
+		log_warn("multiboot2", "%s ends inside an entry: the last %u of %u bytes are ignored", what, over,
+			 blob->size);
 	blob->size -= over;
 	return true;
 }
@@ -114,7 +120,8 @@ static bool take_mmap(struct bootinfo *info, struct cursor *c)
 		return false;
 	info->mmap_entry_size = size;
 	info->mmap_version = version;
-	log_debug("multiboot2", "memory map entries=%u entry_size=%u version=%u", info->mmap.size / size, size, version);
+	log_debug("multiboot2", "memory map entries=%u entry_size=%u version=%u", info->mmap.size / size, size,
+		  version);
 	return true;
 }
 
@@ -128,7 +135,8 @@ static bool take_efi_map(struct bootinfo *info, struct cursor *c)
 		return false;
 	info->efi_desc_size = size;
 	info->efi_desc_version = version;
-	log_debug("multiboot2", "EFI memory map entries=%u entry_size=%u version=%u", info->efi_map.size / size, size, version);
+	log_debug("multiboot2", "EFI memory map entries=%u entry_size=%u version=%u", info->efi_map.size / size, size,
+		  version);
 	return true;
 }
 
@@ -176,8 +184,8 @@ static bool take_framebuffer(struct bootinfo *info, struct cursor *c)
 	else if (fb.type == 1)
 		read_colour_fields(&fb, c);
 	if (c->failed) {
-		log_err("multiboot2", "framebuffer of type %u: its colours do not fit in %llu bytes count=%u", fb.type, left,
-			fb.palette_count);
+		log_err("multiboot2", "framebuffer of type %u: its colours do not fit in %llu bytes count=%u", fb.type,
+			left, fb.palette_count);
 		return false;
 	}
 	info->framebuffer = fb;
@@ -194,7 +202,8 @@ static bool take_elf_sections(struct bootinfo *info, struct cursor *c)
 	u32 names = cursor_u32(c);
 
 	if ((u64)count * size > cursor_left(c)) {
-		log_err("multiboot2", "%u ELF sections of %u bytes do not fit in %llu bytes", count, size, cursor_left(c));
+		log_err("multiboot2", "%u ELF sections of %u bytes do not fit in %llu bytes", count, size,
+			cursor_left(c));
 		return false;
 	}
 	info->elf_section_count = count;
@@ -238,7 +247,8 @@ static bool take_smbios(struct bootinfo *info, struct cursor *c)
 	info->smbios_minor = cursor_u8(c);
 	cursor_skip(c, 6);
 	info->smbios = rest(c);
-	log_debug("multiboot2", "SMBIOS major=%u minor=%u bytes=%u", info->smbios_major, info->smbios_minor, info->smbios.size);
+	log_debug("multiboot2", "SMBIOS major=%u minor=%u bytes=%u", info->smbios_major, info->smbios_minor,
+		  info->smbios.size);
 	return true;
 }
 
@@ -339,7 +349,8 @@ enum err bootinfo_take_tag(struct bootinfo *info, u32 type, struct cursor *paylo
 		return ERR_OK;
 	}
 	if (size < kind->min) {
-		log_err("multiboot2", "%s (tag %u) has %llu bytes: at least %u needed", kind->name, type, size, kind->min);
+		log_err("multiboot2", "%s (tag %u) has %llu bytes: at least %u needed", kind->name, type, size,
+			kind->min);
 		return ERR_VALUE;
 	}
 	if (!kind->take(info, payload))

@@ -82,7 +82,9 @@ static paddr_t search_bios(const struct bootinfo *info)
 	return found ? found : search_area(info, BIOS_START, BIOS_END);
 }
 
-/* The configuration tables as a cursor over `*count` entries; false (logged): out of reach, or no system table there. */
+/*
+ * The configuration tables as a cursor over `*count` entries; false (logged): out of reach, or no system table there.
+ */
 static bool open_efi_tables(const struct bootinfo *info, bool is_wide, struct cursor *c, u64 *count)
 {
 	u32 offset = is_wide ? EFI_COUNT_64 : EFI_COUNT_32, pointer = is_wide ? 8 : 4;

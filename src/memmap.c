@@ -153,8 +153,8 @@ static void append_joined(struct memmap *map, paddr_t start, paddr_t end, u32 ty
 }
 
 /*
- * From the lowest address up, over ranges sorted by start. Each step takes ranges into the cover or the top out of it, so
- * there are no more than two steps, and two ranges of the result, for each range.
+ * From the lowest address up, over ranges sorted by start. A piece of the result ends where a range starts or ends,
+ * so there are no more than two for each range.
  */
 static void sweep(const struct memmap *map, struct cover *cover, struct memmap *clean)
 {

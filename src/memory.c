@@ -25,8 +25,8 @@ void memory_free(struct memory *memory)
 }
 
 /*
- * Room for `wanted` claims in all. malloc below may come back here for memory of its own and claim it in the table as it
- * is, in the spare places.
+ * Room for `wanted` claims in all. malloc below may come back here for memory of its own and claim it in the table as
+ * it is, in the spare places.
  */
 static enum err reserve_claims(struct memory *memory, u32 wanted)
 {

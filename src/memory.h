@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The memory map and who claims what in it. The map is what firmware said, sanitised; claims are what the shim uses. Both
- * are sorted arrays that grow without a fixed limit.
+ * The memory map and who claims what in it. The map is what firmware said, sanitised; claims are what the shim uses.
+ * Both are sorted arrays that grow without a fixed limit.
  */
 #ifndef TRAPEZE_MEMORY_H
 #define TRAPEZE_MEMORY_H
@@ -22,7 +22,7 @@ enum mem_type {
 
 struct mem_range {
 	paddr_t start, end;		/* half open; end <= PADDR_LIMIT */
-	u32 type;			/* enum mem_type, or any other number that firmware gave: treated as reserved, passed on */
+	u32 type;			/* enum mem_type, or another number of firmware's: treated as reserved, passed on */
 };
 
 struct memmap {
@@ -66,15 +66,15 @@ void memmap_free(struct memmap *map);
 /* Append as given: any order, overlaps and zero length allowed; start + size that wraps is clipped and logged. */
 enum err memmap_add(struct memmap *map, paddr_t start, u64 size, u32 type) MUST_CHECK;
 /*
- * Sort, drop empty ranges, clip to PADDR_LIMIT, resolve overlaps (the more restrictive type wins: reserved kinds over ACPI
- * over usable), join neighbours of one type. Idempotent.
+ * Sort, drop empty ranges, clip to PADDR_LIMIT, resolve overlaps (the more restrictive type wins: reserved kinds over
+ * ACPI over usable), join neighbours of one type. Idempotent.
  */
 enum err memmap_sanitise(struct memmap *map) MUST_CHECK;
 /* On a sanitised map: is all of [start, end) of this type? Of an empty range: is the byte at start? */
 bool memmap_covers(const struct memmap *map, paddr_t start, paddr_t end, u32 type);
 /*
- * Give [start, end) this type in a sanitised map, holes included, splitting ranges; the result is sanitised. On an error
- * the map is as before.
+ * Give [start, end) this type in a sanitised map, holes included, splitting ranges; the result is sanitised. On an
+ * error the map is as before.
  */
 enum err memmap_mark(struct memmap *map, paddr_t start, paddr_t end, u32 type) MUST_CHECK;
 enum err memmap_copy(struct memmap *to, const struct memmap *from) MUST_CHECK;
@@ -91,21 +91,22 @@ void memory_free(struct memory *memory);
  * Claims are kept in malloc'd memory, and the heap may itself take memory through memory_alloc when it is full: a few
  * places in the table are kept free for that, so that the heap can grow while the table does.
  */
-enum err memory_claim(struct memory *memory, paddr_t start, paddr_t end, enum mem_owner owner, const char *name) MUST_CHECK;
+enum err memory_claim(struct memory *memory, paddr_t start, paddr_t end, enum mem_owner owner,
+		      const char *name) MUST_CHECK;
 
 /* Where pages may be taken; zero-initialised: anywhere usable, page aligned, highest first. */
 struct memory_where {
 	paddr_t min, max;		/* max 0: arch_phys_limit() */
 	u64 align;			/* 0: PAGE_SIZE; else a power of two */
 	bool lowest_first;
-	bool (*is_clear)(const void *ctx, paddr_t start, paddr_t end);	/* a further condition, e.g. plan_range_is_clear */
+	bool (*is_clear)(const void *ctx, paddr_t start, paddr_t end);	/* a further condition: plan_range_is_clear */
 	const void *ctx;
 	u64 ctx_step;			/* when is_clear says no, go on this many bytes further; 0: PAGE_SIZE */
 };
 
 /*
- * Take `size` bytes (rounded up to pages) of usable, unclaimed memory and claim them. Never page 0. ERR_NO_ROOM is returned
- * without a log line: the caller knows what it was for.
+ * Take `size` bytes (rounded up to pages) of usable, unclaimed memory and claim them. Never page 0. ERR_NO_ROOM is
+ * returned without a log line: the caller knows what it was for.
  */
 enum err memory_alloc(struct memory *memory, u64 size, const struct memory_where *where, enum mem_owner owner,
 		      const char *name, paddr_t *out) MUST_CHECK;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
-/* Any bytes as multiboot2 information: what comes out lies within it, and the memory map made of it keeps its promises. */
+/*
+ * Any bytes as multiboot2 information: what comes out lies within it, and the memory map made of it keeps its
+ * promises.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,8 +44,8 @@ static void require_text(const char *text)
 static void require_info(const struct bootinfo *info)
 {
 	const struct boot_blob blobs[] = {
-		info->mmap, info->vbe, info->elf_sections, info->apm, info->efi_map, info->smbios, info->rsdp_v1, info->rsdp_v2,
-		info->network, { info->framebuffer.palette, 3 * info->framebuffer.palette_count },
+		info->mmap, info->vbe, info->elf_sections, info->apm, info->efi_map, info->smbios, info->rsdp_v1,
+		info->rsdp_v2, info->network, { info->framebuffer.palette, 3 * info->framebuffer.palette_count },
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(blobs); i++)
@@ -107,6 +110,15 @@ static void require_sanitising_again_changes_nothing(const struct memmap *map)
 	memmap_free(&again);
 }
 
+static bool is_clear_of_modules(const struct bootinfo *info, paddr_t at)
+{
+	for (u32 i = 0; i < info->module_count; i++) {
+		if (ranges_overlap(at, at + EARLY_SIZE, info->modules[i].start, info->modules[i].end))
+			return false;
+	}
+	return true;
+}
+
 /* The early heap's place is free by the map too, and pages taken are usable and nobody's. */
 static void require_places(const struct bootinfo *info, struct memory *memory)
 {
@@ -116,8 +128,7 @@ static void require_places(const struct bootinfo *info, struct memory *memory)
 		require(early >= MIB(1) && early <= GIB(4) - EARLY_SIZE && early % PAGE_SIZE == 0);
 		require(!ranges_overlap(early, early + EARLY_SIZE, AT, AT + KIB(512)));
 		require(memory_is_usable(memory, early, early + EARLY_SIZE));
-		for (u32 i = 0; i < info->module_count; i++)
-			require(!ranges_overlap(early, early + EARLY_SIZE, info->modules[i].start, info->modules[i].end));
+		require(is_clear_of_modules(info, early));
 	}
 	for (u32 i = 0; i < info->module_count; i++)
 		require(!memory_claim(memory, info->modules[i].start, info->modules[i].end, OWNER_MODULE, "module"));
@@ -126,8 +137,7 @@ static void require_places(const struct bootinfo *info, struct memory *memory)
 
 		if (!memory_alloc(memory, EARLY_SIZE, &where, OWNER_STAGE, "stage", &at)) {
 			require(at && memory_is_usable(memory, at, at + EARLY_SIZE));
-			for (u32 j = 0; j < info->module_count; j++)
-				require(!ranges_overlap(at, at + EARLY_SIZE, info->modules[j].start, info->modules[j].end));
+			require(is_clear_of_modules(info, at));
 		}
 	}
 }

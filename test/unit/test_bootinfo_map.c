@@ -16,6 +16,7 @@
 
 #define AT 0x9000
 #define SP 0x40000
+#define SOFT MEM_SOFT_RESERVED
 #define HOLE 0
 
 static struct mb2 block;
@@ -74,7 +75,8 @@ static void test_bios(void **state)
 	mb2_end(&block);
 	parse();
 	REQUIRE_MAP({ 0, 0x9fc00, 1 }, { 0x9fc00, 0xa0000, 2 }, { 0x100000, 0x200000, 1 }, { 0x200000, 0x201000, 20 },
-		    { 0x201000, 0x7fe0000, 1 }, { 0xfffc0000, 0x100000000ull, 2 }, { 0x100000000ull, 0x180000000ull, 1 });
+		    { 0x201000, 0x7fe0000, 1 }, { 0xfffc0000, 0x100000000ull, 2 },
+		    { 0x100000000ull, 0x180000000ull, 1 });
 	assert_int_equal(fake_log_errors(), 0);
 }
 
@@ -100,9 +102,8 @@ static void test_none(void **state)
 
 /* Types 0 to 16 of UEFI, without and with a mark for a specific purpose. */
 static const u32 efi_types[17][2] = {
-	{ 2, 2 }, { 1, MEM_SOFT_RESERVED }, { 1, MEM_SOFT_RESERVED }, { 1, MEM_SOFT_RESERVED }, { 1, MEM_SOFT_RESERVED },
-	{ 2, 2 }, { 2, 2 }, { 1, MEM_SOFT_RESERVED }, { 5, 5 }, { 3, 3 }, { 4, 4 }, { 2, 2 }, { 2, 2 }, { 2, 2 }, { 7, 7 },
-	{ 2, 2 }, { 2, 2 },
+	{ 2, 2 }, { 1, SOFT }, { 1, SOFT }, { 1, SOFT }, { 1, SOFT }, { 2, 2 }, { 2, 2 }, { 1, SOFT },
+	{ 5, 5 }, { 3, 3 }, { 4, 4 }, { 2, 2 }, { 2, 2 }, { 2, 2 }, { 7, 7 }, { 2, 2 }, { 2, 2 },
 };
 
 static void test_efi_types(void **state)
@@ -152,7 +153,7 @@ static const struct pair {
 	u32 loader, efi, want;
 } pairs[] = {
 	{ 1, HOLE, 1 }, { 2, HOLE, 2 }, { 3, HOLE, 3 }, { 20, HOLE, 20 },
-	{ HOLE, 7, HOLE }, { HOLE, 4, HOLE }, { HOLE, 6, 2 }, { HOLE, 10, 4 },		/* EFI alone makes nothing usable */
+	{ HOLE, 7, HOLE }, { HOLE, 4, HOLE }, { HOLE, 6, 2 }, { HOLE, 10, 4 },	/* EFI alone makes nothing usable */
 	{ 1, 7, 1 }, { 2, 0, 2 }, { 2, 6, 2 }, { 3, 9, 3 }, { 4, 10, 4 }, { 5, 8, 5 },	/* agreed */
 	{ 1, 6, 2 }, { 1, 9, 3 }, { 1, 10, 4 }, { 1, 8, 5 }, { 1, 14, 7 },		/* EFI refines */
 	{ 2, 14, 7 }, { 2, 9, 3 }, { 2, 10, 4 }, { 2, 8, 5 },				/* "reserved" says little */
@@ -348,7 +349,7 @@ static void test_early_random(void **state)
 	u32 found = 0;
 
 	for (int round = 0; round < 5000; round++) {
-		u32 pages = 1 + random_below(&random, 6);
+		u32 pages = 1 + random_below(&random, 6), size;
 		paddr_t avoid, avoid_end, at = 0, want = 0;
 		struct world w;
 		enum err err;
@@ -360,7 +361,8 @@ static void test_early_random(void **state)
 			if (fits(&w, page, pages))
 				want = PAGE(page);
 		}
-		err = bootinfo_early_region(&info, pages * PAGE_SIZE - random_below(&random, PAGE_SIZE), avoid, avoid_end, &at);
+		size = pages * PAGE_SIZE - random_below(&random, PAGE_SIZE);
+		err = bootinfo_early_region(&info, size, avoid, avoid_end, &at);
 		assert_int_equal(err, want ? ERR_OK : ERR_NO_ROOM);
 		assert_true(at == want);
 		found += want != 0;
@@ -375,7 +377,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_bios), TEST(test_basic), TEST(test_none), cmocka_unit_test(test_efi_types),
-		TEST(test_efi_boot_services_on), TEST(test_efi_wraps), TEST(test_pairs), cmocka_unit_test(test_agreement),
+		TEST(test_efi_boot_services_on), TEST(test_efi_wraps), TEST(test_pairs),
+		cmocka_unit_test(test_agreement),
 		TEST(test_early), TEST(test_early_limits), TEST(test_early_without_maps),
 		TEST(test_early_only_what_loader_offers), cmocka_unit_test(test_early_random),
 	};

@@ -142,8 +142,9 @@ static void test_claims(void **state)
 /* Each time the table grows the heap takes a page through that same table. */
 static void test_heap_within_claims(void **state)
 {
+	static const struct memory_where anywhere;
 	struct memory memory;
-	paddr_t at, last = GIB(1);
+	paddr_t at, last = GIB(1), start;
 
 	(void)state;
 	memory_init(&memory);
@@ -151,10 +152,11 @@ static void test_heap_within_claims(void **state)
 	assert_int_equal(memory_claim(&memory, 0, 1, OWNER_LOW, "low"), ERR_OK);
 	grows_from = &memory;
 	for (u32 i = 0; i < 2000; i++) {
-		assert_int_equal(memory_alloc(&memory, PAGE_SIZE, &(struct memory_where){ 0 }, OWNER_STAGE, "s", &at), ERR_OK);
+		assert_int_equal(memory_alloc(&memory, PAGE_SIZE, &anywhere, OWNER_STAGE, "s", &at), ERR_OK);
 		assert_true(at < last);
 		last = at;
-		assert_int_equal(memory_claim(&memory, MIB(1) + i * 0x3000, MIB(1) + i * 0x3000 + 1, OWNER_MODULE, "m"), ERR_OK);
+		start = MIB(1) + i * 0x3000;
+		assert_int_equal(memory_claim(&memory, start, start + 1, OWNER_MODULE, "m"), ERR_OK);
 	}
 	assert_in_range(grown, 5, 20);
 	assert_int_equal(memory.claim_count, 1 + 2000 + 2000 + grown);
@@ -173,8 +175,11 @@ static void test_heap_takes_what_is_claimed(void **state)
 	(void)state;
 	memory_init(&memory);
 	assert_int_equal(memmap_add(&memory.map, MIB(1), MIB(1), MEM_USABLE), ERR_OK);
-	for (u32 i = 0; i < FIRST_CAPACITY - SPARE_CLAIMS; i++)
-		assert_int_equal(memory_claim(&memory, GIB(1) + i * MIB(1), GIB(1) + i * MIB(1) + 1, OWNER_LOW, "low"), ERR_OK);
+	for (u32 i = 0; i < FIRST_CAPACITY - SPARE_CLAIMS; i++) {
+		paddr_t start = GIB(1) + i * MIB(1);
+
+		assert_int_equal(memory_claim(&memory, start, start + 1, OWNER_LOW, "low"), ERR_OK);
+	}
 	grows_from = &memory;
 	assert_int_equal(memory_claim(&memory, MIB(1), MIB(2), OWNER_MODULE, "m"), ERR_OK);
 	assert_int_equal(grown, 1);
