@@ -102,9 +102,14 @@ enum err bootinfo_memory_map(const struct bootinfo *info, struct memmap *map) MU
 paddr_t bootinfo_find_rsdp(const struct bootinfo *info);
 
 /*
- * Find `name=value` or a lone `name` among the blank-separated words of a command line. "Double quotes" keep blanks
- * together, around the value or around the whole word; \" \' \\ stand for the second character (GRUB writes both).
- * Returns the value ("" for a lone word) as a malloc'd string, or NULL. The last one wins.
+ * The next of the blank-separated words of a command line as a malloc'd string, *at moved behind it; NULL at the end, or
+ * without memory (logged). "Double quotes" keep blanks together, around a part of the word or around all of it, and are
+ * left out; \" \' \\ stand for the second character (GRUB writes both).
+ */
+char *cmdline_word(const char **at);
+/*
+ * Find `name=value` or a lone `name` among the words. Returns the value ("" for a lone word) as a malloc'd string, or
+ * NULL. The last one wins.
  */
 char *cmdline_get(const char *command_line, const char *name);
 

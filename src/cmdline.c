@@ -42,33 +42,41 @@ static const char *value_of(const char *word, const char *name, size_t name_leng
 	return word[name_length] == '=' ? word + name_length + 1 : NULL;
 }
 
-char *cmdline_get(const char *command_line, const char *name)
+char *cmdline_word(const char **at)
 {
-	size_t size = strlen(command_line) + 1, name_length = strlen(name);
-	char *word = malloc(2 * size), *found;
-	bool is_found = false;
+	size_t size;
+	char *word;
 
+	while (is_blank(**at))
+		++*at;
+	if (!**at)
+		return NULL;
+	/* No word is longer than what is left. */
+	size = strlen(*at) + 1;
+	word = malloc(size);
 	if (!word) {
 		log_err("cmdline", "heap is full: cannot read the command line bytes=%llu", (u64)size);
 		return NULL;
 	}
-	/* Behind the room for a word lies that for the value. */
-	found = word + size;
-	while (*command_line) {
-		const char *value;
+	*at = read_word(*at, word);
+	return word;
+}
 
-		command_line = read_word(command_line, word);
-		value = value_of(word, name, name_length);
-		if (value) {
-			memcpy(found, value, strlen(value) + 1);
-			is_found = true;
+char *cmdline_get(const char *command_line, const char *name)
+{
+	size_t name_length = strlen(name);
+	char *word, *found = NULL;
+
+	while ((word = cmdline_word(&command_line))) {
+		const char *value = value_of(word, name, name_length);
+
+		if (!value) {
+			free(word);
+			continue;
 		}
-		while (is_blank(*command_line))
-			command_line++;
+		memmove(word, value, strlen(value) + 1);
+		free(found);
+		found = word;
 	}
-	if (is_found)
-		memmove(word, found, strlen(found) + 1);
-	else
-		free(word);
-	return is_found ? word : NULL;
+	return found;
 }

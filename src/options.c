@@ -9,20 +9,24 @@
 #define TIMEOUT_MAX 86400
 #define TRAP_MAX 31
 
-/* A decimal number from min to max and nothing else. */
+/* A decimal number from min to max and nothing else; *out stays as it is when it is not. */
 static bool parse_number(const char *text, s32 min, s32 max, s32 *out)
 {
 	bool negative = text[0] == '-';
-	char *end;
 	unsigned long value;
+	s32 number;
+	char *end;
 
 	if (text[negative] < '0' || text[negative] > '9')
 		return false;
 	value = strtoul(text + negative, &end, 10);
 	if (*end || value > 0x7fffffffu)
 		return false;
-	*out = negative ? -(s32)value : (s32)value;
-	return *out >= min && *out <= max;
+	number = negative ? -(s32)value : (s32)value;
+	if (number < min || number > max)
+		return false;
+	*out = number;
+	return true;
 }
 
 static bool get_number(const char *command_line, const char *name, s32 min, s32 max, s32 *out)
@@ -58,27 +62,33 @@ static void get_log_level(struct options *options, const char *command_line)
 	free(text);
 }
 
+/* QEMU and kexec-tools put the path of the file in front. */
+static bool is_path(const char *word)
+{
+	return word[0] == '/';
+}
+
+static bool is_known(const char *word)
+{
+	static const char *const known[] = { "console", "manifest", "loglevel", "menu", "timeout", "trap" };
+	size_t length = strcspn(word, "=");
+
+	for (u32 i = 0; i < ARRAY_COUNT(known); i++) {
+		if (strlen(known[i]) == length && !strncmp(known[i], word, length))
+			return true;
+	}
+	return false;
+}
+
 /* Words that nobody reads are worth a line: mistyped options fail silently otherwise. */
 static void warn_of_unknown(const char *command_line)
 {
-	static const char *const known[] = { "console", "manifest", "loglevel", "menu", "timeout", "trap" };
-	const char *at = command_line;
+	char *word;
 
-	while (*at) {
-		size_t length = 0, name = 0;
-		bool found = false;
-
-		while (*at == ' ')
-			at++;
-		while (at[length] && at[length] != ' ')
-			length++;
-		while (name < length && at[name] != '=')
-			name++;
-		for (u32 i = 0; i < ARRAY_COUNT(known); i++)
-			found |= strlen(known[i]) == name && !strncmp(known[i], at, name);
-		if (length && !found && at[0] != '/')
-			log_warn("options", "unknown word \"%.*s\" on the command line", (int)length, at);
-		at += length;
+	while ((word = cmdline_word(&command_line))) {
+		if (*word && !is_path(word) && !is_known(word))
+			log_warn("options", "unknown word \"%s\" on the command line", word);
+		free(word);
 	}
 }
 
@@ -92,8 +102,7 @@ void options_parse(struct options *options, const char *command_line)
 	get_log_level(options, command_line);
 	get_menu(options, command_line);
 	options->has_timeout = get_number(command_line, "timeout", -1, TIMEOUT_MAX, &options->timeout);
-	if (!get_number(command_line, "trap", 0, TRAP_MAX, &trap))
-		trap = -1;
+	(void)get_number(command_line, "trap", 0, TRAP_MAX, &trap);
 	options->trap = trap;
 	warn_of_unknown(command_line);
 }

@@ -165,8 +165,8 @@ static void test_all_vectors(void **state)
 		struct dump_regs r = sample(round % VECTOR_COUNT, widths[round / VECTOR_COUNT % ARRAY_COUNT(widths)]);
 		u64 *const registers[] = {
 			&r.error, &r.ax, &r.bx, &r.cx, &r.dx, &r.si, &r.di, &r.bp, &r.sp, &r.r8, &r.r9, &r.r10, &r.r11,
-			&r.r12, &r.r13, &r.r14, &r.r15, &r.ip, &r.flags, &r.cr0, &r.cr2, &r.cr3, &r.cr4, &r.efer, &r.gdt_base,
-			&r.idt_base,
+			&r.r12, &r.r13, &r.r14, &r.r15, &r.ip, &r.flags, &r.cr0, &r.cr2, &r.cr3, &r.cr4, &r.efer,
+			&r.gdt_base, &r.idt_base,
 		};
 
 		for (unsigned int i = 0; i < ARRAY_COUNT(registers); i++)
