@@ -69,6 +69,7 @@ static void test_32_bit_with_arguments_on_the_stack(void **state)
 	stack = rig_segment(&rig, "stack");
 	assert_true(entry->sp > stack->dest && entry->sp + 28 <= stack->dest + PAGE_SIZE);
 	assert_int_equal((entry->sp + 4) % 16, 0);
+	assert_int_equal(stack->dest, MIB(64) - PAGE_SIZE);
 	words = (const u32 *)(rig_bytes(stack) + (entry->sp - stack->dest));
 	assert_int_equal(words[0], 0);
 	assert_int_equal(words[1], 0xffffffff);

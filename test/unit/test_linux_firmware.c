@@ -57,6 +57,9 @@ static void test_efi_is_all_or_nothing(void **state)
 		restart();
 	}
 	give_efi();
+	assert_memory_equal(&finish_version(0x208)->efi_info.efi_loader_signature, "EL64", 4);
+	restart();
+	give_efi();
 	assert_int_equal(finish_version(0x207)->efi_info.efi_loader_signature, 0);
 	assert_true(fake_log_has("EFI run-time services need boot protocol 2.08"));
 }
@@ -163,7 +166,9 @@ static void test_strange_screens(void **state)
 		else if (strange == 9)
 			fb->blue_size = fb->blue_pos = 20;
 		else
-			*fb = (struct boot_framebuffer){ .present = true, .type = 2, .width = 256, .height = 25 };
+			*fb = (struct boot_framebuffer){
+				.present = true, .addr = 0xb8000, .type = 2, .width = 256, .height = 25, .bpp = 16
+			};
 		assert_int_equal(finish_version(0x20f)->screen_info.orig_video_isVGA, 0);
 		assert_true(fake_log_has("the screen is not handed over"));
 		restart();

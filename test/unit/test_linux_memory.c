@@ -31,6 +31,24 @@ static void test_memory_map(void **state)
 	assert_int_equal(bp->screen_info.ext_mem_k, 0xfc00);
 }
 
+/* Up to the first hole, and no more than the old call could tell. */
+static void test_memory_sizes(void **state)
+{
+	const struct boot_params *bp;
+
+	(void)state;
+	assert_int_equal(memmap_mark(&rig.memory.map, MIB(48), MIB(49), MEM_RESERVED), ERR_OK);
+	bp = finish_version(0x200);
+	assert_int_equal(bp->alt_mem_k, 47 * 1024);
+	assert_int_equal(bp->screen_info.ext_mem_k, 47 * 1024);
+	restart();
+	assert_int_equal(memmap_add(&rig.memory.map, SMALL_RAM, GIB(1), MEM_USABLE), ERR_OK);
+	assert_int_equal(memmap_sanitise(&rig.memory.map), ERR_OK);
+	bp = finish_version(0x20f);
+	assert_int_equal(bp->alt_mem_k, (1024 + 63) * 1024);
+	assert_int_equal(bp->screen_info.ext_mem_k, 0xfc00);
+}
+
 static void test_net_is_reserved(void **state)
 {
 	const struct boot_params *bp;
@@ -155,9 +173,15 @@ static void test_seed_and_map(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_memory_map), TEST(test_net_is_reserved), TEST(test_memory_map_of_128),
-		TEST(test_memory_map_goes_on), TEST(test_net_makes_the_map_go_on), TEST(test_old_kernels_take_less),
-		TEST(test_seed), TEST(test_seed_and_map),
+		TEST(test_memory_map),
+		TEST(test_memory_sizes),
+		TEST(test_net_is_reserved),
+		TEST(test_memory_map_of_128),
+		TEST(test_memory_map_goes_on),
+		TEST(test_net_makes_the_map_go_on),
+		TEST(test_old_kernels_take_less),
+		TEST(test_seed),
+		TEST(test_seed_and_map),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,6 +192,22 @@ static void test_zimage_linked_where_it_is_loaded(void **state)
 	assert_int_equal(rig_segment(&rig, "kernel")->dest, 0x10000);
 }
 
+static void test_zimage_of_all_low_memory(void **state)
+{
+	u32 size = 0x8f000;
+	u8 *large = malloc(RIG_SETUP_SIZE + size);
+
+	(void)state;
+	assert_non_null(large);
+	rig_make_kernel(large, 0x204, size);
+	rig_patch(large, 0x211, 1, 0);
+	rig_patch(large, 0x214, 4, 0);
+	rig_kernel(&rig, large, RIG_SETUP_SIZE + size);
+	free(large);
+	assert_int_equal(rig_place(&rig, &loader_linux), ERR_OK);
+	assert_int_equal(rig_segment(&rig, "kernel")->dest, 0x1000);
+}
+
 static void test_zimage_too_large(void **state)
 {
 	u32 size = 0x90000;
@@ -392,6 +408,7 @@ int main(void)
 		TEST(test_entry_offset),
 		TEST(test_zimage),
 		TEST(test_zimage_linked_where_it_is_loaded),
+		TEST(test_zimage_of_all_low_memory),
 		TEST(test_zimage_too_large),
 		TEST(test_zimage_without_low_memory),
 		TEST(test_old_parameters_without_low_memory),

@@ -90,6 +90,22 @@ static void test_record_of_little(void **state)
 	free(record);
 }
 
+static void test_record_of_alignment(void **state)
+{
+	char *record;
+
+	(void)state;
+	finish_version(0x205);
+	record = rig_record(&rig, &loader_linux);
+	expect_line(record, "header: code32_start=0x200000 kernel_alignment=0x200000");
+	free(record);
+	restart();
+	finish_version(0x204);
+	record = rig_record(&rig, &loader_linux);
+	expect_line(record, "header: code32_start=0x100000 kernel_alignment=0x0");
+	free(record);
+}
+
 static void test_record_of_whole_pieces(void **state)
 {
 	char line[193], *record;
@@ -108,7 +124,7 @@ static void test_record_of_whole_pieces(void **state)
 /* Text mode, a long command line with a control character, ramdisks with padding, a long memory map. */
 static void test_record_of_much(void **state)
 {
-	static u8 joined[4096 + 5];
+	static u8 joined[8192 + 5];
 	char line[201], *record;
 	const struct boot_params *bp;
 
@@ -121,8 +137,10 @@ static void test_record_of_much(void **state)
 	rig.request.bootargs = line;
 	memcpy(joined, "first", 5);
 	memcpy(joined + 4096, "other", 5);
+	memcpy(joined + 8192, "third", 5);
 	rig_ramdisk(&rig, "a", "first", 5, 0);
 	rig_ramdisk(&rig, "b", "other", 5, 9);
+	rig_ramdisk(&rig, "c", "third", 5, 0);
 	rig.info.framebuffer = (struct boot_framebuffer){ .present = true, .width = 132, .height = 43, .type = 2 };
 	fill_map(130);
 	fake_random = 3;
@@ -141,7 +159,10 @@ static void test_record_of_much(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_record), TEST(test_record_of_little), TEST(test_record_of_whole_pieces),
+		TEST(test_record),
+		TEST(test_record_of_little),
+		TEST(test_record_of_alignment),
+		TEST(test_record_of_whole_pieces),
 		TEST(test_record_of_much),
 	};
 
