@@ -4,6 +4,7 @@
 #include "copy.h"
 #include "pagelist.h"
 
+#define WORD sizeof(unsigned long)
 #define BATCH_WORDS 4			/* held in registers at once; a page is a multiple of them */
 
 /* What the words before a SOURCE have said about it. */
@@ -160,15 +161,15 @@ u64 mover_run(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *
 	}
 }
 
-/* Four bytes at any address. */
-typedef u32 __attribute__((may_alias, aligned(1))) sum_unit;
+/* A word at any address. */
+typedef unsigned long __attribute__((may_alias, aligned(1))) sum_unit;
 
-static u32 load(const u8 *at)
+static unsigned long load(const u8 *at)
 {
 	return *(const sum_unit *)at;
 }
 
-static void sum_word(struct mover_sum *sum, u32 word)
+static void sum_word(struct mover_sum *sum, unsigned long word)
 {
 	sum->a += word;
 	sum->b += sum->a;
@@ -178,19 +179,24 @@ struct mover_sum mover_checksum(const void *data, u64 size)
 {
 	const u8 *at = data, *end = at + (size_t)size;
 	struct mover_sum sum = { 0, 0 };
-	u32 tail = 0;
+	unsigned long tail = 0;
 
-	for (; (size_t)(end - at) >= 16; at += 16) {
+	for (; (size_t)(end - at) >= 8 * WORD; at += 8 * WORD) {
 		sum_word(&sum, load(at));
-		sum_word(&sum, load(at + 4));
-		sum_word(&sum, load(at + 8));
-		sum_word(&sum, load(at + 12));
+		sum_word(&sum, load(at + WORD));
+		sum_word(&sum, load(at + 2 * WORD));
+		sum_word(&sum, load(at + 3 * WORD));
+		sum_word(&sum, load(at + 4 * WORD));
+		sum_word(&sum, load(at + 5 * WORD));
+		sum_word(&sum, load(at + 6 * WORD));
+		sum_word(&sum, load(at + 7 * WORD));
 	}
-	for (; (size_t)(end - at) >= 4; at += 4)
+	for (; (size_t)(end - at) >= WORD; at += WORD)
 		sum_word(&sum, load(at));
+	if (at == end)
+		return sum;
 	for (u32 shift = 0; at < end; at++, shift += 8)
-		tail |= (u32)*at << shift;
-	if (size & 3)
-		sum_word(&sum, tail);
+		tail |= (unsigned long)*at << shift;
+	sum_word(&sum, tail);
 	return sum;
 }

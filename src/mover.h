@@ -30,12 +30,12 @@ enum mover_mode { MOVER_COPY, MOVER_SWAP, MOVER_SWAP_BACK };
 u64 mover_run(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress);
 
 /*
- * Two running sums over little-endian 32-bit words, each modulo 2^64: a = sum of words, b = sum of the a's. Order
- * matters. A tail of one to three bytes is padded with zeros, so the sizes are to be compared apart. `data` may be at
- * any address.
+ * Two running sums over little-endian words of the build's register width, modulo that width: a = sum of words, b = sum of
+ * the a's. Order matters. A tail of less than a word is padded with zeros, so the sizes are to be compared apart. `data` may
+ * be at any address.
  */
 struct mover_sum {
-	u64 a, b;
+	unsigned long a, b;
 };
 struct mover_sum mover_checksum(const void *data, u64 size);
 

@@ -253,11 +253,11 @@ static struct mover_sum slow_sum(const u8 *data, u64 size)
 {
 	struct mover_sum sum = { 0, 0 };
 
-	for (u64 at = 0; at < size; at += 4) {
-		u64 value = 0;
+	for (u64 at = 0; at < size; at += sizeof(sum.a)) {
+		unsigned long value = 0;
 
-		for (u64 k = 0; k < 4 && at + k < size; k++)
-			value += (u64)data[at + k] << (8 * k);
+		for (u64 k = 0; k < sizeof(sum.a) && at + k < size; k++)
+			value += (unsigned long)data[at + k] << (8 * k);
 		sum.a += value;
 		sum.b += sum.a;
 	}
@@ -285,8 +285,8 @@ static void test_checksum(void **unused)
 	memset(ram, 0xff, SIZE);
 	check_sum(ram, SIZE);
 	/* Two words that change places are seen. */
-	a = mover_checksum("abcd1234", 8);
-	b = mover_checksum("1234abcd", 8);
+	a = mover_checksum("abcdefgh12345678", 16);
+	b = mover_checksum("12345678abcdefgh", 16);
 	assert_true(a.a == b.a && a.b != b.b);
 }
 
