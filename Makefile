@@ -26,4 +26,9 @@ clean: ## remove everything that was built (downloads stay; `make distclean` rem
 distclean: ## remove the build folder
 	rm -rf $(BUILD)
 
-.PHONY: all help clean distclean
+bench: ## print what booting costs, the mover's rates and the size of the shim
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory bench-mover
+	@$(MAKE) --no-print-directory bench-boot
+
+.PHONY: all help clean distclean bench
