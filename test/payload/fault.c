@@ -8,7 +8,7 @@
 
 #define NOINLINE __attribute__((noinline))
 
-void payload_main(const struct registers *registers);
+unsigned long payload_main(const struct registers *registers);
 u32 read_nowhere(const volatile u32 *nowhere);
 void execute_nothing(void);
 
@@ -22,7 +22,7 @@ void NOINLINE execute_nothing(void)
 	__asm__ volatile("ud2");
 }
 
-void payload_main(const struct registers *registers)
+unsigned long payload_main(const struct registers *registers)
 {
 	u64 choice = argument(registers, 0);
 
@@ -37,5 +37,7 @@ void payload_main(const struct registers *registers)
 		read_nowhere((const volatile u32 *)nowhere);
 	}
 	print("That should not have worked.\n");
-	wait_and_stop();
+	if (!return_address(registers))
+		wait_and_stop();
+	return 0;
 }

@@ -13,6 +13,12 @@ static inline u64 argument(const struct registers *registers, u32 index)
 	return ((const u32 *)registers->sp)[1 + index];
 }
 
+/* Where to go back to, or 0. */
+static inline unsigned long return_address(const struct registers *registers)
+{
+	return *(const unsigned long *)registers->sp;
+}
+
 /* The stack is handed over with the arguments, so its place is part of the record. */
 static inline void print_stack(const struct registers *registers)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
  * Entry of the ELF payloads, 32-bit. Mode: protected, flat segments, paging off or identity-mapped, interrupts off.
- * In: esp a C function's stack: return address at 0, six arguments from 4 on. Out: payload_main(struct registers *).
- * Clobbers nothing before the registers are saved; runs on a stack of its own then, so that the given one may be read.
+ * In: esp a C function's stack: return address at 0, six arguments from 4 on. Out: payload_main(struct registers *), which
+ * returns only where there is a caller to return to, with the result. Clobbers nothing before the registers are saved; runs
+ * on a stack of its own then, so that the given one may be read.
  */
 	.text
 	.globl	_start
@@ -26,9 +27,8 @@ _start:
 	subl	$4, %esp		/* 16-byte alignment at the call: ten words were pushed, one is the argument */
 	pushl	%eax
 	call	payload_main
-1:	cli
-	hlt
-	jmp	1b
+	movl	given_stack, %esp
+	ret
 	.size	_start, . - _start
 
 	.bss

@@ -17,6 +17,12 @@ static inline u64 argument(const struct registers *registers, u32 index)
 	return arguments[index];
 }
 
+/* Where to go back to, or 0. A stack pointer on a page boundary: nothing was ever put on that stack. */
+static inline unsigned long return_address(const struct registers *registers)
+{
+	return registers->sp & 0xfff ? *(const unsigned long *)registers->sp : 0;
+}
+
 /* The arguments need no stack: which one it is, is the loader's own business. */
 static inline void print_stack(const struct registers *registers)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
  * Entry of the ELF payloads, 64-bit. Mode: long, identity-mapped, interrupts off. In: a C function's arguments in rdi,
- * rsi, rdx, rcx, r8, r9; rsp a stack. Out: payload_main(struct registers *). Clobbers nothing before the registers are
- * saved; runs on a stack of its own then.
+ * rsi, rdx, rcx, r8, r9; rsp a stack. Out: payload_main(struct registers *), which returns only where there is a caller to
+ * return to, with the result. Clobbers nothing before the registers are saved; runs on a stack of its own then.
  */
 	.text
 	.globl	_start
@@ -24,9 +24,8 @@ _start:
 	movq	%rsp, %rdi
 	xorl	%ebp, %ebp		/* the end for who walks frames */
 	call	payload_main
-1:	cli
-	hlt
-	jmp	1b
+	movq	given_stack(%rip), %rsp
+	ret
 	.size	_start, . - _start
 
 	.bss
