@@ -25,7 +25,7 @@ def work_dir(config):
 
 
 def pytest_configure(config):
-    """Media and results of an earlier run prove nothing about this one. Workers of a parallel run share what the first process made."""
+    """Media and results of an earlier run prove nothing about this one; the workers of a parallel run share them."""
     config.addinivalue_line("markers", "xdist_group(name): tests that one process of a parallel run gets together")
     if not hasattr(config, "workerinput"):
         shutil.rmtree(work_dir(config), ignore_errors=True)
@@ -65,4 +65,5 @@ def pytest_terminal_summary(terminalreporter, config):
     if config.getoption("--ran"):
         terminalreporter.write_line(f"before: {config.getoption('--ran')}")
     for module, outcomes in sorted(counts.items()):
-        terminalreporter.write_line(f"{module:24}" + ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items()))
+        text = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
+        terminalreporter.write_line(f"{module:24}{text}")

@@ -3,9 +3,9 @@
 
 The differences that are allowed are harness.compare.ALLOWED, each with its reason, and the pages of the net.
 
-A 32-bit kernel on 64-bit UEFI: GRUB's x86_64-efi `linux` boots it, by its 32-bit entry, with the EFI information of a 64-bit
-firmware ("EL64"). The kernel then shows the firmware's tables and says "No EFI runtime due to 32/64-bit mismatch with kernel". The same
-is asked of Trapeze, so these boots are compared like the others.
+A 32-bit kernel on 64-bit UEFI: GRUB's x86_64-efi `linux` boots it, by its 32-bit entry, with the EFI information of a
+64-bit firmware ("EL64"). The kernel then shows the firmware's tables and says "No EFI runtime due to 32/64-bit mismatch
+with kernel". The same is asked of Trapeze, so these boots are compared like the others.
 """
 
 import copy
@@ -19,7 +19,7 @@ from harness.workshop import content_of
 
 # Kernels per build: each by the entry that the build uses, 64-bit kernels by their 32-bit entry from the i386 build.
 BUILDS = {"x86_64": ("amd64", "686-pae"), "i386": ("686-pae", "amd64", "686")}
-MATRIX = [(arch, firmware, kernel) for arch, kernels in BUILDS.items() for firmware in ("bios", "uefi") for kernel in kernels]
+MATRIX = [(arch, firmware, kernel) for arch in BUILDS for firmware in ("bios", "uefi") for kernel in BUILDS[arch]]
 
 
 def check(workshop, boot, spec, arch, kernel):
@@ -40,16 +40,17 @@ def test_kernel_gets_what_grub_gives_it(boot, workshop, arch, firmware, kernel):
         assert ours.report["efi_runtime_map"], "EFI run-time services are not in use"
 
 
-SIZES = [("x86_64", "bios", "686", "pc", "64M"), ("i386", "bios", "686", "pc", "64M"), ("x86_64", "bios", "amd64", "q35", "6G"),
-         ("x86_64", "uefi", "amd64", "q35", "6G"), ("i386", "bios", "686-pae", "pc", "6G")]
+SIZES = [("x86_64", "bios", "686", "pc", "64M"), ("i386", "bios", "686", "pc", "64M"),
+         ("x86_64", "bios", "amd64", "q35", "6G"), ("x86_64", "uefi", "amd64", "q35", "6G"),
+         ("i386", "bios", "686-pae", "pc", "6G")]
 
 
 @pytest.mark.parametrize("arch,firmware,kernel,machine,memory", SIZES, ids=map("-".join, SIZES))
 def test_sizes_of_memory(boot, workshop, arch, firmware, kernel, machine, memory):
     spec = Spec("", firmware=firmware, machine=machine, memory=memory)
     ours = check(workshop, boot, spec, arch, kernel)
-    above_4g = [item for item in linux_report.firmware_map(ours.report) if item.type == linux_report.RAM and item.end > 1 << 32]
-    assert bool(above_4g) == (memory == "6G")
+    ram = [item for item in linux_report.firmware_map(ours.report) if item.type == linux_report.RAM]
+    assert (max(item.end for item in ram) > 1 << 32) == (memory == "6G")
 
 
 @pytest.mark.parametrize("firmware,arch,kernel", [("bios", "i386", "686-pae"), ("uefi", "x86_64", "amd64")])

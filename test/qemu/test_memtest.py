@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
-"""memtest86+, a kernel by the Linux boot protocol that is no Linux and lies at a fixed place, comes up on the serial line."""
+"""memtest86+, which is loaded by the Linux boot protocol and lies at a fixed place, comes up on the serial line."""
 
 import os
 

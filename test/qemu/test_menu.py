@@ -17,7 +17,8 @@ ARCHS = ("x86_64", "i386")
 def bench(workshop, arch, options, timeout=-1):
     """Three entries: a kernel that prints what it got, an image of ours, and one whose bytes are missing."""
     tree = manifest.tree(
-        {"got": manifest.kernel("got"), "hello": manifest.image("hello", type="standalone"), "missing": manifest.kernel("missing")},
+        {"got": manifest.kernel("got"), "hello": manifest.image("hello", type="standalone"),
+         "missing": manifest.kernel("missing")},
         {"got": {"description": "Prints what it got", "kernel": "got", "trapeze,bootargs": "first second"},
          "hello": {"description": "Says hello", "kernel": "hello"},
          "missing": {"description": "Is not there", "kernel": "missing"}},
@@ -51,20 +52,22 @@ def test_vt100_menu(boot, workshop, terminal_of, arch):
 
 def check_first_screen(terminal):
     text = terminal.screen.text()
-    for piece in ("Trapeze", "Test bench", "1  Prints what it got", "2  Says hello", "3  Is not there", "linux", "elf", "missing"):
+    for piece in ("Trapeze", "Test bench", "1  Prints what it got", "2  Says hello", "3  Is not there", "linux", "elf",
+                  "missing"):
         assert piece in text, f"{piece!r} is not on the screen\n{text}"
     assert len(terminal.marked()) == 1 and "Says hello" in terminal.marked()[0]
 
 
 def check_moving(terminal):
-    for key, title in (("up", "Prints what it got"), ("up", "Prints what it got"), ("end", "Is not there"), ("k", "Says hello"),
-                       ("j", "Is not there"), ("home", "Prints what it got")):
+    first, second, third = "Prints what it got", "Says hello", "Is not there"
+    for key, title in (("up", first), ("up", first), ("end", third), ("k", second), ("j", third), ("home", first)):
         terminal.press(key)
         assert title in terminal.marked()[0]
 
 
 def check_screens(terminal):
-    for key, pattern in (("i", r"Format +Linux .*2\.15"), ("m", r"0x0000100000\.\."), ("l", r"-- Log --"), ("?", r"Ctrl-L")):
+    for key, pattern in (("i", r"Format +Linux .*2\.15"), ("m", r"0x0000100000\.\."), ("l", r"-- Log --"),
+                         ("?", r"Ctrl-L")):
         terminal.press(key)
         terminal.wait(pattern)
         terminal.press("q")
@@ -120,7 +123,7 @@ def test_plain_menu(boot, workshop, arch):
         shim = Shim(machine)
         menu = shim.wait_prompt(BOOT_SECONDS)
         assert "\x1b" not in menu[menu.rindex("Trapeze"):], "no cursor tricks in plain mode"
-        assert re.search(r"> 2  Says hello +elf", menu) and re.search(r"3  Is not there +missing|3  Is not there +kernel missing", menu)
+        assert re.search(r"> 2  Says hello +elf", menu) and re.search(r"3  Is not there +(kernel )?missing", menu)
         assert any("no entry" in line for line in shim.command("nonsense"))
         assert any(line.startswith("Format") for line in shim.command("i got"))
         assert any("Trapeze" in line for line in shim.command("l"))

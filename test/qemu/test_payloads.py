@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
-"""Want and got: the record of what the shim is about to hand over equals what the test payloads say that they received."""
+"""Want and got: the record of what the shim is about to hand over equals what the test payloads say they received."""
 
 import pytest
 
@@ -7,8 +7,8 @@ from harness import manifest
 from harness.machine import Spec
 from harness.shim import Shim, got, wanted
 
-KERNELS = ("got-linux", "got-linux-fixed", "got-linux-32", "got-linux-210", "got-linux-206", "got-linux-204", "got-linux-202",
-           "got-linux-200", "got-linux-zimage")
+KERNELS = ("got-linux", "got-linux-fixed", "got-linux-32", "got-linux-210", "got-linux-206", "got-linux-204",
+           "got-linux-202", "got-linux-200", "got-linux-zimage")
 BOOT_SECONDS = 60
 # Longer than one piece of the record's, with all that a shell would take apart.
 CMDLINE = "console=ttyS0,115200 " + " ".join(f"word{number}='a \"b\" $c'" for number in range(12))
@@ -29,10 +29,10 @@ def fly(boot, spec, entry):
 def kernel_iso(workshop, arch, payload):
     images = {"kernel": manifest.kernel("kernel")}
     images.update({name: manifest.image(name, type="ramdisk") for name in RAMDISKS})
-    tree = manifest.tree(images, {"linux": {"kernel": "kernel", "ramdisk": tuple(RAMDISKS), "trapeze,bootargs": CMDLINE}})
+    configuration = {"kernel": "kernel", "ramdisk": tuple(RAMDISKS), "trapeze,bootargs": CMDLINE}
     return workshop.shim_iso(arch, "menu=plain loglevel=debug",
-                             {"manifest": manifest.compile_tree(tree), "kernel": workshop.built(arch, "payload", payload + ".bin"),
-                              **RAMDISKS})
+                             {"manifest": manifest.compile_tree(manifest.tree(images, {"linux": configuration})),
+                              "kernel": workshop.built(arch, "payload", payload + ".bin"), **RAMDISKS})
 
 
 def check_kernel(boot, workshop, spec_of, arch, payload):
@@ -63,8 +63,8 @@ def test_sizes_of_memory(boot, workshop, arch, memory, machine):
     check_kernel(boot, workshop, lambda iso: Spec(iso, memory=memory, machine=machine), arch, "got-linux")
 
 
-@pytest.mark.parametrize("cpu,arch", [("pentium3", "i386"), ("pentium2", "i386"), ("qemu32", "i386"), ("core2duo", "x86_64"),
-                                      ("max", "x86_64"), ("max", "i386")])
+@pytest.mark.parametrize("cpu,arch", [("pentium3", "i386"), ("pentium2", "i386"), ("qemu32", "i386"),
+                                      ("core2duo", "x86_64"), ("max", "x86_64"), ("max", "i386")])
 def test_processors(boot, workshop, cpu, arch):
     want, _ = check_kernel(boot, workshop, lambda iso: Spec(iso, cpu=cpu), arch, "got-linux")
     has_rdrand = cpu == "max"

@@ -11,8 +11,9 @@ from harness.shim import Shim
 RUNS = [("pentium3", "i386", "686-pae"), ("qemu32", "i386", "686-pae"), ("qemu64", "x86_64", "amd64"),
         ("core2duo", "x86_64", "amd64"), ("max", "x86_64", "amd64"), ("max", "i386", "amd64")]
 # CPU, build, the reason that is given.
-REFUSALS = [("486", "i386", "older than i686"), ("486", "x86_64", "older than i686"), ("pentium", "i386", "older than i686"),
-            ("pentium3", "x86_64", "no long mode"), ("qemu32", "x86_64", "no long mode")]
+REFUSALS = [("486", "i386", "older than i686"), ("486", "x86_64", "older than i686"),
+            ("pentium", "i386", "older than i686"), ("pentium3", "x86_64", "no long mode"),
+            ("qemu32", "x86_64", "no long mode")]
 
 
 @pytest.mark.parametrize("cpu,arch,kernel", RUNS, ids=map("-".join, RUNS))

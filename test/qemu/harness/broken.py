@@ -6,13 +6,15 @@ import struct
 SETUP_SIZE = 1024
 CODE_SIZE = 4096
 # Offset and width of the setup header's fields (Linux, Documentation/arch/x86/boot.rst).
-HEADER = {"setup_sects": (0x1f1, 1), "syssize": (0x1f4, 4), "boot_flag": (0x1fe, 2), "jump": (0x200, 2), "magic": (0x202, 4),
-          "version": (0x206, 2), "loadflags": (0x211, 1), "code32_start": (0x214, 4), "initrd_addr_max": (0x22c, 4),
-          "kernel_alignment": (0x230, 4), "relocatable": (0x234, 1), "min_alignment": (0x235, 1), "xloadflags": (0x236, 2),
-          "cmdline_size": (0x238, 4), "pref_address": (0x258, 8), "init_size": (0x260, 4)}
-SOUND = {"setup_sects": 1, "syssize": CODE_SIZE // 16, "boot_flag": 0xaa55, "jump": 0x66eb, "magic": 0x53726448, "version": 0x20f,
-         "loadflags": 1, "code32_start": 0x100000, "initrd_addr_max": 0x7fffffff, "kernel_alignment": 0x200000, "relocatable": 1,
-         "min_alignment": 21, "xloadflags": 1, "cmdline_size": 255, "pref_address": 0x1000000, "init_size": 0x100000}
+HEADER = {"setup_sects": (0x1f1, 1), "syssize": (0x1f4, 4), "boot_flag": (0x1fe, 2), "jump": (0x200, 2),
+          "magic": (0x202, 4), "version": (0x206, 2), "loadflags": (0x211, 1), "code32_start": (0x214, 4),
+          "initrd_addr_max": (0x22c, 4), "kernel_alignment": (0x230, 4), "relocatable": (0x234, 1),
+          "min_alignment": (0x235, 1), "xloadflags": (0x236, 2), "cmdline_size": (0x238, 4), "pref_address": (0x258, 8),
+          "init_size": (0x260, 4)}
+SOUND = {"setup_sects": 1, "syssize": CODE_SIZE // 16, "boot_flag": 0xaa55, "jump": 0x66eb, "magic": 0x53726448,
+         "version": 0x20f, "loadflags": 1, "code32_start": 0x100000, "initrd_addr_max": 0x7fffffff,
+         "kernel_alignment": 0x200000, "relocatable": 1, "min_alignment": 21, "xloadflags": 1, "cmdline_size": 255,
+         "pref_address": 0x1000000, "init_size": 0x100000}
 
 
 def bzimage(**fields):
@@ -38,8 +40,9 @@ def elf(bits=64, segments=(SEGMENT,), size=FILE_SIZE, **fields):
               "e_phnum": len(segments), **fields}
     ident = b"\x7fELF" + bytes((values["ei_class"], values["ei_data"], values["ei_version"])) + bytes(9)
     form = "<HHIQQQIHHHHHH" if wide else "<HHIIIIIHHHHHH"
-    header = ident + struct.pack(form, values["e_type"], values["e_machine"], values["e_version"], values["e_entry"],
-                                 values["e_phoff"], 0, 0, 64 if wide else 52, values["e_phentsize"], values["e_phnum"], 0, 0, 0)
+    numbers = (values["e_type"], values["e_machine"], values["e_version"], values["e_entry"], values["e_phoff"], 0, 0,
+               64 if wide else 52, values["e_phentsize"], values["e_phnum"], 0, 0, 0)
+    header = ident + struct.pack(form, *numbers)
     table = b"".join(segment_header(wide, *segment) for segment in segments)
     return (header + table).ljust(size, b"\0")[:size]
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
 """A kernel booted through Trapeze against the same kernel booted by GRUB: equal, but for what is allowed here by name.
 
-An allowed difference states what both values must be like and why they may differ. A value that differs and is not listed, or is
-listed and not like that, is a complaint.
+An allowed difference states what both values must be like and why they may differ. A value that differs and is not
+listed, or is listed and not like that, is a complaint.
 """
 
 from dataclasses import dataclass, replace
@@ -12,6 +12,7 @@ from harness import linux_report as report
 
 GRUB_CMDLINE_PREFIX = "BOOT_IMAGE=/boot/kernel "
 SETUP_E820_EXT, SETUP_RNG_SEED = 1, 9
+MIB = 1 << 20
 LOADFLAG_CAN_USE_HEAP = 0x80
 SCREEN_TYPE_EFI = 0x70
 EFI_BOOT_SERVICES = (3, 4)
@@ -30,7 +31,7 @@ class Allowed:
 
 @dataclass(frozen=True)
 class Boot:
-    """What a check may look at besides the two values: all fields of both boots, our memory map, the kernel file's own header."""
+    """What a check may look at besides the two values: all fields of both boots, our memory map, the file's header."""
 
     direct: dict
     ours: dict
@@ -48,7 +49,8 @@ def as_in_file(field):
 
 
 def is_memory_from_1_mib(direct, ours, boot):
-    return any(r.start <= 0x100000 and r.end >= 0x100000 + ours * 1024 for r in report.e820(boot.direct) if r.type == report.RAM)
+    ram = [item for item in report.e820(boot.direct) if item.type == report.RAM]
+    return any(item.start <= MIB and item.end >= MIB + ours * 1024 for item in ram)
 
 
 def is_framebuffer(boot):
@@ -68,16 +70,19 @@ ALLOWED = (
     Allowed("root_dev", as_in_file("root_dev"), "GRUB writes the number of a RAM disk, which kernels of today ignore"),
     Allowed("boot_flag", as_in_file("boot_flag"), "GRUB clears the boot sector's signature, Trapeze copies it"),
     Allowed("code32_start", kernel_fits,
-            "where the kernel is loaded: GRUB avoids memory that firmware holds while GRUB still runs under it, Trapeze need not"),
+            "where the kernel is loaded: GRUB avoids what firmware holds, as it still runs under it; Trapeze need not"),
     Allowed("kernel_alignment", lambda direct, ours, boot: direct < ours,
             "GRUB lowers it in boot_params when it cannot load the kernel at its preferred address"),
     Allowed("scratch", lambda direct, ours, boot: True, "written by the kernel's own start code"),
     Allowed("ramdisk_image", lambda direct, ours, boot: in_ram(ours, boot.ours["ramdisk_size"], boot),
             "where the initramfs lies; its size and hash are compared"),
-    Allowed("cmd_line_ptr", lambda direct, ours, boot: in_ram(ours, 1, boot), "where the command line lies; its text is compared"),
-    Allowed("cl_magic", lambda direct, ours, boot: (direct, ours) == (0xa33f, 0), "the command line of protocols before 2.02"),
+    Allowed("cmd_line_ptr", lambda direct, ours, boot: in_ram(ours, 1, boot),
+            "where the command line lies; its text is compared"),
+    Allowed("cl_magic", lambda direct, ours, boot: (direct, ours) == (0xa33f, 0),
+            "the command line of protocols before 2.02"),
     Allowed("cl_offset", lambda direct, ours, boot: ours == 0, "the same"),
-    Allowed("setup_data", lambda direct, ours, boot: direct == 0, "Trapeze passes a random seed, GRUB does not; compared on its own"),
+    Allowed("setup_data", lambda direct, ours, boot: direct == 0,
+            "Trapeze passes a random seed, GRUB does not; compared on its own"),
     Allowed("orig_x", lambda direct, ours, boot: ours < 80, "the cursor: multiboot2 does not tell where GRUB left it"),
     Allowed("orig_y", lambda direct, ours, boot: ours < 25, "the same"),
     Allowed("ext_mem_k", is_memory_from_1_mib, "memory size for kernels that do not know e820; GRUB writes a constant"),
@@ -87,21 +92,25 @@ ALLOWED = (
     Allowed("capabilities", lambda direct, ours, boot: is_framebuffer(boot) and (direct, ours) == (2, 0),
             "says that the upper half of the framebuffer's address counts; GRUB sets it where that half is zero, too"),
     Allowed("secure_boot", lambda direct, ours, boot: (direct, ours) == (2, 0),
-            "GRUB asks the firmware and says \"disabled\"; multiboot2 does not pass that on, so Trapeze leaves \"not known\""),
+            "GRUB asks the firmware and says: off. multiboot2 does not pass that on, so Trapeze says: not known"),
     Allowed("efi_memmap", lambda direct, ours, boot: in_ram(ours, boot.ours["efi_memmap_size"], boot),
             "where the copy of the EFI memory map lies"),
     Allowed("efi_memmap_size", lambda direct, ours, boot: ours > 0 and ours % boot.ours["efi_memdesc_size"] == 0,
             "firmware splits it differently for each loader's allocations; the map it amounts to is compared as e820"),
-    Allowed("e820_entries", lambda direct, ours, boot: ours > 0, "number of entries of a map that is compared as a map"),
+    Allowed("e820_entries", lambda direct, ours, boot: ours > 0, "entries of a map that is compared as a map"),
     Allowed("e820_table", lambda direct, ours, boot: True, "compared as a map"),
 )
 RULES = {rule.field: rule for rule in ALLOWED}
 
 
 def differences(direct, ours, net, kernel):
-    """Complaints about a report of ours, compared with GRUB's; `net`: the [start, end) that Trapeze keeps; `kernel`: the file's bytes."""
+    """Complaints about a report of ours, compared with GRUB's.
+
+    `net` is the [start, end) that Trapeze keeps for itself, `kernel` the kernel file's bytes.
+    """
     return [*compare_lines(direct, ours), *compare_memory(direct, ours, net), *compare_memory_size(direct, ours, net),
-            *compare_boot_params(direct, ours, kernel), *compare_setup_data(direct, ours), *compare_efi_runtime_map(direct, ours)]
+            *compare_boot_params(direct, ours, kernel), *compare_setup_data(direct, ours),
+            *compare_efi_runtime_map(direct, ours)]
 
 
 def compare_lines(direct, ours):
@@ -116,8 +125,11 @@ def compare_lines(direct, ours):
 
 
 def compare_memory(direct, ours, net):
-    """Two differences are right. The net's pages: ordinary memory that the next kernel is told to leave alone. And the code of the EFI
-    run-time services: GRUB passes its EFI number, 20, which e820 does not know; Trapeze says reserved, as Linux' own EFI stub does."""
+    """Two differences are right.
+
+    The net's pages: ordinary memory that the next kernel is told to leave alone. And the code of the EFI run-time
+    services: GRUB passes its EFI number, 20, which e820 does not know; Trapeze says reserved, as Linux' EFI stub does.
+    """
     def expected(ranges):
         ranges = [replace(item, type=report.RESERVED) if item.type == report.UNKNOWN else item for item in ranges]
         return report.retype(ranges, *net, report.RAM, report.RESERVED) if net else report.merge(ranges)
@@ -142,15 +154,20 @@ def compare_memory_size(direct, ours, net):
 
 
 def compare_efi_runtime_map(direct, ours):
-    """Linux marks a boot services' region as in use at run time when something is reserved in it (efi_reserve_boot_services). That
-    memory is free once the services have ended; Trapeze may put there what it hands over, GRUB still runs under the services."""
+    """One difference is right.
+
+    Linux marks a boot services' region as in use at run time when something is reserved in it
+    (efi_reserve_boot_services). That memory is free once the services have ended: Trapeze may put there what it hands
+    over; GRUB, which still runs under the services, cannot.
+    """
     extra = set(ours.get("efi_runtime_map", ())) - set(direct.get("efi_runtime_map", ()))
     missing = set(direct.get("efi_runtime_map", ())) - set(ours.get("efi_runtime_map", ()))
     for line in sorted(missing):
         yield f"efi_runtime_map: GRUB alone has {line}"
     for line in sorted(extra):
         start, pages, kind = (int(word, 16) for word in line.split()[:3])
-        if kind not in EFI_BOOT_SERVICES or not any(start <= place < start + pages * 4096 for place in handed_over(ours)):
+        holds = [place for place in handed_over(ours) if start <= place < start + pages * 4096]
+        if kind not in EFI_BOOT_SERVICES or not holds:
             yield f"efi_runtime_map: Trapeze alone has {line}"
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
 """One virtual machine: started, driven over its serial line, ended by its own process id, and judged.
 
-A run is judged when it ends: a triple fault, a reset that nobody announced, more processor resets than the firmware does by
-itself, or a run that had to be cut off fails the test, with the tail of the serial log.
+A run is judged when it ends: a triple fault, a reset that nobody announced, more processor resets than the firmware
+does by itself, or a run that had to be cut off fails the test, with the tail of the serial log.
 """
 
 import contextlib
@@ -43,7 +43,10 @@ class MachineFailure(AssertionError):
 
 @dataclass(frozen=True)
 class Spec:
-    """What a machine is made of. `icount`: virtual time of an instruction is 1 << icount ns; None: the host's time. `limit`: seconds."""
+    """What a machine is made of.
+
+    `icount`: an instruction takes 1 << icount ns of virtual time; None: the host's time. `limit`: seconds for the run.
+    """
 
     iso: str
     machine: str = "pc"
@@ -75,7 +78,7 @@ class Spec:
 
 
 class Machine:
-    """A running machine; use it as a context manager. All waiting is bounded by `spec.limit` seconds for the whole run."""
+    """A running machine; use it as a context manager. All waiting is bounded by `spec.limit` seconds for the run."""
 
     def __init__(self, spec, log_dir):
         self.spec = spec
@@ -114,7 +117,8 @@ class Machine:
             stream.write(" ".join(command) + "\n")
         with open(os.path.join(self.log_dir, "qemu.log"), "wb") as output:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                                            pass_fds=(serial_far.fileno(), monitor_far.fileno()), start_new_session=True)
+                                            pass_fds=(serial_far.fileno(), monitor_far.fileno()),
+                                            start_new_session=True)
         serial_far.close()
         monitor_far.close()
         self.serial_socket, self.monitor_socket = serial, monitor
@@ -131,7 +135,8 @@ class Machine:
             return Qmp(self.monitor_socket)
         except QmpError as error:
             self.process.wait(timeout=10)
-            raise MachineFailure(f"QEMU does not start: {error}\n{self._read(os.path.join(self.log_dir, 'qemu.log'))}") from error
+            said = self._read(os.path.join(self.log_dir, "qemu.log"))
+            raise MachineFailure(f"QEMU does not start: {error}\n{said}") from error
 
     def __enter__(self):
         return self
@@ -216,12 +221,14 @@ class Machine:
         left = self.deadline - time.monotonic()
         timeout = left if timeout is None else min(timeout, left)
         wanted = pattern if isinstance(pattern, re.Pattern) else re.compile(pattern, re.MULTILINE)
-        which = self.console.expect_list([wanted, trouble or NEVER, pexpect.EOF, pexpect.TIMEOUT], timeout=max(timeout, 0))
+        which = self.console.expect_list([wanted, trouble or NEVER, pexpect.EOF, pexpect.TIMEOUT], max(timeout, 0))
         self.before = self.console.before
         if which == 0:
             return self.console.match
-        reason = (f"{self._whole_trouble()} instead of", "the machine ended before", f"{timeout:.0f} s without")[which - 1]
-        return self.fail(f"{reason} {(shown or wanted.pattern)!r}")
+        reasons = {1: "trouble instead of", 2: "the machine ended before", 3: f"{timeout:.0f} s without"}
+        if which == 1:
+            reasons[1] = f"{self._whole_trouble()} instead of"
+        return self.fail(f"{reasons[which]} {(shown or wanted.pattern)!r}")
 
     def _whole_trouble(self):
         """The first line of the trouble that was met; the rest of it is given time to reach the log."""

@@ -30,7 +30,7 @@ def value_text(value):
 
 
 def node_text(name, content, depth=0):
-    """A node from a dictionary: nested dictionaries are nodes, `_` in a name stands for itself, all else are properties."""
+    """A node from a dictionary: nested dictionaries are nodes, all else are properties."""
     tabs = "\t" * depth
     lines = [f"{tabs}{name} {{"]
     for key, value in content.items():
@@ -48,8 +48,9 @@ def source(root):
 
 def compile_tree(root):
     """The flattened tree of a dictionary."""
-    result = subprocess.run(["dtc", "-q", "-q", "-f", "-I", "dts", "-O", "dtb", "-o", "-", "-"], input=source(root).encode(),
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    command = ["dtc", "-q", "-q", "-f", "-I", "dts", "-O", "dtb", "-o", "-", "-"]
+    result = subprocess.run(command, input=source(root).encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            check=False)
     if result.returncode != 0 or not result.stdout:
         raise AssertionError(f"dtc: {result.stderr.decode()}\n{source(root)}")
     return result.stdout
@@ -64,7 +65,7 @@ def hash_node(algo, data):
 
 
 def image(path, **properties):
-    """An image whose bytes are the module `path`; a property `os` of None is left out."""
+    """An image whose bytes are the module `path`."""
     return {"trapeze,path": path, **properties}
 
 
@@ -74,5 +75,5 @@ def kernel(path, **properties):
 
 def tree(images, configurations, default=None, timeout=-1, **root):
     """The usual shape: {name: image}, {name: configuration}."""
-    return {"description": "test", **root, "images": images,
-            "configurations": {"default": default or next(iter(configurations)), "trapeze,timeout": timeout, **configurations}}
+    head = {"default": default or next(iter(configurations)), "trapeze,timeout": timeout}
+    return {"description": "test", **root, "images": images, "configurations": {**head, **configurations}}

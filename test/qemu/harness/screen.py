@@ -67,8 +67,8 @@ class Screen:
     # ---- single characters
 
     def _character(self, character):
-        controls = {"\r": self._return, "\n": self._line_feed, "\b": self._backspace, "\t": self._tab, "\a": lambda: None,
-                    "\0": lambda: None}
+        controls = {"\r": self._return, "\n": self._line_feed, "\b": self._backspace, "\t": self._tab,
+                    "\a": lambda: None, "\0": lambda: None}
         if character in controls:
             controls[character]()
         elif character < " " or character == "\x7f":

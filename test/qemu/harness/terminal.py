@@ -9,8 +9,9 @@ import pexpect
 
 from harness.screen import Screen
 
-KEYS = {"up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D", "home": "\x1b[H", "end": "\x1b[F", "escape": "\x1b",
-        "enter": "\r", "backspace": "\x7f", "ctrl-a": "\x01", "ctrl-e": "\x05", "ctrl-k": "\x0b", "ctrl-l": "\x0c", "ctrl-u": "\x15"}
+KEYS = {"up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D", "home": "\x1b[H", "end": "\x1b[F",
+        "escape": "\x1b", "enter": "\r", "backspace": "\x7f", "ctrl-a": "\x01", "ctrl-e": "\x05", "ctrl-k": "\x0b",
+        "ctrl-l": "\x0c", "ctrl-u": "\x15"}
 
 
 class Terminal:

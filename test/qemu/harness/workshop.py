@@ -88,14 +88,14 @@ class Workshop:
         return self.grub_iso(config, {"boot/kernel": kernel, "boot/initrd": initrd})
 
     def shim_iso(self, arch, cmdline, modules):
-        """GRUB starts the shim with modules, {name: path or bytes}, just as they are: tools/mkiso would refuse bad ones."""
+        """GRUB starts the shim with modules, {name: path or bytes}, as they are: tools/mkiso would refuse bad ones."""
         lines = [f"module2 --nounzip /boot/{number} {name}" for number, name in enumerate(modules)]
         config = GRUB_HEAD + f"multiboot2 /boot/trapeze.elf {cmdline}\n" + "\n".join(lines) + "\nboot\n"
         files = {f"boot/{number}": content for number, content in enumerate(modules.values())}
         return self.grub_iso(config, {**files, "boot/trapeze.elf": self.shim(arch)})
 
     def mkiso(self, arch, tree, options="", files=None):
-        """An ISO of a manifest (a dictionary, see harness.manifest), made as a user makes one; `files` lie beside the source."""
+        """An ISO of a manifest (see harness.manifest), made as a user makes one; `files` lie beside the source."""
         text = manifest.source(tree)
         parts = [part for name in sorted(files or {}) for part in (name, content_of(files[name]))]
         name = f"mkiso-{digest(arch, text, options, content_of(self.shim(arch)), *parts)}.iso"
@@ -106,8 +106,8 @@ class Workshop:
             for name, content in {**files, "test.its": text.encode()}.items():
                 with open(os.path.join(folder, name), "wb") as stream:
                     stream.write(content_of(content))
-            run_tool(os.path.join(REPOSITORY, "tools/mkiso"), "--arch", arch, "--shim", self.shim(arch), "--options", options,
-                     "-I", self.build, "-o", path, os.path.join(folder, "test.its"))
+            run_tool(os.path.join(REPOSITORY, "tools/mkiso"), "--arch", arch, "--shim", self.shim(arch),
+                     "--options", options, "-I", self.build, "-o", path, os.path.join(folder, "test.its"))
 
     def shim(self, arch):
         return self.built(arch, "trapeze.elf")
