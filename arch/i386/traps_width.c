@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
-#include "cpu.h"
 #include "traps.h"
 #include "x86.h"
 
@@ -15,10 +14,8 @@ void traps_config_width(struct tables_config *config)
 	config->task_pf = (uintptr_t)task_pf;
 }
 
-void traps_set_cr3(void)
+void traps_set_cr3(reg_t cr3)
 {
-	u32 cr3 = read_cr3();
-
 	for (unsigned int i = 0; i < ARRAY_COUNT(traps_tables()->tss); i++)
 		traps_tables()->tss[i][TSS_CR3] = cr3;
 }

@@ -71,8 +71,8 @@ enum err arch_paging_start(struct memory *memory)
 		err = map_shim(&shim_paging);
 	if (err)
 		return err;
+	traps_set_cr3((reg_t)shim_paging.root);
 	paging_load(&shim_paging);
-	traps_set_cr3();
 	log_info("paging", "on format=%s large=%s nx=%s tables=%llu",
 		 shim_paging.format == PAGING_LONG ? "4-level" : shim_paging.format == PAGING_PAE ? "pae" : "32-bit",
 		 shim_paging.gib_pages && BUILD_IS_64 ? "1GiB" : shim_paging.format == PAGING_PLAIN ? "4MiB" : "2MiB",

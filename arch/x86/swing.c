@@ -117,6 +117,7 @@ static void build_world32(struct arch_swing *a)
 		.stack = (u32)a->code + header->stacks + (STACK_COUNT + 2) * CONTROL_STACK_SIZE,
 		.stack_df = (u32)a->code + header->stacks + (STACK_COUNT + 3) * CONTROL_STACK_SIZE,
 		.cr3 = (u32)a->paging.root,
+		.control_gdt = BUILD_IS_64 ? NULL : c->tables.gdt,
 	};
 
 	world32_build(world, &config);
@@ -233,8 +234,10 @@ static void fly(struct arch_swing *a)
 	uintptr_t entry = (uintptr_t)a->code + blob_header()->entry;
 	reg_t host_cr3 = read_cr3();
 
+	traps_set_cr3((reg_t)a->paging.root);
 	write_cr3((reg_t)a->paging.root);
 	control_call(entry, a->control);
+	traps_set_cr3(host_cr3);
 	write_cr3(host_cr3);
 }
 

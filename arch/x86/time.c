@@ -32,8 +32,9 @@ static u64 calibrate_once(void)
 	outb(PORT_B, (inb(PORT_B) & ~PORT_B_SPEAKER) | PORT_B_GATE2);
 	outb(PIT_COMMAND, PIT_CH2_MODE0);
 	outb(PIT_CHANNEL2, count & 0xff);
-	outb(PIT_CHANNEL2, count >> 8);
+	/* Read before the count starts: what comes between can only make the time too long, and the shortest round is taken. */
 	start = rdtsc();
+	outb(PIT_CHANNEL2, count >> 8);
 	do {
 		now = rdtsc();
 		if (now - start > CALIBRATE_TSC_LIMIT)

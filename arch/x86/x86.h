@@ -26,8 +26,11 @@ void cpu_detect(void);
 /* --- descriptor tables and traps --- */
 /* Load the shim's own GDT, IDT and TSS. From here on every exception is explained. */
 void traps_init(void);
-/* i386: the tasks of #DF, NMI and #PF run on the page tables that are now in CR3. */
-void traps_set_cr3(void);
+/*
+ * i386: what a switch to the tasks of #DF, NMI and #PF, and the way back, puts into CR3. To be called just before CR3 is
+ * loaded with the same: an NMI between the two is harmless then.
+ */
+void traps_set_cr3(reg_t cr3);
 
 /* --- time --- */
 /* Calibrate the TSC against the PIT. */

@@ -115,12 +115,13 @@ enter_long:
 	movq	%rax, %cr4
 	movq	CONTROL_SP(%rbx), %rsp
 	movq	%rbx, %r15
+	xorl	%eax, %eax		/* one that is not called finds zero there, as under Linux's kexec */
 	cmpl	$0, CONTROL_RETURNS(%r15)
 	je	2f
 	leaq	returned_long(%rip), %rax
-	pushq	%rax
+2:	pushq	%rax
 	movq	%rsp, CONTROL_RETURN_SLOT(%r15)
-2:	testl	$CONTROL_INT3_AFTER, CONTROL_INT3(%r15)
+	testl	$CONTROL_INT3_AFTER, CONTROL_INT3(%r15)
 	jz	3f
 	int3
 3:	movq	CONTROL_IP(%r15), %rax

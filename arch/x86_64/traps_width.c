@@ -7,6 +7,7 @@ void traps_config_width(struct tables_config *config)
 	(void)config;			/* interrupt stacks need no tasks here */
 }
 
-void traps_set_cr3(void)
+void traps_set_cr3(reg_t cr3)
 {
+	(void)cr3;			/* interrupt stacks need no tasks here */
 }

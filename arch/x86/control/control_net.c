@@ -118,7 +118,8 @@ static bool tick(void)
 	if (!c->tick_limit)
 		return false;
 	take_timer();
-	if (c->step != CONTROL_ENTERING)
+	/* One that was latched while a dump was printed comes when the image has ended already. */
+	if (c->step != CONTROL_ENTERING || c->outcome != SWING_NONE)
 		return false;
 	if (control_key(&key))
 		c->abort_keys = key == KEY_ABORT ? c->abort_keys + 1 : 0;
@@ -135,6 +136,11 @@ void traps_report(struct dump_regs *regs)
 
 	if (regs->vector == VECTOR_NMI && !tick())
 		return;
+	if (regs->vector != VECTOR_BP && can_unwind(c)) {
+		control_watch(false);
+		if (c->outcome == SWING_NONE)
+			c->outcome = SWING_FAULT;
+	}
 	traps_read_system(regs, c->has_efer);
 	explain(regs);
 	if (regs->vector != VECTOR_BP)
@@ -178,7 +184,7 @@ void control_trap32(void)
 		.gdt_base = world->gdt_base, .gdt_limit = world->gdt_limit,
 		.idt_base = world->idt_base, .idt_limit = world->idt_limit,
 		.cs = (u16)tss[T_CS], .ds = (u16)tss[T_DS], .es = (u16)tss[T_ES],
-		.fs = (u16)tss[T_FS], .gs = (u16)tss[T_GS], .ss = (u16)tss[T_SS], .tr = SEL_TSS,
+		.fs = (u16)tss[T_FS], .gs = (u16)tss[T_GS], .ss = (u16)tss[T_SS], .tr = WORLD32_SEL_MAIN,
 	};
 
 	if (regs.vector == WORLD32_VECTOR_EMULATE)

@@ -40,8 +40,8 @@ world32_enter:
 	movl	%eax, %gs
 	lidtl	WORLD32_IDTR(%esi)
 	movl	WORLD32_GDTR + 2(%esi), %eax
-	andb	$TSS_NOT_BUSY, SEL_TSS + TSS_TYPE_BYTE(%eax)
-	movl	$SEL_TSS, %eax
+	andb	$TSS_NOT_BUSY, WORLD32_SEL_MAIN + TSS_TYPE_BYTE(%eax)
+	movl	$WORLD32_SEL_MAIN, %eax
 	ltr	%ax
 	movl	CONTROL_SP(%ebx), %esp
 	cmpl	$0, CONTROL_RETURNS(%ebx)

@@ -20,6 +20,7 @@
 #define WORLD32_VECTOR_EMULATE 32
 #define WORLD32_VECTORS 33
 #define WORLD32_STUB_SIZE 16
+#define WORLD32_SEL_MAIN 0x40		/* the image's own task */
 #define WORLD32_SEL_TASK 0x60		/* vector v: SEL_TASK + 8 * v */
 #define WORLD32_GDT_ENTRIES (12 + WORLD32_VECTORS)
 #define WORLD32_TSS_WORDS 26
@@ -46,6 +47,11 @@ struct world32_config {
 	u32 stubs;			/* address of world32_stubs */
 	u32 control;			/* what the stubs find in %ebx */
 	u32 stack, stack_df;		/* tops: of all handlers, and of #DF */
+	/*
+	 * i386: the control pages' table. Its tasks keep their selectors in this one, so that an NMI is taken and returned from
+	 * between the loading of one GDT and the other IDT. NULL in the x86_64 build.
+	 */
+	const u64 *control_gdt;
 	u32 cr3;			/* what a task switch puts into CR3; only matters where the image switched paging on */
 };
 void world32_build(struct world32 *world, const struct world32_config *config);
