@@ -17,6 +17,7 @@
 static char *make_note(struct machine *machine, u32 config)
 {
 	char *note = malloc(NOTE_SIZE);
+	const char *call = machine->manifest.configs[config].preserve_context ? "call, " : "";
 	char kernel[16], ramdisk[16];
 	u64 kernel_size = 0, ramdisk_size = 0;
 	const char *format = boot_peek(machine, config, &kernel_size, &ramdisk_size);
@@ -28,9 +29,9 @@ static char *make_note(struct machine *machine, u32 config)
 	if (!kernel_size)
 		fmt_snprintf(note, NOTE_SIZE, "%s", format);
 	else if (!ramdisk_size)
-		fmt_snprintf(note, NOTE_SIZE, "%s, %s", format, kernel);
+		fmt_snprintf(note, NOTE_SIZE, "%s%s, %s", call, format, kernel);
 	else
-		fmt_snprintf(note, NOTE_SIZE, "%s, %s + %s initrd", format, kernel, ramdisk);
+		fmt_snprintf(note, NOTE_SIZE, "%s%s, %s + %s initrd", call, format, kernel, ramdisk);
 	return note;
 }
 
