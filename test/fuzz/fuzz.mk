@@ -45,7 +45,7 @@ $(FUZZ_PROGRAMS): $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/test/fuzz/fuzz_%.o $(BUILD
 # Building goes on past a broken target; the runner then misses its program, says so and fails.
 fuzz fuzz-smoke:
 	@command -v clang > /dev/null || { echo "the fuzz targets need clang with its run-time library (Debian: clang)"; exit 1; }
-	@$(MAKE) --no-print-directory -k $(FUZZ_PROGRAMS) $(FUZZ_SEEDS) || true
+	@$(MAKE) -s -k $(FUZZ_PROGRAMS) $(FUZZ_SEEDS) || true
 	@test/fuzz/run $(FUZZ_LIMIT) --work $(BUILD)/fuzz $(FUZZ)
 
 fuzz: ## run each fuzz target for FUZZ_SECONDS (10); FUZZ="NAME..."
