@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
-# Test payloads: hello.elf, fault.elf and callee*.elf, entered as C functions; got-linux*.bin, kernels in bzImage format that
-# print what they are handed. Built for both widths whatever ARCH is: $(BUILD)/{x86_64,i386}/payload/.
+# Test payloads: hello.elf, fault.elf and callee*.elf, entered as C functions; got-linux*.bin, kernels in bzImage format
+# that print what they are handed. Built for both widths whatever ARCH is: $(BUILD)/{x86_64,i386}/payload/.
 
 PAYLOAD_WIDTH_x86_64 := -m64 -mno-red-zone -mcmodel=small
 PAYLOAD_WIDTH_i386 := -m32 -march=i686
@@ -8,10 +8,11 @@ PAYLOAD_LD_x86_64 := elf_x86_64
 PAYLOAD_LD_i386 := elf_i386
 PAYLOAD_FLAGS := -std=gnu11 -Os -g -ffreestanding -nostdinc -isystem $(shell gcc -print-file-name=include 2>/dev/null) \
 	-mgeneral-regs-only -fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -fno-jump-tables \
-	-fno-omit-frame-pointer -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow -MMD -MP -Itest/payload -Itest/payload/lib
+	-fno-omit-frame-pointer -Wall -Wextra -Werror -Wmissing-prototypes -Wshadow -MMD -MP \
+	-Itest/payload -Itest/payload/lib
 
-PAYLOAD_KERNELS := got-linux got-linux-fixed got-linux-32 got-linux-210 got-linux-206 got-linux-204 got-linux-202 got-linux-200 \
-	got-linux-zimage
+PAYLOAD_KERNELS := got-linux got-linux-fixed got-linux-32 got-linux-210 got-linux-206 got-linux-204 got-linux-202 \
+	got-linux-200 got-linux-zimage
 # The called payload: far from everything, on top of the shim, below 1 MiB.
 PAYLOAD_CALLEES := callee.elf callee-over.elf callee-low.elf
 PAYLOAD_BASE_callee := 0x2000000
@@ -45,27 +46,29 @@ $(BUILD)/$(1)/payload/elf/%.o $(BUILD)/$(1)/payload/pic/%.o: test/payload/%.S te
 	@mkdir -p $$(@D)
 	$$(Q)gcc $$(PAYLOAD_WIDTH_$(1)) -c -o $$@ $$<
 
-$(BUILD)/$(1)/payload/hello.elf: $$(patsubst %,$(BUILD)/$(1)/payload/elf/%.o,$(1)/entry hello lib/print lib/keys lib/regs \
-		lib/memory) test/payload/elf.lds
-	$$(Q)ld -m $$(PAYLOAD_LD_$(1)) -static --build-id=none --fatal-warnings -z noexecstack -T test/payload/elf.lds -o $$@ \
-		$$(filter %.o,$$^)
+$(BUILD)/$(1)/payload/hello.elf: $$(patsubst %,$(BUILD)/$(1)/payload/elf/%.o,$(1)/entry hello lib/print \
+		lib/keys lib/regs lib/memory) test/payload/elf.lds
+	$$(Q)ld -m $$(PAYLOAD_LD_$(1)) -static --build-id=none --fatal-warnings -z noexecstack \
+		-T test/payload/elf.lds -o $$@ $$(filter %.o,$$^)
 
-$(BUILD)/$(1)/payload/fault.elf: $$(patsubst %,$(BUILD)/$(1)/payload/elf/%.o,$(1)/entry fault $(1)/nowhere lib/print lib/keys \
-		lib/memory) test/payload/elf.lds
-	$$(Q)ld -m $$(PAYLOAD_LD_$(1)) -static --build-id=none --fatal-warnings -z noexecstack -T test/payload/elf.lds -o $$@ \
-		$$(filter %.o,$$^)
+$(BUILD)/$(1)/payload/fault.elf: $$(patsubst %,$(BUILD)/$(1)/payload/elf/%.o,$(1)/entry fault $(1)/nowhere \
+		lib/print lib/keys lib/memory) test/payload/elf.lds
+	$$(Q)ld -m $$(PAYLOAD_LD_$(1)) -static --build-id=none --fatal-warnings -z noexecstack \
+		-T test/payload/elf.lds -o $$@ $$(filter %.o,$$^)
 
 $$(addprefix $(BUILD)/$(1)/payload/,$(PAYLOAD_CALLEES) callee-high.elf): $(BUILD)/$(1)/payload/%.elf: \
-		$$(addprefix $(BUILD)/$(1)/payload/pic/,callee.o $(1)/callee_cpu.o lib/print.o lib/memory.o) test/payload/callee.lds
+		$$(addprefix $(BUILD)/$(1)/payload/pic/,callee.o $(1)/callee_cpu.o lib/print.o lib/memory.o) \
+		test/payload/callee.lds
 	$$(Q)ld -m $$(PAYLOAD_LD_$(1)) -static --build-id=none --no-warn-rwx-segments -z noexecstack \
 		--defsym=BASE=$$(PAYLOAD_BASE_$$*) -T test/payload/callee.lds -o $$@ $$(filter %.o,$$^)
 
 # Linked at two addresses: the same bytes, or it is not position-independent.
-$(BUILD)/$(1)/payload/got-linux.program: $$(patsubst %,$(BUILD)/$(1)/payload/pic/%.o,$(1)/linux_entry got_linux lib/print \
-		lib/keys lib/regs lib/memory) test/payload/linux.lds
+$(BUILD)/$(1)/payload/got-linux.program: $$(patsubst %,$(BUILD)/$(1)/payload/pic/%.o,$(1)/linux_entry got_linux \
+		lib/print lib/keys lib/regs lib/memory) test/payload/linux.lds
 	$$(Q)for image in 0 0x1000000; do \
-		ld -m $$(PAYLOAD_LD_$(1)) -static --build-id=none --no-warn-rwx-segments -z noexecstack $$(PAYLOAD_PLACE_$(1)) \
-			--defsym=IMAGE=$$$$image -T test/payload/linux.lds -o $$@.$$$$image.elf $$(filter %.o,$$^) && \
+		ld -m $$(PAYLOAD_LD_$(1)) -static --build-id=none --no-warn-rwx-segments -z noexecstack \
+			$$(PAYLOAD_PLACE_$(1)) --defsym=IMAGE=$$$$image -T test/payload/linux.lds \
+			-o $$@.$$$$image.elf $$(filter %.o,$$^) && \
 		objcopy -O binary -j .program $$@.$$$$image.elf $$@.$$$$image || exit 1; \
 	done; cmp $$@.0 $$@.0x1000000
 	$$(Q)mv $$@.0 $$@
@@ -77,10 +80,13 @@ endef
 define payload_kernel
 $(BUILD)/$(1)/payload/$(2).bin: test/payload/linux_header.S test/payload/linux_image.lds test/payload/payload.mk \
 		$(BUILD)/i386/payload/got-linux.program $(BUILD)/x86_64/payload/got-linux.program
-	$$(Q)gcc -m64 -DPROTOCOL=$(3) -DRELOCATABLE=$(4) -DLOADED_HIGH=$(5) -DHAS_64=$(if $(filter x86_64,$(1)),$(6),0) \
+	$$(Q)gcc -m64 -DPROTOCOL=$(3) -DRELOCATABLE=$(4) -DLOADED_HIGH=$(5) \
+		-DHAS_64=$(if $(filter x86_64,$(1)),$(6),0) \
 		-DPROGRAM32='"$(BUILD)/i386/payload/got-linux.program"' \
-		-DPROGRAM64='"$(BUILD)/x86_64/payload/got-linux.program"' -c -o $$(@:.bin=.o) test/payload/linux_header.S
-	$$(Q)ld -m elf_x86_64 --build-id=none --no-warn-rwx-segments -T test/payload/linux_image.lds -o $$(@:.bin=.image) $$(@:.bin=.o)
+		-DPROGRAM64='"$(BUILD)/x86_64/payload/got-linux.program"' -c -o $$(@:.bin=.o) \
+		test/payload/linux_header.S
+	$$(Q)ld -m elf_x86_64 --build-id=none --no-warn-rwx-segments -T test/payload/linux_image.lds \
+		-o $$(@:.bin=.image) $$(@:.bin=.o)
 	$$(Q)objcopy -O binary $$(@:.bin=.image) $$@
 endef
 
