@@ -95,6 +95,21 @@ static void test_strings_and_numbers(void **state)
 	assert_true(fake_log_has("multiboot2: load base=0x200000"));
 }
 
+static void test_empty_strings(void **state)
+{
+	(void)state;
+	mb2_text(&block, 1, "");
+	mb2_text(&block, 2, "");
+	mb2_module(&block, 0x1000, 0x1000, "");
+	mb2_close(&block);
+	require_silent_success();
+	assert_string_equal(info.command_line, "");
+	assert_string_equal(info.loader_name, "");
+	assert_int_equal(info.module_count, 1);
+	assert_string_equal(info.modules[0].string, "");
+	assert_true(fake_log_has("loader name text=\"\""));
+}
+
 static void test_modules(void **state)
 {
 	char name[16];
@@ -338,7 +353,7 @@ static void test_twice_but_damaged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_nothing), TEST(test_strings_and_numbers), TEST(test_modules), TEST(test_maps),
+		TEST(test_nothing), TEST(test_strings_and_numbers), TEST(test_empty_strings), TEST(test_modules), TEST(test_maps),
 		TEST(test_maps_with_a_rest), TEST(test_framebuffer_rgb), TEST(test_framebuffer_text),
 		cmocka_unit_test_teardown(test_framebuffer_palette, teardown), TEST(test_tables),
 		cmocka_unit_test_teardown(test_efi, teardown), TEST(test_unknown), TEST(test_twice),

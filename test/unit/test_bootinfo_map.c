@@ -274,6 +274,34 @@ static void test_early_without_maps(void **state)
 	assert_int_equal(bootinfo_early_region(&info, 0x1000, 0, 0, &at), ERR_NO_ROOM);
 }
 
+/* Basic memory counts for nothing beside a map of either kind. */
+static void test_early_by_either_map(void **state)
+{
+	for (int efi = 0; efi <= 1; efi++) {
+		paddr_t at;
+
+		setup(state);
+		mb2_number(&block, 4, 0x040000000280ull, 8);
+		if (efi) {
+			mb2_begin_efi(&block);
+			mb2_efi(&block, 7, 0x108000, 8, 0xf);
+			mb2_efi(&block, 7, 0x100000, 8, 0xf);
+		} else {
+			mb2_begin_mmap(&block);
+			mb2_mmap(&block, 0x108000, 0x8000, 1);
+			mb2_mmap(&block, 0x100000, 0x8000, 1);
+		}
+		mb2_end(&block);
+		parse();
+		assert_int_equal(bootinfo_early_region(&info, 0x1000, 0, 0, &at), ERR_OK);
+		assert_true(at == 0x10f000);
+		assert_int_equal(bootinfo_early_region(&info, 0x1000, 0x101000, 0x110000, &at), ERR_OK);
+		assert_true(at == 0x100000);
+		assert_int_equal(bootinfo_early_region(&info, 0x1000, 0x100fff, 0x10f001, &at), ERR_NO_ROOM);
+		teardown(state);
+	}
+}
+
 /* Where the loader leaves memory out that EFI offers, it is not taken. */
 static void test_early_only_what_loader_offers(void **state)
 {
@@ -380,6 +408,7 @@ int main(void)
 		TEST(test_efi_boot_services_on), TEST(test_efi_wraps), TEST(test_pairs),
 		cmocka_unit_test(test_agreement),
 		TEST(test_early), TEST(test_early_limits), TEST(test_early_without_maps),
+		cmocka_unit_test(test_early_by_either_map),
 		TEST(test_early_only_what_loader_offers), cmocka_unit_test(test_early_random),
 	};
 

@@ -104,6 +104,25 @@ static void test_escapes(void **state)
 	check("a=x\\ b=1", "b", "1");
 }
 
+static void test_words(void **state)
+{
+	static const char line[] = "  one \"two three\" four=\"\"  ";
+	static const char *const want[] = { "one", "two three", "four=" };
+	const char *at = line;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		char *word = cmdline_word(&at);
+
+		assert_non_null(word);
+		assert_string_equal(word, want[i]);
+		free(word);
+	}
+	assert_null(cmdline_word(&at));
+	assert_null(cmdline_word(&at));
+	assert_ptr_equal(at, line + sizeof(line) - 1);
+}
+
 /* Every line of up to seven of these characters, against a word reader of the simplest kind. */
 static void naive(const char *line, char *value, bool *found)
 {
@@ -161,6 +180,7 @@ int main(void)
 		cmocka_unit_test(test_last_wins),
 		cmocka_unit_test(test_quotes),
 		cmocka_unit_test(test_escapes),
+		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_exhaustive),
 	};
 

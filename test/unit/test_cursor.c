@@ -56,6 +56,7 @@ static void test_ends(void **state)
 
 			cursor_init(&c8, data, size);
 			cursor_seek(&c8, at);
+			assert_false(c8.failed);
 			c16 = c32 = c64 = c8;
 			memcpy(&want, sample + at, size - at < 8 ? size - at : 8);
 			assert_int_equal(cursor_u8(&c8), size - at < 1 ? 0 : (u8)want);

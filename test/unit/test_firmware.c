@@ -97,6 +97,14 @@ static void test_bios_places(void **state)
 	}
 }
 
+/* Revision 1 was never given out; what is not 2 has no part beyond its 20 bytes. */
+static void test_revision_1(void **state)
+{
+	(void)state;
+	put_rsdp(0xf0000, 1, 0)[33] = 1;
+	assert_true(bootinfo_find_rsdp(&info) == 0xf0000);
+}
+
 static void test_ebda_first(void **state)
 {
 	(void)state;
@@ -107,6 +115,9 @@ static void test_ebda_first(void **state)
 	assert_true(bootinfo_find_rsdp(&info) == 0x9fc40);
 	put_ebda(0xffff);				/* an EBDA that cannot be is harmless */
 	assert_true(bootinfo_find_rsdp(&info) == 0xf0000);
+	put_rsdp(0x500, 0, 3);
+	put_ebda(0x50);
+	assert_true(bootinfo_find_rsdp(&info) == 0x500);
 }
 
 /* Each byte wrong in turn: only what no checksum covers may differ. */
@@ -234,6 +245,8 @@ static void test_efi_nowhere(void **state)
 	}
 	put_system_table(8, 0, TABLES);
 	assert_true(bootinfo_find_rsdp(&info) == 0);
+	put_system_table(8, 1024, TABLES);
+	assert_true(bootinfo_find_rsdp(&info) == 0x170000);
 	put_system_table(8, 1, TABLES);
 	fake_ram[SYSTEM_TABLE] ^= 1;
 	assert_true(bootinfo_find_rsdp(&info) == 0);
@@ -264,8 +277,8 @@ static void test_efi_at_the_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_none), TEST(test_bios_places), TEST(test_ebda_first), TEST(test_checksums), TEST(test_copies),
-		TEST(test_efi), TEST(test_efi_both), TEST(test_efi_nowhere), TEST(test_efi_at_the_end),
+		TEST(test_none), TEST(test_bios_places), TEST(test_revision_1), TEST(test_ebda_first), TEST(test_checksums),
+		TEST(test_copies), TEST(test_efi), TEST(test_efi_both), TEST(test_efi_nowhere), TEST(test_efi_at_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,6 +192,25 @@ static void test_mark_beyond(void **state)
 	memmap_free(&map);
 }
 
+/* A range split in two and one put between, for maps of every size around those at which arrays grow. */
+static void test_mark_makes_room(void **state)
+{
+	(void)state;
+	for (u32 count = 1; count < 300; count++) {
+		struct memmap map;
+
+		memmap_init(&map);
+		for (u32 i = 0; i < count; i++)
+			MUST(memmap_add(&map, i * 16, 8, MEM_USABLE));
+		MUST(memmap_sanitise(&map));
+		MUST(memmap_mark(&map, 2, 4, MEM_RESERVED));
+		require_sanitised(&map);
+		assert_int_equal(map.count, count + 2);
+		assert_true(memmap_covers(&map, 4, 8, MEM_USABLE));
+		memmap_free(&map);
+	}
+}
+
 /* Every range of the painted part, and of its edges, against the painting. */
 static void require_covers(const struct memmap *map, const struct painting *p, u32 type)
 {
@@ -368,6 +387,7 @@ int main(void)
 		cmocka_unit_test(test_sanitise_again_and_in_any_order),
 		cmocka_unit_test(test_mark_random),
 		cmocka_unit_test(test_mark_beyond),
+		cmocka_unit_test(test_mark_makes_room),
 		cmocka_unit_test(test_covers),
 		cmocka_unit_test(test_pairs_exhaustive),
 		cmocka_unit_test(test_types),
