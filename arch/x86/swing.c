@@ -73,6 +73,12 @@ static enum err build_paging(struct arch_swing *a, const struct memory *memory)
 	struct paging *p = &a->paging;
 	enum err err = paging_init(p, (struct paging_pool){ .next = a->tables, .end = a->end });
 
+	/*
+	 * An image in protected mode has EFER.NXE off; where it switches paging on and faults, the net's tasks bring these
+	 * tables, in which a no-execute bit would be a reserved one.
+	 */
+	if (!BUILD_IS_64)
+		p->no_execute = false;
 	if (!err)
 		err = paging_map(p, 0, map_limit(memory), PAGING_WRITE | PAGING_EXECUTE);
 	if (!err)
