@@ -43,6 +43,9 @@ $(OUT)/src/%.o: src/%.c $(LIBS_STAMP) mk/shim.mk
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SHIM_FLAGS) $(SRC_INCLUDE) -DTRAPEZE_VERSION='"$(VERSION)"' -c -o $@ $<
 
+# An exception can come while CR0.TS is set.
+$(OUT)/arch/x86/traps.o $(OUT)/arch/x86/trap_system.o $(OUT)/arch/$(ARCH)/trap_frame.o: SHIM_FLAGS += -mgeneral-regs-only
+
 # What goes over every byte is worth a few more of its own.
 $(OUT)/src/mover.o: SHIM_FLAGS += -O2
 

@@ -64,8 +64,6 @@ static enum err find_all(struct boot *boot)
 
 enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const char *bootargs)
 {
-	enum err err;
-
 	memset(boot, 0, sizeof(*boot));
 	boot->machine = machine;
 	boot->config = &machine->manifest.configs[config];
@@ -78,10 +76,13 @@ enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const
 		.rsdp = machine->rsdp,
 		.plan = &boot->plan,
 	};
-	err = find_all(boot);
-	if (err)
-		return err;
-	err = loader_find(&boot->request, &boot->loader);
+	return find_all(boot);
+}
+
+enum err boot_choose(struct boot *boot)
+{
+	enum err err = loader_find(&boot->request, &boot->loader);
+
 	if (!err && boot->config->preserve_context && !boot->loader->can_call) {
 		log_err("boot", "%s: trapeze,preserve-context: a %s image cannot be called, only booted for good", boot->config->name,
 			boot->loader->name);
@@ -277,6 +278,8 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enu
 
 	if (!err)
 		err = verify_all(&boot);
+	if (!err)
+		err = boot_choose(&boot);
 	if (!err)
 		err = boot_plan(&boot);
 	if (!err)

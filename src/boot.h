@@ -21,8 +21,10 @@ struct boot {
 	const struct loader *loader;
 };
 
-/* Find the configuration's parts and choose the loader. */
+/* Find the configuration's parts. */
 enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const char *bootargs) MUST_CHECK;
+/* Find the loader that knows the kernel. After its hashes: of damaged bytes the format says nothing. */
+enum err boot_choose(struct boot *boot) MUST_CHECK;
 /* Let the loader check everything and place its segments. Nothing is written outside staging memory. */
 enum err boot_plan(struct boot *boot) MUST_CHECK;
 /* Give back all that the boot took. */

@@ -91,7 +91,7 @@ static enum err combine(struct memmap *map, const struct memmap *loader, const s
 		b = look(&efi_lane, at, &end);
 		err = add_both(map, a, b, at, end);
 	}
-	return err ? err : memmap_sanitise(map);
+	return err;
 }
 
 static enum err combine_entries(const struct bootinfo *info, struct memmap *map)
@@ -105,9 +105,10 @@ static enum err combine_entries(const struct bootinfo *info, struct memmap *map)
 		err = collect(info, bootinfo_efi_count(info), bootinfo_efi_entry, &efi);
 	if (!err)
 		err = combine(map, &loader, &efi);
+	/* Before the map is sanitised, which takes memory too. */
 	memmap_free(&loader);
 	memmap_free(&efi);
-	return err;
+	return err ? err : memmap_sanitise(map);
 }
 
 enum err bootinfo_memory_map(const struct bootinfo *info, struct memmap *map)

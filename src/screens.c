@@ -78,6 +78,8 @@ void screen_inspect(struct machine *machine, u32 config, const char *bootargs)
 
 	menu_page_begin(&machine->menu, c->description[0] ? c->description : c->name);
 	err = boot_open(&boot, machine, config, bootargs);
+	if (!err)
+		err = boot_choose(&boot);
 	if (boot.request.kernel.blob.size)
 		show_part("Kernel", &boot.request.kernel);
 	for (u32 i = 0; !err && i < boot.request.ramdisk_count; i++)

@@ -75,6 +75,8 @@ void traps_report(struct dump_regs *regs)
 	char where[64];
 
 	traps_read_system(regs, arch_features.can_long_mode || arch_features.has_nx);
+	/* All that is called from here on may use SSE; up to here nothing does (mk/shim.mk), so that #NM is no loop. */
+	asm volatile("clts");
 	depth++;
 	if (depth > 2)
 		arch_halt();

@@ -128,7 +128,7 @@ def elf_cases(bits):
                                             segments=((LOAD, 0x1f00, 0x2000000, 0x200, 0x200),)),
         "elf-offset-wraps": elf_case(bits, r"segment 0 ends beyond the file",
                                      segments=((LOAD, top - 0x100, 0x2000000, 0x200, 0x200),)),
-        "elf-address-wraps": elf_case(bits, rf"p_paddr={top - 0x100:#x} .* is beyond|place: .*not (usable|between)",
+        "elf-address-wraps": elf_case(bits, rf"p_paddr={top - 0x100:#x} .* is beyond|(place|plan): .*not (usable|between)",
                                       segments=((LOAD, 0x1000, top - 0x100, 0x100, 0x200),), e_entry=top - 0x100),
         "elf-in-video-memory": elf_case(bits, r"place: .*0x9fc00 is not usable memory", e_entry=0x9f000,
                                         segments=((LOAD, 0x1000, 0x9f000, 0x100, 0x2000),)),
@@ -178,7 +178,7 @@ def table(request, workshop):
             tree, modules = collect(arch)
             modules["manifest"] = manifest.compile_tree(tree)
             iso = workshop.shim_iso(arch, "menu=plain loglevel=err", modules)
-            running.append(Machine(Spec(iso, limit=240), f"{workshop.build}/test-logs/test_bad_inputs.{arch}"))
+            running.append(Machine(Spec(iso, limit=600), f"{workshop.build}/test-logs/test_bad_inputs.{arch}"))
             Shim(running[0]).wait_prompt(BOOT_SECONDS)
         return Shim(running[0])
 

@@ -353,7 +353,8 @@ static void test_twice_but_damaged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_nothing), TEST(test_strings_and_numbers), TEST(test_empty_strings), TEST(test_modules), TEST(test_maps),
+		TEST(test_nothing), TEST(test_strings_and_numbers), TEST(test_empty_strings), TEST(test_modules),
+		TEST(test_maps),
 		TEST(test_maps_with_a_rest), TEST(test_framebuffer_rgb), TEST(test_framebuffer_text),
 		cmocka_unit_test_teardown(test_framebuffer_palette, teardown), TEST(test_tables),
 		cmocka_unit_test_teardown(test_efi, teardown), TEST(test_unknown), TEST(test_twice),

@@ -212,6 +212,21 @@ static void test_total_size(void **state)
 	assert_int_equal(info.size, 32);
 }
 
+/* What lies behind the total is not the block's, however far the limit reaches. */
+static void test_total_before_limit(void **state)
+{
+	(void)state;
+	mb2_number(&block, 21, 0x200000, 4);
+	mb2_number(&block, 99, 0, 8);
+	mb2_close(&block);
+	mb2_set_u32(&block, 0, 24);
+	assert_int_equal(bootinfo_parse(&info, block.data, AT, block.size), ERR_TRUNCATED);
+	require_one_line("error: no end tag: the block ends with 0 bytes at offset 24");
+	assert_int_equal(info.size, 24);
+	assert_int_equal(info.unknown_tags, 0);
+	assert_true(info.has_load_base);
+}
+
 /* One of everything. */
 static void fill_block(void)
 {
@@ -331,8 +346,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_damaged_tags), cmocka_unit_test(test_tag_sizes), TEST(test_tag_swallows_end),
-		TEST(test_no_end_tag), TEST(test_no_block), TEST(test_total_size), TEST(test_cut_everywhere),
-		TEST(test_random_damage),
+		TEST(test_no_end_tag), TEST(test_no_block), TEST(test_total_size), TEST(test_total_before_limit),
+		TEST(test_cut_everywhere), TEST(test_random_damage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

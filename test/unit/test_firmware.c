@@ -277,8 +277,9 @@ static void test_efi_at_the_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_none), TEST(test_bios_places), TEST(test_revision_1), TEST(test_ebda_first), TEST(test_checksums),
-		TEST(test_copies), TEST(test_efi), TEST(test_efi_both), TEST(test_efi_nowhere), TEST(test_efi_at_the_end),
+		TEST(test_none), TEST(test_bios_places), TEST(test_revision_1), TEST(test_ebda_first),
+		TEST(test_checksums), TEST(test_copies), TEST(test_efi), TEST(test_efi_both), TEST(test_efi_nowhere),
+		TEST(test_efi_at_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@ does by itself, or a run that had to be cut off fails the test, with the tail of
 """
 
 import contextlib
+import fcntl
 import os
 import re
 import shutil
@@ -25,6 +26,7 @@ from harness.screen import strip_escapes
 
 DEBUG_EXIT_PORT = 0xF4
 TAIL_LINES = 60
+PIPE_SIZE = 1 << 20
 OVMF = "/usr/share/OVMF"
 # firmware: (flash code, template of its variables, further QEMU options)
 FLASH = {
@@ -77,6 +79,29 @@ class Spec:
         return arguments + list(self.extra)
 
 
+class SerialLine(pexpect.fdpexpect.fdspawn):
+    """QEMU's end of the line is there already, so an end of file means that QEMU has ended.
+
+    Two pipes: one holds a megabyte where a socket, written to byte by byte, is full after some hundred. The shim does not
+    wait for ever for a line that takes nothing, so a full line loses text.
+    """
+
+    def __init__(self, path):
+        out = os.open(path + ".out", os.O_RDONLY)
+        fcntl.fcntl(out, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+        super().__init__(out, encoding="utf-8", codec_errors="replace", searchwindowsize=4096, maxread=16384)
+        self.delaybeforesend = None
+        self.input = os.open(path + ".in", os.O_WRONLY)
+
+    def send(self, s):
+        self._log(s, "send")
+        return os.write(self.input, s.encode())
+
+    def close(self):
+        os.close(self.input)
+        super().close()
+
+
 class Machine:
     """A running machine; use it as a context manager. All waiting is bounded by `spec.limit` seconds for the run."""
 
@@ -92,7 +117,7 @@ class Machine:
         self.serial_path = os.path.join(self.log_dir, "serial.log")
         self.reset_path = os.path.join(self.log_dir, "cpu_reset.log")
         self.temp_dir = tempfile.mkdtemp(prefix="trapeze-machine-")
-        self.process = None
+        self.process = self.console = self.serial_log = None
         try:
             self._start()
         except BaseException:
@@ -105,30 +130,27 @@ class Machine:
         flash_vars = os.path.join(self.temp_dir, "vars.fd")
         if self.spec.firmware in FLASH:
             shutil.copy(FLASH[self.spec.firmware][1], flash_vars)
-        serial, serial_far = socket.socketpair()
+        line = os.path.join(self.temp_dir, "line")
+        os.mkfifo(line + ".in")
+        os.mkfifo(line + ".out")
         monitor, monitor_far = socket.socketpair()
         command = ["timeout", "--kill-after=5", str(self.spec.limit + 5), self.spec.emulator,
                    *self.spec.arguments(flash_vars),
-                   "-chardev", f"socket,id=serial0,fd={serial_far.fileno()}",
-                   "-serial", "chardev:serial0",
+                   "-chardev", f"pipe,id=serial0,path={line}", "-serial", "chardev:serial0",
                    "-chardev", f"socket,id=monitor0,fd={monitor_far.fileno()}",
                    "-mon", "chardev=monitor0,mode=control", "-d", "cpu_reset", "-D", self.reset_path]
         with open(os.path.join(self.log_dir, "command"), "w", encoding="utf-8") as stream:
             stream.write(" ".join(command) + "\n")
         with open(os.path.join(self.log_dir, "qemu.log"), "wb") as output:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                                            pass_fds=(serial_far.fileno(), monitor_far.fileno()),
-                                            start_new_session=True)
-        serial_far.close()
+                                            pass_fds=(monitor_far.fileno(),), start_new_session=True)
         monitor_far.close()
-        self.serial_socket, self.monitor_socket = serial, monitor
-        self.console = pexpect.fdpexpect.fdspawn(serial, encoding="utf-8", codec_errors="replace",
-                                                 searchwindowsize=4096, maxread=16384)
-        self.console.delaybeforesend = None
-        # Not QEMU's own logfile=: that one has characters twice when the socket was full.
+        self.monitor_socket = monitor
+        self.qmp = self._connect_monitor()
+        self.console = SerialLine(line)
+        # Not QEMU's own logfile=: that one can have characters twice.
         self.serial_log = open(self.serial_path, "w", encoding="utf-8", newline="", buffering=1)
         self.console.logfile_read = self.serial_log
-        self.qmp = self._connect_monitor()
 
     def _connect_monitor(self):
         try:
@@ -165,9 +187,10 @@ class Machine:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 self.status = process.wait()
-            self.serial_socket.close()
             self.monitor_socket.close()
-            self.serial_log.close()
+            for end in (self.console, self.serial_log):
+                if end is not None:
+                    end.close()
         shutil.rmtree(self.temp_dir, ignore_errors=True)
 
     # ---- judging

@@ -7,7 +7,7 @@ from harness.screen import strip_escapes
 
 PROMPT = re.compile(r"(?m)^trapeze> ")
 LOG_LINE = re.compile(r"(?m)^\[ *\d+\.\d{6}\] (\w[\w-]*): (?:(error|warning): )?(.*)$")
-DUMP_HEAD = re.compile(r"(?m)^---- ((?:#|NMI|coprocessor|vector|unexpected)[^\r\n]*?) -+ ([^\r\n]*?)\r*$")
+DUMP_HEAD = re.compile(r"(?m)^---- ((?:#|NMI|coprocessor|vector|unexpected)[^\r\n]*?) -+ ([^\r\n]*?)\r*\n")
 BACK = "Nothing was changed. Back to the menu."
 
 
