@@ -241,7 +241,7 @@ void memory_release(struct memory *memory, paddr_t start)
 {
 	u32 at = claim_behind(memory, start);
 
-	if (at == memory->claim_count || memory->claims[at].start != start) {
+	if (!start || at == memory->claim_count || memory->claims[at].start != start) {
 		log_err("memory", "release of 0x%llx, which nothing begins at", start);
 		return;
 	}

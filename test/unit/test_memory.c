@@ -162,6 +162,16 @@ static void test_release(void **state)
 	assert_true(fake_log_has("memory: error: release of 0x4000, which nothing begins at"));
 }
 
+/* Page 0 is never given, so it cannot be given back: a field that was never set does not drop the claim on it. */
+static void test_release_page_0(void **state)
+{
+	(void)state;
+	MUST(memory_claim(&memory, 0, PAGE_SIZE, OWNER_LOW, "BIOS data"));
+	memory_release(&memory, 0);
+	assert_int_equal(memory.claim_count, 1);
+	assert_true(fake_log_has("memory: error: release of 0x0, which nothing begins at"));
+}
+
 static void test_usable(void **state)
 {
 	(void)state;
@@ -194,7 +204,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_claims_random), TEST(test_find_claim), TEST(test_claim_edges), TEST(test_release),
-		TEST(test_usable), TEST(test_owner_names),
+		TEST(test_release_page_0), TEST(test_usable), TEST(test_owner_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
