@@ -7,6 +7,7 @@
 #include "fmt.h"
 
 static const struct console_ops *console;
+static volatile bool disturbed;
 
 void console_set(const struct console_ops *ops)
 {
@@ -62,6 +63,19 @@ int console_wait(u64 timeout_us)
 		c = console_getc();
 		if (c >= 0)
 			return c;
-	} while (!timeout_us || arch_time_us() - start < timeout_us);
+	} while (!disturbed && (!timeout_us || arch_time_us() - start < timeout_us));
 	return -1;
+}
+
+void console_disturb(void)
+{
+	disturbed = true;
+}
+
+bool console_take_disturbance(void)
+{
+	bool was = disturbed;
+
+	disturbed = false;
+	return was;
 }

@@ -53,7 +53,13 @@ void console_puts(const char *text);
 void console_printf(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* -1 when nothing waits. */
 int console_getc(void);
-/* Wait up to timeout_us (0: for ever) for a byte; -1 when none came. Time is arch_time_us. */
+/* Wait up to timeout_us (0: for ever, but for a disturbance) for a byte; -1 when none came. Time is arch_time_us. */
 int console_wait(u64 timeout_us);
+/*
+ * Something was printed that whoever waits for a key did not expect (a trap's dump): the wait ends, so that the prompt can be
+ * shown again. console_take_disturbance tells whether it was so, and forgets it.
+ */
+void console_disturb(void);
+bool console_take_disturbance(void);
 
 #endif

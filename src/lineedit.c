@@ -81,6 +81,7 @@ static bool plain_key(const struct lineedit *edit, struct line *line, int key)
 	case KEY_CTRL('U'):
 		return line_remove(line, 0, line->length) && plain_again(edit, line);
 	case KEY_CTRL('L'):
+	case KEY_DISTURBED:
 		return plain_again(edit, line);
 	default:
 		return plain_type(line, key);

@@ -169,7 +169,9 @@ char *lineedit_run_vt100(const struct lineedit *edit, struct line *line)
 	term_block_begin(&s.block, cells, 1);
 	show(&s);
 	while ((key = term_read_key(0)) != KEY_ENTER && key != KEY_ESCAPE && key != KEY_CTRL('C')) {
-		if (!on_key(&s, key))
+		if (key == KEY_DISTURBED)
+			term_block_begin(&s.block, cells, 1);
+		else if (!on_key(&s, key))
 			term_bell();
 		show(&s);
 	}

@@ -162,6 +162,9 @@ static enum outcome on_command_key(struct menu_view *view, int key, struct menu_
 	case KEY_CTRL('L'):
 		menu_view_begin(view, true);
 		return GO_ON;
+	case KEY_DISTURBED:
+		menu_view_begin(view, false);
+		return GO_ON;
 	default:
 		return GO_ON;
 	}

@@ -33,10 +33,12 @@ static int ask(const char *prompt)
 {
 	int key;
 
-	console_printf("\033[7m%s\033[m", prompt);
 	do {
-		key = term_read_key(0);
-	} while (key == KEY_FOREIGN);
+		console_printf("\033[7m%s\033[m", prompt);
+		do {
+			key = term_read_key(0);
+		} while (key == KEY_FOREIGN);
+	} while (key == KEY_DISTURBED);
 	console_puts("\r\033[K");
 	return key;
 }

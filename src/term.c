@@ -170,7 +170,7 @@ int term_read_key(u64 timeout_us)
 	while (key == KEY_NONE) {
 		c = read_byte(time_left(start, timeout_us));
 		if (c < 0)
-			return KEY_NONE;
+			return console_take_disturbance() ? KEY_DISTURBED : KEY_NONE;
 		key = decode(c);
 	}
 	return key;
@@ -179,11 +179,15 @@ int term_read_key(u64 timeout_us)
 bool term_wait_key(u64 timeout_us)
 {
 	u64 start = arch_time_us();
+	bool disturbed = false;
 	int key;
 
 	do {
 		key = term_read_key(time_left(start, timeout_us));
-	} while (key == KEY_FOREIGN);
+		disturbed = disturbed || key == KEY_DISTURBED;
+	} while (key == KEY_FOREIGN || key == KEY_DISTURBED);
+	if (disturbed)
+		console_disturb();
 	unread_key = key;
 	return key != KEY_NONE;
 }

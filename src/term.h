@@ -21,6 +21,7 @@ enum term_key {
 	KEY_UP, KEY_DOWN, KEY_LEFT, KEY_RIGHT, KEY_HOME, KEY_END, KEY_PAGE_UP, KEY_PAGE_DOWN,
 	KEY_UNKNOWN,			/* a whole escape sequence of some other key */
 	KEY_FOREIGN,			/* a byte that begins a character outside ASCII, or noise */
+	KEY_DISTURBED,			/* no key: something was printed meanwhile (console_disturb), the cursor is on a new line */
 };
 
 /*
@@ -29,8 +30,8 @@ enum term_key {
  */
 int term_read_key(u64 timeout_us);
 /*
- * Wait for a key that is not KEY_FOREIGN without taking it: the next term_read_key gives it at once. False: none came
- * in time.
+ * Wait for a real key, not KEY_FOREIGN or KEY_DISTURBED, without taking it: the next term_read_key gives it at once.
+ * False: none came in time.
  */
 bool term_wait_key(u64 timeout_us);
 

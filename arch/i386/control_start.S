@@ -57,7 +57,8 @@ control_start:
 	testl	$CONTROL_INT3_AFTER, CONTROL_INT3(%ebx)
 	jz	2f
 	int3
-2:	movl	$ENTRY_CR0_PROTECTED, %eax
+2:	lidtl	CONTROL_GAP_IDTR(%ebx)
+	movl	$ENTRY_CR0_PROTECTED, %eax
 	movl	%eax, %cr0
 	cmpl	$0, CONTROL_HAS_EFER(%ebx)
 	je	3f
@@ -81,7 +82,7 @@ control_start:
 control_world:
 	popl	%ecx
 	movl	CONTROL_STACK(%ebx), %esp
-	lidtl	CONTROL_IDTR(%ebx)
+	lidtl	CONTROL_GAP_IDTR(%ebx)
 	lgdtl	CONTROL_GDTR(%ebx)
 	movl	$SEL_DATA, %eax
 	movl	%eax, %ss
@@ -102,6 +103,7 @@ control_world:
 	andb	$TSS_NOT_BUSY, SEL_TSS + TSS_TYPE_BYTE(%eax)
 	movl	$SEL_TSS, %eax
 	ltr	%ax
+	lidtl	CONTROL_IDTR(%ebx)
 	jmp	*%ecx
 	.size	control_world, . - control_world
 
@@ -110,6 +112,7 @@ control_world:
 	.hidden	world32_leave
 	.type	world32_leave, @function
 world32_leave:
+	lidtl	CONTROL_GAP_IDTR(%ebx)
 	movl	$CR0_PE_BIT, %eax
 	movl	%eax, %cr0		/* paging off, if the image had switched it on */
 	lgdtl	CONTROL_GDTR(%ebx)
@@ -154,6 +157,7 @@ control_unwind:
 	call	1f
 1:	popl	%ebx
 	addl	$(control_data - 1b), %ebx
+	lidtl	CONTROL_GAP_IDTR(%ebx)
 	call	control_resume_paging
 	call	control_world
 	xorl	%ebp, %ebp
@@ -161,13 +165,10 @@ control_unwind:
 	pushl	%ebx
 	call	control_back
 
-	lidtl	CONTROL_HOST_IDTR(%ebx)
+	lidtl	CONTROL_GAP_IDTR(%ebx)
 	movl	CONTROL_HOST_GDTR + 2(%ebx), %eax
 	andb	$TSS_NOT_BUSY, SEL_TSS + TSS_TYPE_BYTE(%eax)
 	lgdtl	CONTROL_HOST_GDTR(%ebx)
-	movl	CONTROL_HOST_CR3(%ebx), %eax
-	movl	%eax, %cr3
-	movl	CONTROL_HOST_SP(%ebx), %esp
 	movl	$SEL_DATA, %eax
 	movl	%eax, %ds
 	movl	%eax, %es
@@ -177,6 +178,10 @@ control_unwind:
 	movl	%eax, %gs
 	movl	$SEL_TSS, %eax
 	ltr	%ax
+	lidtl	CONTROL_HOST_IDTR(%ebx)
+	movl	CONTROL_HOST_CR3(%ebx), %eax
+	movl	%eax, %cr3
+	movl	CONTROL_HOST_SP(%ebx), %esp
 	popl	%edi
 	popl	%esi
 	popl	%ebp

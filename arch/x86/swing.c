@@ -123,7 +123,6 @@ static void build_world32(struct arch_swing *a)
 		.stack = (u32)a->code + header->stacks + (STACK_COUNT + 2) * CONTROL_STACK_SIZE,
 		.stack_df = (u32)a->code + header->stacks + (STACK_COUNT + 3) * CONTROL_STACK_SIZE,
 		.cr3 = (u32)a->paging.root,
-		.control_gdt = BUILD_IS_64 ? NULL : c->tables.gdt,
 	};
 
 	world32_build(world, &config);
@@ -132,6 +131,22 @@ static void build_world32(struct arch_swing *a)
 	c->return32 = (u32)a->code + header->return32;
 	c->unwind = (u32)a->code + header->unwind;
 	c->trap32 = (u32)a->code + header->trap32;
+}
+
+static u64 gate(paddr_t handler, u16 selector)
+{
+	return (handler & 0xffff) | (u64)selector << 16 | (u64)DESC_INTERRUPT_GATE << 40 | (handler >> 16 & 0xffff) << 48;
+}
+
+static void build_gap(struct arch_swing *a)
+{
+	const struct control_header *header = blob_header();
+	struct control *c = a->control;
+
+	c->gap.protected = gate(a->code + header->gap32, SEL_CODE32);
+	c->gap.long_mode[0] = gate(a->code + header->gap64, SEL_CODE64);
+	c->gap_idtr.limit = sizeof(c->gap) - 1;
+	c->gap_idtr.base = (uintptr_t)&c->gap;
 }
 
 static void set_uart(struct control *c)
@@ -170,6 +185,7 @@ enum err arch_swing_prepare(struct swing *swing, struct memory *memory)
 		return err;
 	build_tables(a);
 	build_world32(a);
+	build_gap(a);
 	set_uart(a->control);
 	a->control->cr3 = a->paging.root;
 	a->control->readable_limit = map_limit(memory);

@@ -92,6 +92,7 @@ void traps_report(struct dump_regs *regs)
 	if (regs->vector != VECTOR_BP && regs->vector != VECTOR_NMI)
 		stop();
 	console_puts("---- going on\n");
+	console_disturb();
 	depth--;
 }
 

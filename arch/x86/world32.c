@@ -10,7 +10,6 @@
 enum { T_CR3 = 7, T_EIP, T_EFLAGS, T_EBX = 13, T_ESP, T_ES = 18, T_CS, T_SS, T_DS, T_FS, T_GS, T_IO_BASE = 25 };
 #define EFLAGS_FIXED 0x2
 #define VECTOR_DF 8
-#define DESC_TSS_BUSY (2ull << 40)
 #define TSS_BYTES (WORLD32_TSS_WORDS * 4)
 
 static u64 task_descriptor(const u32 *tss)
@@ -40,15 +39,6 @@ static u64 interrupt_gate(u32 handler)
 	return (handler & 0xffff) | (u64)SEL_CODE32 << 16 | (u64)DESC_INTERRUPT_GATE << 40 | (u64)(handler >> 16) << 48;
 }
 
-/* The control pages' own task is the running one, hence busy, until the image's is loaded. */
-static void share_tasks(struct world32 *world, const u64 *control_gdt)
-{
-	world->gdt[SEL_TSS / 8] = control_gdt[SEL_TSS / 8] | DESC_TSS_BUSY;
-	world->gdt[SEL_TSS_DF / 8] = control_gdt[SEL_TSS_DF / 8];
-	world->gdt[SEL_TSS_NMI / 8] = control_gdt[SEL_TSS_NMI / 8];
-	world->gdt[SEL_TSS_PF / 8] = control_gdt[SEL_TSS_PF / 8];
-}
-
 void world32_build(struct world32 *world, const struct world32_config *config)
 {
 	memset(world, 0, sizeof(*world));
@@ -60,8 +50,6 @@ void world32_build(struct world32 *world, const struct world32_config *config)
 	world->tss[0][T_CR3] = config->cr3;
 	world->tss[0][T_IO_BASE] = TSS_BYTES << 16;
 	world->gdt[WORLD32_SEL_MAIN / 8] = task_descriptor(world->tss[0]);
-	if (config->control_gdt)
-		share_tasks(world, config->control_gdt);
 	for (unsigned int v = 0; v < WORLD32_VECTORS; v++)
 		build_task(world, config, v);
 	world->idt[WORLD32_VECTOR_NM] = interrupt_gate(config->stubs + WORLD32_VECTOR_NM * WORLD32_STUB_SIZE);

@@ -230,6 +230,7 @@ enter_protected:
 	jz	1f
 	int3
 1:	movq	CONTROL_WORLD32(%rbx), %rdx
+	lidt	CONTROL_GAP_IDTR(%rbx)
 	lgdt	WORLD32_GDTR(%rdx)
 	pushq	$SEL_CODE32
 	leaq	leave_long(%rip), %rax
@@ -260,7 +261,7 @@ leave_long:
 	.hidden	world32_leave
 	.type	world32_leave, @function
 world32_leave:
-	movl	%cr0, %eax
+	lidtl	CONTROL_GAP_IDTR(%ebx)
 	movl	$CR0_PE_BIT, %eax
 	movl	%eax, %cr0		/* paging off, if the image had switched it on */
 	movl	$CR4_PAE_BIT, %eax

@@ -65,6 +65,7 @@ def test_nmi_in_the_menu_is_explained_and_survived(boot, workshop, arch):
         machine.inject_nmi()
         assert shim.expect_dump(10)[0] == "NMI"
         machine.expect_line("---- (breakpoint; )?going on", 10)
+        shim.wait_prompt(10)
         assert shim.command("?", 10)
 
 

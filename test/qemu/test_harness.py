@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
 """The harness itself: it must notice what it is there to notice, or every other test proves nothing."""
 
+import pexpect
 import pytest
 
-from harness.machine import MachineFailure, Spec
+from harness.machine import NEVER, MachineFailure, Spec
 from harness.screen import Screen, ScreenError
 
-TRIPLE, RESET, HANG, EXIT = 1, 2, 3, 4
+TRIPLE, RESET, HANG, EXIT, FLOOD = 1, 2, 3, 4, 5
+FLOOD_BYTES = 0x6000
 EXIT_STATUS = 2 * 0x10 + 1
 
 
@@ -52,6 +54,13 @@ def test_time_limit_holds(boot, workshop):
     with pytest.raises(MachineFailure, match="without 'never'"):
         with boot(sector(workshop, HANG, limit=3)) as machine:
             machine.expect_line("never")
+
+
+def test_what_came_long_ago_is_still_found(boot, workshop):
+    with boot(sector(workshop, FLOOD)) as machine:
+        while len(machine.transcript()) < FLOOD_BYTES:
+            machine.console.expect_list([NEVER, pexpect.TIMEOUT], timeout=0.1)
+        assert machine.expect_line("ready", timeout=1) == "ready"
 
 
 def test_screen_shows_what_a_terminal_shows():

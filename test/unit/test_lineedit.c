@@ -266,6 +266,22 @@ static void test_plain(void **state)
 	check_plain("", "\033[A\033[D\t", "", "p> \a\a\a");
 }
 
+/* Something was printed while the user thought: the prompt and what is typed so far come again. */
+static void test_plain_disturbed(void **state)
+{
+	struct lineedit edit = { .prompt = "p> ", .initial = "ab", .max_length = 10, .plain = true };
+	struct vt100_step step = { .pause_ms = 100, .keys = "c\r" };
+	char *text;
+
+	(void)state;
+	vt100_play(&step, 1);
+	console_disturb();
+	text = lineedit_run(&edit);
+	assert_string_equal(text, "abc");
+	assert_string_equal(vt100_sent, "p> ab\r\np> abc");
+	free(text);
+}
+
 static void test_plain_prompt_shown(void **state)
 {
 	struct lineedit edit = {
@@ -297,6 +313,7 @@ int main(void)
 		cmocka_unit_test(test_scrolling),
 		cmocka_unit_test(test_bytes_per_key),
 		cmocka_unit_test(test_plain),
+		cmocka_unit_test(test_plain_disturbed),
 		cmocka_unit_test(test_plain_prompt_shown),
 	};
 

@@ -211,6 +211,25 @@ static void test_redraw(void **state)
 	menu_free(&menu);
 }
 
+/* Something else was printed: the menu is drawn once more, as a whole, where the cursor is now. */
+static void test_disturbed(void **state)
+{
+	struct vt100_step step = { .pause_ms = 100, .keys = "\r" };
+	struct menu menu = new_menu(-1);
+	const char *first;
+
+	(void)state;
+	vt100_play(&step, 1);
+	console_disturb();
+	free(menu_run(&menu).bootargs);
+	first = strstr(vt100_sent, "Trapeze 0.1");
+	assert_non_null(first);
+	assert_non_null(strstr(first + 1, "Trapeze 0.1"));
+	assert_null(strstr(vt100_sent, "\033[2J"));
+	assert_int_equal(vt100_strange, 0);
+	menu_free(&menu);
+}
+
 static void check_first_screen(struct menu *menu, const char *wanted)
 {
 	char picture[VT100_TEXT_SIZE];
@@ -313,6 +332,7 @@ int main(void)
 		cmocka_unit_test(test_edit_history),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_redraw),
+		cmocka_unit_test(test_disturbed),
 		cmocka_unit_test(test_no_entries),
 		cmocka_unit_test(test_long_texts),
 		cmocka_unit_test(test_hostile_texts),

@@ -67,6 +67,22 @@ static void test_late_line_feed(void **state)
 	assert_int_equal(term_read_key(0), 'x');
 }
 
+/* A disturbance is told once, by the one who reads; who only waits is not woken by it, and passes it on. */
+static void test_disturbance(void **state)
+{
+	struct vt100_step steps[] = { { .pause_ms = 1000, .keys = "x" } };
+
+	(void)state;
+	vt100_play(steps, ARRAY_COUNT(steps));
+	console_disturb();
+	assert_int_equal(term_read_key(0), KEY_DISTURBED);
+	console_disturb();
+	assert_false(term_wait_key(100000));
+	assert_int_equal(term_read_key(100000), KEY_DISTURBED);
+	assert_int_equal(term_read_key(100000), KEY_NONE);
+	assert_int_equal(term_read_key(0), 'x');
+}
+
 static void test_sequences(void **state)
 {
 	(void)state;
@@ -175,6 +191,7 @@ int main(void)
 		cmocka_unit_test(test_characters),
 		cmocka_unit_test(test_enter),
 		cmocka_unit_test(test_late_line_feed),
+		cmocka_unit_test(test_disturbance),
 		cmocka_unit_test(test_sequences),
 		cmocka_unit_test(test_escape),
 		cmocka_unit_test(test_escape_timeout),

@@ -60,6 +60,7 @@
 #define CONTROL_UNWIND 324		/* control_unwind */
 #define CONTROL_TRAP32 328		/* trap32 */
 #define CONTROL_LINT0 332		/* the local APIC's LINT0 register; 0: no watchdog */
+#define CONTROL_GAP_IDTR 336
 
 /* enum swing_outcome, for the assembly. */
 #define SWING_OUTCOME_RETURNED 1
@@ -113,6 +114,7 @@ struct control_header {
 	u32 world32;			/* struct world32, a page of its own */
 	u32 world32_stubs, return32, unwind, trap32;
 	u32 anchor;			/* the word that struct control's address goes into */
+	u32 gap32, gap64;		/* gap_nmi32, gap_nmi64 */
 };
 
 enum control_step { CONTROL_AT_START, CONTROL_MOVING, CONTROL_MOVED, CONTROL_CHECKING, CONTROL_ENTERING, CONTROL_BACK };
@@ -128,6 +130,24 @@ struct control_pointer {		/* lgdt's operand, at a fixed size for both widths */
 	u16 limit;
 	u64 base;
 } PACKED;
+
+/*
+ * The interrupt table of the gaps between two worlds, where descriptor tables, task register and mode do not yet fit together:
+ * an NMI is taken on the stack that is there, and forgotten. All other vectors are beyond its limit. The processor's mode decides
+ * where it finds vector 2: at 4, 8 or 16 times its number, and these places lie apart (Intel SDM vol. 3, 6.10, 6.14.1, 20.1.4).
+ */
+struct gap_table {
+	u64 unused;
+	u32 real;			/* segment:offset */
+	u32 unused2;
+	u64 protected;
+	u64 unused3;
+	u64 long_mode[2];
+};
+#define GAP_VECTOR 2
+_Static_assert(offsetof(struct gap_table, real) == GAP_VECTOR * 4, "");
+_Static_assert(offsetof(struct gap_table, protected) == GAP_VECTOR * 8, "");
+_Static_assert(offsetof(struct gap_table, long_mode) == GAP_VECTOR * 16, "");
 
 struct control {
 	u64 cr3;
@@ -161,6 +181,9 @@ struct control {
 	u32 uart_port;
 	u32 return32, unwind, trap32;	/* addresses in the code pages */
 	u32 lint0;
+	struct control_pointer gap_idtr;
+	u8 pad5[6];
+	struct gap_table gap;
 	u32 text_used;			/* of text: what the net printed, for the shim's log */
 	u64 swapped;			/* pages, one way */
 	paddr_t list;			/* page list */
@@ -226,6 +249,7 @@ _Static_assert(offsetof(struct control, return32) == CONTROL_RETURN32, "");
 _Static_assert(offsetof(struct control, unwind) == CONTROL_UNWIND, "");
 _Static_assert(offsetof(struct control, trap32) == CONTROL_TRAP32, "");
 _Static_assert(offsetof(struct control, lint0) == CONTROL_LINT0, "");
+_Static_assert(offsetof(struct control, gap_idtr) == CONTROL_GAP_IDTR, "");
 _Static_assert(sizeof(struct world32) <= CONTROL_WORLD32_SIZE, "");
 _Static_assert(sizeof(struct control) <= CONTROL_DATA_SIZE, "");
 _Static_assert(offsetof(struct control, has_efer) == CONTROL_HAS_EFER, "");

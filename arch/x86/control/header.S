@@ -24,6 +24,8 @@ control_header:
 	.long	control_unwind - control_header
 	.long	trap32 - control_header
 	.long	world32_anchor - control_header
+	.long	gap_nmi32 - control_header
+	.long	gap_nmi64 - control_header
 	.size	control_header, . - control_header
 
 	.bss

@@ -23,10 +23,26 @@
 	.endm
 
 	.section .text.world32, "ax"
+/* An NMI in a gap between two worlds (struct gap_table). */
+	.code64
+	.globl	gap_nmi64
+	.hidden	gap_nmi64
+	.type	gap_nmi64, @function
+gap_nmi64:
+	iretq
+	.size	gap_nmi64, . - gap_nmi64
+
 	.code32
+	.globl	gap_nmi32
+	.hidden	gap_nmi32
+	.type	gap_nmi32, @function
+gap_nmi32:
+	iretl
+	.size	gap_nmi32, . - gap_nmi32
+
 /*
- * world32_enter: ebx = control, esi = world32, paging off, the world's GDT loaded, CS flat. Into the image with the entry
- * state's registers. A called image finds its return address where its stack pointer points (cdecl).
+ * world32_enter: ebx = control, esi = world32, paging off, the world's GDT and the gap's IDT loaded, CS flat. Into the image
+ * with the entry state's registers. A called image finds its return address where its stack pointer points (cdecl).
  */
 	.globl	world32_enter
 	.hidden	world32_enter
@@ -38,12 +54,12 @@ world32_enter:
 	movl	%eax, %ss
 	movl	%eax, %fs
 	movl	%eax, %gs
-	lidtl	WORLD32_IDTR(%esi)
 	movl	WORLD32_GDTR + 2(%esi), %eax
 	andb	$TSS_NOT_BUSY, WORLD32_SEL_MAIN + TSS_TYPE_BYTE(%eax)
 	movl	$WORLD32_SEL_MAIN, %eax
 	ltr	%ax
 	movl	CONTROL_SP(%ebx), %esp
+	lidtl	WORLD32_IDTR(%esi)
 	cmpl	$0, CONTROL_RETURNS(%ebx)
 	je	1f
 	movl	CONTROL_RETURN32(%ebx), %eax
@@ -80,6 +96,14 @@ world32_returned:
 	.byte	0xbb			/* mov $control, %ebx */
 world32_anchor:
 	.long	0
+	/* The image's segments may be anything but the one that this runs in. */
+	lidtl	%cs:CONTROL_GAP_IDTR(%ebx)
+	lgdtl	%cs:CONTROL_GDTR(%ebx)
+	movl	$SEL_DATA, %ecx
+	movl	%ecx, %ds
+	movl	%ecx, %es
+	movl	%ecx, %ss
+	movl	CONTROL_STACK(%ebx), %esp
 	movl	CONTROL_LINT0(%ebx), %ecx
 	jecxz	1f
 	movl	$LINT0_NMI_MASKED, (%ecx)

@@ -47,11 +47,6 @@ struct world32_config {
 	u32 stubs;			/* address of world32_stubs */
 	u32 control;			/* what the stubs find in %ebx */
 	u32 stack, stack_df;		/* tops: of all handlers, and of #DF */
-	/*
-	 * i386: the control pages' table. Its tasks keep their selectors in this one, so that an NMI is taken and returned from
-	 * between the loading of one GDT and the other IDT. NULL in the x86_64 build.
-	 */
-	const u64 *control_gdt;
 	u32 cr3;			/* what a task switch puts into CR3; only matters where the image switched paging on */
 };
 void world32_build(struct world32 *world, const struct world32_config *config);

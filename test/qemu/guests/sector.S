@@ -7,6 +7,9 @@
 #define ACTION_RESET 2
 #define ACTION_HANG 3
 #define ACTION_EXIT 4
+#define ACTION_FLOOD 5
+
+#define FLOOD_BYTES 0x6000
 
 #define SERIAL_DATA 0x3f8
 #define KEYBOARD_COMMAND 0x64
@@ -37,6 +40,11 @@ _start:
 .elseif ACTION == ACTION_EXIT
 	movb $0x10, %al
 	outb %al, $DEBUG_EXIT
+.elseif ACTION == ACTION_FLOOD
+	movw $FLOOD_BYTES, %cx
+	movb $'.', %al
+1:	outb %al, %dx
+	loop 1b
 .endif
 stop:	hlt
 	jmp stop

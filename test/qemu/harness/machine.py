@@ -37,6 +37,8 @@ FLASH = {
 # What ends a wait at once, because nothing good comes after it.
 TROUBLE = re.compile(r"(?m)^---- (?:#|NMI|coprocessor|vector|unexpected)[^\r\n]*|Kernel panic - not syncing[^\r\n]*")
 NEVER = re.compile(r"(?!)")
+# Characters at the end of what has come that each new piece is searched with: no pattern spans more.
+SEARCH_WINDOW = 4096
 
 
 class MachineFailure(AssertionError):
@@ -89,7 +91,7 @@ class SerialLine(pexpect.fdpexpect.fdspawn):
     def __init__(self, path):
         out = os.open(path + ".out", os.O_RDONLY)
         fcntl.fcntl(out, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
-        super().__init__(out, encoding="utf-8", codec_errors="replace", searchwindowsize=4096, maxread=16384)
+        super().__init__(out, encoding="utf-8", codec_errors="replace", maxread=16384)
         self.delaybeforesend = None
         self.input = os.open(path + ".in", os.O_WRONLY)
 
@@ -244,7 +246,8 @@ class Machine:
         left = self.deadline - time.monotonic()
         timeout = left if timeout is None else min(timeout, left)
         wanted = pattern if isinstance(pattern, re.Pattern) else re.compile(pattern, re.MULTILINE)
-        which = self.console.expect_list([wanted, trouble or NEVER, pexpect.EOF, pexpect.TIMEOUT], max(timeout, 0))
+        which = self.console.expect_list([wanted, trouble or NEVER, pexpect.EOF, pexpect.TIMEOUT], max(timeout, 0),
+                                         searchwindowsize=len(self.console.buffer) + SEARCH_WINDOW)
         self.before = self.console.before
         if which == 0:
             return self.console.match
