@@ -148,12 +148,9 @@ static void print_selector_error(struct line *line, u64 error)
 		put_text(line, ", while delivering an external event");
 }
 
-/* Intel SDM vol. 3, 17.2.3: why a debug exception. DR6 is read where the dump runs. */
-static void print_debug_reason(struct line *line)
+/* Intel SDM vol. 3, 17.2.3: why a debug exception. */
+static void print_debug_reason(struct line *line, u64 dr6)
 {
-	uintptr_t dr6;
-
-	asm volatile("mov %%dr6, %0" : "=r"(dr6));
 	put_text(line, dr6 & 0x4000 ? " single step" : dr6 & 15 ? " hardware breakpoint" : " no reason in DR6");
 }
 
@@ -166,7 +163,7 @@ static void print_reason(struct line *line, const struct dump_regs *regs)
 	else if (bit & SELECTOR_ERROR_VECTORS)
 		print_selector_error(line, regs->error);
 	else if (regs->vector == VECTOR_DB)
-		print_debug_reason(line);
+		print_debug_reason(line, regs->dr6);
 	else if (!(bit & ERROR_CODE_VECTORS))
 		put_text(line, " no error code");
 	if (bit & ERROR_CODE_VECTORS) {

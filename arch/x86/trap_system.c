@@ -11,6 +11,7 @@ void traps_read_system(struct dump_regs *regs, bool has_efer)
 	regs->cr2 = read_cr2();
 	regs->cr3 = read_cr3();
 	regs->cr4 = read_cr4();
+	regs->dr6 = read_dr6();
 	regs->efer = has_efer ? rdmsr(MSR_EFER) : 0;
 	regs->gdt_base = gdt.base;
 	regs->gdt_limit = gdt.limit;

@@ -17,16 +17,7 @@
 
 #include <cmocka.h>
 
-#include "dump.h"
-
-/* DR6 is out of a program's reach: the one instruction that reads it becomes an assignment. */
-static uintptr_t fake_dr6;
-
-#define asm
-#define volatile(...) dr6 = fake_dr6
 #include "../../arch/x86/dump.c"
-#undef asm
-#undef volatile
 
 #define SCREEN_LINES 24
 /* Memory that can be read, at the same place in both widths, and below 1 MiB for real mode; what follows cannot. */

@@ -72,13 +72,13 @@ static void test_debug_reasons(void **state)
 	struct dump_regs regs = sample(1, 64);
 
 	(void)state;
-	fake_dr6 = 0xffff4ff0;
+	regs.dr6 = 0xffff4ff0;
 	dump(&regs, "here");
 	check_line(2, " single step");
-	fake_dr6 = 0xffff0ff4;
+	regs.dr6 = 0xffff0ff4;
 	dump(&regs, "here");
 	check_line(2, " hardware breakpoint");
-	fake_dr6 = 0xffff0ff0;
+	regs.dr6 = 0xffff0ff0;
 	dump(&regs, "here");
 	check_line(2, " no reason in DR6");
 }

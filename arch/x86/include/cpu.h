@@ -74,6 +74,14 @@ CPU_CONTROL_REGISTER(3)
 CPU_CONTROL_REGISTER(4)
 #undef CPU_CONTROL_REGISTER
 
+static inline reg_t read_dr6(void)
+{
+	reg_t v;
+
+	asm volatile("mov %%dr6, %0" : "=r"(v));
+	return v;
+}
+
 #define CPU_SEGMENT_REGISTER(s) \
 	static inline u16 read_##s(void) \
 	{ \

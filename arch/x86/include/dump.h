@@ -17,7 +17,7 @@ struct dump_regs {
 	u64 ax, bx, cx, dx, si, di, bp, sp;
 	u64 r8, r9, r10, r11, r12, r13, r14, r15;
 	u64 ip, flags;
-	u64 cr0, cr2, cr3, cr4, efer;
+	u64 cr0, cr2, cr3, cr4, dr6, efer;
 	u64 gdt_base, idt_base;
 	u16 gdt_limit, idt_limit;
 	u16 cs, ds, es, fs, gs, ss, tr;
