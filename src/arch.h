@@ -72,12 +72,14 @@ NORETURN void arch_halt(void);
  * into them and records in swing->control_start/_end what must stay reserved when the net is to stay under the next kernel.
  * May fail; has changed nothing but memory it allocated. arch_swing_release gives that memory back.
  * Arm takes the finished page list and checksums; it may fail for want of memory. Execute does not return unless the image
- * was called.
+ * was called. An image that returned by calling its return address (swing->reentry is set then) sleeps: resume makes its swing
+ * ready for one more execute, which enters there with its memory as it left it and swing->args.
  */
 struct swing;
 enum err arch_swing_prepare(struct swing *swing, struct memory *memory) MUST_CHECK;
 enum err arch_swing_arm(struct swing *swing, struct memory *memory) MUST_CHECK;
 void arch_swing_execute(struct swing *swing);
+void arch_swing_resume(struct swing *swing);
 void arch_swing_release(struct swing *swing, struct memory *memory);
 
 #endif

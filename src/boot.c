@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "callargs.h"
 #include "fmt.h"
 #include "log.h"
 #include "report.h"
@@ -64,8 +65,11 @@ static enum err find_all(struct boot *boot)
 
 enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const char *bootargs)
 {
+	enum err err = ERR_OK;
+
 	memset(boot, 0, sizeof(*boot));
 	boot->machine = machine;
+	boot->index = config;
 	boot->config = &machine->manifest.configs[config];
 	plan_init(&boot->plan);
 	boot->request = (struct load_request){
@@ -75,8 +79,12 @@ enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const
 		.memory = &machine->memory,
 		.rsdp = machine->rsdp,
 		.plan = &boot->plan,
+		.arg_count = boot->config->arg_count,
 	};
-	return find_all(boot);
+	memcpy(boot->request.args, boot->config->args, sizeof(boot->request.args));
+	if (boot->config->preserve_context)
+		err = callargs_parse(boot->config->name, boot->request.bootargs, boot->request.args, &boot->request.arg_count);
+	return err ? err : find_all(boot);
 }
 
 enum err boot_choose(struct boot *boot)
@@ -138,6 +146,70 @@ void boot_close(struct boot *boot)
 	free(boot->request.ramdisks);
 	free(boot->request.modules);
 	memset(boot, 0, sizeof(*boot));
+}
+
+static void boot_delete(struct boot *boot)
+{
+	boot_close(boot);
+	free(boot);
+}
+
+/* The list's link that holds `boot`, or its end for NULL. */
+static struct boot **asleep_link(struct machine *machine, const struct boot *boot)
+{
+	struct boot **link = &machine->asleep;
+
+	while (*link && *link != boot)
+		link = &(*link)->next;
+	return link;
+}
+
+static void asleep_add(struct machine *machine, struct boot *boot)
+{
+	boot->next = NULL;
+	*asleep_link(machine, NULL) = boot;
+}
+
+static void asleep_remove(struct machine *machine, struct boot *boot)
+{
+	*asleep_link(machine, boot) = boot->next;
+}
+
+static struct boot *asleep_at(const struct machine *machine, u32 number)
+{
+	struct boot *boot = machine->asleep;
+
+	while (number--)
+		boot = boot->next;
+	return boot;
+}
+
+const struct boot *boot_asleep(const struct machine *machine, u32 number)
+{
+	return asleep_at(machine, number);
+}
+
+u32 boot_asleep_count(const struct machine *machine)
+{
+	u32 count = 0;
+
+	for (const struct boot *b = machine->asleep; b; b = b->next)
+		count++;
+	return count;
+}
+
+/* A configuration that is started anew has no image asleep any more. */
+static void asleep_drop(struct machine *machine, u32 config)
+{
+	struct boot *boot = machine->asleep;
+
+	while (boot && boot->index != config)
+		boot = boot->next;
+	if (!boot)
+		return;
+	log_info("call", "\"%s\" slept after round=%u and is dropped", boot->swing.title, boot->rounds);
+	asleep_remove(machine, boot);
+	boot_delete(boot);
 }
 
 struct progress {
@@ -267,36 +339,92 @@ static void log_enter(const struct boot *boot)
 		 plan_mode_name(boot->plan.entry.mode), boot->plan.entry.ip, net);
 }
 
+static enum err make_ready(struct boot *boot)
+{
+	const char *why;
+	enum err err = verify_all(boot);
+
+	if (!err)
+		err = boot_choose(boot);
+	if (!err)
+		err = boot_plan(boot);
+	if (!err)
+		err = prepare(boot);
+	if (!err && !arch_can_enter(boot->plan.entry.mode, &why)) {
+		log_err("boot", "%s: %s", boot->config->name, why);
+		err = ERR_PROCESSOR;
+	}
+	return err;
+}
+
+static void execute(struct boot *boot, enum swing_outcome *outcome)
+{
+	struct swing *swing = &boot->swing;
+
+	arch_set_step("execute");
+	arch_swing_execute(swing);
+	boot->rounds++;
+	if (swing->reentry && plan_range_is_clear(&boot->plan, swing->reentry, swing->reentry + 1)) {
+		log_warn("call", "\"%s\" wants to go on at 0x%llx, outside of its pages: it cannot be resumed", swing->title,
+			 swing->reentry);
+		swing->reentry = 0;
+	}
+	report_outcome(swing);
+	*outcome = swing->outcome;
+}
+
 enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enum swing_outcome *outcome)
 {
-	struct boot boot;
-	const char *why;
+	struct boot *boot = malloc(sizeof(*boot));
 	enum err err;
 
 	*outcome = SWING_NONE;
-	err = boot_open(&boot, machine, config, bootargs);
-
-	if (!err)
-		err = verify_all(&boot);
-	if (!err)
-		err = boot_choose(&boot);
-	if (!err)
-		err = boot_plan(&boot);
-	if (!err)
-		err = prepare(&boot);
-	if (!err && !arch_can_enter(boot.plan.entry.mode, &why)) {
-		log_err("boot", "%s: %s", boot.config->name, why);
-		err = ERR_PROCESSOR;
+	if (!boot) {
+		log_err("boot", "heap is full");
+		return ERR_MEMORY;
 	}
+	asleep_drop(machine, config);
+	err = boot_open(boot, machine, config, bootargs);
+	if (!err)
+		err = make_ready(boot);
 	if (!err) {
-		boot.loader->record(&boot.request, log_record_line, NULL);
-		log_enter(&boot);
-		arch_set_step("execute");
-		arch_swing_execute(&boot.swing);
-		report_outcome(&boot.swing);
-		*outcome = boot.swing.outcome;
+		boot->loader->record(&boot->request, log_record_line, NULL);
+		log_enter(boot);
+		execute(boot, outcome);
 	}
-	boot_close(&boot);
+	boot->request.bootargs = "";	/* the caller's */
+	if (!err && boot->swing.reentry)
+		asleep_add(machine, boot);
+	else
+		boot_delete(boot);
 	arch_set_step("menu");
 	return err;
+}
+
+enum err boot_resume(struct machine *machine, u32 number, const char *args, enum swing_outcome *outcome)
+{
+	struct boot *boot = asleep_at(machine, number);
+	struct swing *swing = &boot->swing;
+	u32 count;
+	enum err err = callargs_parse(boot->config->name, args, swing->args, &count);
+
+	*outcome = SWING_NONE;
+	for (u32 i = 0; i < count && !err; i++) {
+		if (boot->plan.entry.mode != ENTRY_LONG && swing->args[i] > UINT32_MAX) {
+			log_err("call", "%s: argument %u, 0x%llx, does not fit 32 bits", boot->config->name, i + 1, swing->args[i]);
+			err = ERR_VALUE;
+		}
+	}
+	if (err)
+		return err;
+	log_info("call", "resume \"%s\" round=%u mode=%s entry=0x%llx", swing->title, boot->rounds + 1,
+		 plan_mode_name(boot->plan.entry.mode), swing->reentry);
+	arch_swing_resume(swing);
+	execute(boot, outcome);
+	if (!swing->reentry) {
+		asleep_remove(machine, boot);
+		boot_delete(boot);
+	}
+	arch_set_step("menu");
+	return ERR_OK;
 }

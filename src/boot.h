@@ -11,8 +11,14 @@
 #include "machine.h"
 #include "swing.h"
 
-/* The parts of a configuration, found but not yet verified. */
+/*
+ * The parts of a configuration, found but not yet verified; later all that the boot needs. Of an image that sleeps (it was
+ * called and wants to go on another time) it stays: its memory waits in the pages of its swap list.
+ */
 struct boot {
+	struct boot *next;		/* of those that sleep */
+	u32 index;			/* of the configuration */
+	u32 rounds;			/* times that it was entered */
 	struct machine *machine;
 	const struct manifest_config *config;
 	struct load_request request;
@@ -38,8 +44,16 @@ const char *boot_peek(struct machine *machine, u32 config, u64 *kernel_size, u64
 
 /*
  * The whole way. Returns an error when something was wrong (it has been logged), or ERR_OK when an image was called and is
- * back; *outcome says how.
+ * back; *outcome says how. Where an image of the same configuration sleeps, it is dropped first.
  */
 enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enum swing_outcome *outcome) MUST_CHECK;
+
+/*
+ * Go on in an image that sleeps, the `number`th of machine->asleep (from 0). `args` as for callargs_parse. On an error (logged)
+ * it sleeps on.
+ */
+enum err boot_resume(struct machine *machine, u32 number, const char *args, enum swing_outcome *outcome) MUST_CHECK;
+u32 boot_asleep_count(const struct machine *machine);
+const struct boot *boot_asleep(const struct machine *machine, u32 number);
 
 #endif

@@ -49,11 +49,11 @@ static enum err choose_mode(const struct load_request *request, const struct elf
 		log_err("elf", "%s: %s", name, why);
 		return ERR_PROCESSOR;
 	}
-	for (u32 i = 0; i < config->arg_count; i++) {
-		if (state->mode == ENTRY_LONG || config->args[i] <= UINT32_MAX)
+	for (u32 i = 0; i < request->arg_count; i++) {
+		if (state->mode == ENTRY_LONG || request->args[i] <= UINT32_MAX)
 			continue;
 		log_err("elf", "%s: trapeze,args: number %u, 0x%llx, does not fit 32-bit protected mode", name, i + 1,
-			config->args[i]);
+			request->args[i]);
 		return ERR_VALUE;
 	}
 	return ERR_OK;
@@ -121,8 +121,8 @@ static enum err plan_stack(struct load_request *request, struct elf_state *state
 		return err ? err : ERR_NO_ROOM;
 	}
 	memset(state->stack, 0, PAGE_SIZE);
-	for (u32 i = 0; i < request->config->arg_count && i < ARG_COUNT; i++) {
-		u32 value = (u32)request->config->args[i];
+	for (u32 i = 0; i < request->arg_count && i < ARG_COUNT; i++) {
+		u32 value = (u32)request->args[i];
 
 		memcpy(state->stack + STACK_POINTER + 4 + 4 * i, &value, sizeof(value));
 	}
@@ -150,7 +150,7 @@ static enum err elf_plan(struct load_request *request)
 
 static u64 argument(const struct load_request *request, u32 index)
 {
-	return index < request->config->arg_count ? request->config->args[index] : 0;
+	return index < request->arg_count ? request->args[index] : 0;
 }
 
 static enum err elf_finish(struct load_request *request)

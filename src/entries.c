@@ -6,12 +6,19 @@
 
 #include "arch.h"
 #include "boot.h"
+#include "callargs.h"
 #include "console.h"
 #include "fmt.h"
 #include "log.h"
 
 #define NOTE_SIZE 64
 #define HEADER_SIZE 320
+
+/* Texts of the entries that resume an image; there is one menu. */
+struct asleep_text {
+	char name[64], title[64], note[NOTE_SIZE];
+};
+static struct asleep_text *asleep_texts;
 
 /* "linux, 13.5 MiB + 2.4 MiB initrd"; what cannot be booted says so before anybody chooses it. */
 static char *make_note(struct machine *machine, u32 config)
@@ -68,6 +75,17 @@ static char *make_header(const struct machine *machine)
 	return header;
 }
 
+/* What `e` starts from: of an image that is called its arguments. */
+static const char *make_bootargs(const struct manifest_config *c)
+{
+	char *args;
+
+	if (!c->preserve_context || (c->bootargs && c->bootargs[0]) || !c->arg_count)
+		return c->bootargs ? c->bootargs : "";
+	args = malloc(CALLARGS_TEXT_MAX);
+	return args ? callargs_format(args, CALLARGS_TEXT_MAX, c->args, c->arg_count) : "";
+}
+
 static void fill_entry(struct machine *machine, struct menu_entry *entry, u32 config)
 {
 	const struct manifest_config *c = &machine->manifest.configs[config];
@@ -76,7 +94,35 @@ static void fill_entry(struct machine *machine, struct menu_entry *entry, u32 co
 	entry->name = c->name;
 	entry->title = c->description[0] ? c->description : c->name;
 	entry->note = note ? note : "";
-	entry->bootargs = c->bootargs ? c->bootargs : "";
+	entry->bootargs = make_bootargs(c);
+}
+
+static void fill_asleep(struct asleep_text *text, struct menu_entry *entry, const struct boot *boot)
+{
+	fmt_snprintf(text->name, sizeof(text->name), "resume:%s", boot->config->name);
+	fmt_snprintf(text->title, sizeof(text->title), "resume %s", boot->swing.title);
+	fmt_snprintf(text->note, sizeof(text->note), "asleep after %u %s", boot->rounds, boot->rounds == 1 ? "round" : "rounds");
+	*entry = (struct menu_entry){ .name = text->name, .title = text->title, .note = text->note, .bootargs = "" };
+}
+
+void entries_refresh(struct machine *machine)
+{
+	u32 count = boot_asleep_count(machine), configs = machine->manifest.config_count;
+	struct menu *menu = &machine->menu;
+	struct menu_entry *entries = (struct menu_entry *)menu->entries;
+
+	if (!entries || (!count && menu->entry_count == configs))
+		return;
+	free(asleep_texts);
+	asleep_texts = count ? calloc(count, sizeof(*asleep_texts)) : NULL;
+	entries = realloc(entries, (configs + count) * sizeof(*entries));
+	if (!entries || (count && !asleep_texts)) {
+		log_err("menu", "heap is full entries=%u", configs + count);
+		count = 0;
+	}
+	for (u32 i = 0; i < count; i++)
+		fill_asleep(&asleep_texts[i], &entries[configs + i], boot_asleep(machine, i));
+	menu_set_entries(menu, entries ? entries : menu->entries, configs + count, configs);
 }
 
 void entries_make(struct machine *machine, const struct options *options)

@@ -8,5 +8,10 @@
 
 /* Fill in machine->menu. Without a manifest the menu has no entries, and says so. */
 void entries_make(struct machine *machine, const struct options *options);
+/*
+ * Behind the manifest's entries one for each image that sleeps, "resume:NAME", in the order of machine->asleep. To be called
+ * whenever that has changed.
+ */
+void entries_refresh(struct machine *machine);
 
 #endif

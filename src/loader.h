@@ -28,6 +28,8 @@ struct loader_part {
 struct load_request {
 	const struct manifest_config *config;
 	const char *bootargs;		/* never NULL; as edited in the menu */
+	u64 args[6];			/* trapeze,args; of a called image as edited in the menu */
+	u32 arg_count;
 	struct loader_part kernel;
 	struct loader_part *ramdisks, *modules;
 	u32 ramdisk_count, module_count;

@@ -9,6 +9,8 @@
 #include "menu.h"
 #include "source.h"
 
+struct boot;
+
 struct machine {
 	struct bootinfo info;
 	struct memory memory;
@@ -18,6 +20,7 @@ struct machine {
 	bool has_manifest;
 	struct manifest manifest;
 	struct menu menu;
+	struct boot *asleep;		/* images that can be resumed, the oldest first */
 };
 
 #endif

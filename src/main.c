@@ -18,16 +18,13 @@
 static struct machine machine;
 static struct options options;
 
-/* Boot or call; when a called image ended badly, what the manifest wants then. */
-static void run(u32 config, const char *bootargs)
+static void run(u32 config, const char *bootargs);
+
+/* When a called image ended badly: what the manifest wants then. */
+static void after_call(u32 config, enum swing_outcome outcome)
 {
 	const struct manifest_config *c = &machine.manifest.configs[config];
-	enum swing_outcome outcome;
 
-	if (boot_run(&machine, config, bootargs, &outcome)) {
-		console_puts("Nothing was changed. Back to the menu.\n");
-		return;
-	}
 	if (outcome == SWING_RETURNED || c->on_fault == ON_FAULT_MENU)
 		return;
 	log_info("call", "trapeze,on-fault: %s", c->on_fault == ON_FAULT_HALT ? "halt" : c->on_fault == ON_FAULT_REBOOT ?
@@ -40,14 +37,41 @@ static void run(u32 config, const char *bootargs)
 	run(c->on_fault_config, machine.manifest.configs[c->on_fault_config].bootargs);
 }
 
+static void run(u32 config, const char *bootargs)
+{
+	enum swing_outcome outcome;
+
+	if (boot_run(&machine, config, bootargs, &outcome))
+		console_puts("Nothing was changed. Back to the menu.\n");
+	else
+		after_call(config, outcome);
+}
+
+static void resume(u32 number, const char *args)
+{
+	u32 config = boot_asleep(&machine, number)->index;
+	enum swing_outcome outcome;
+
+	if (!boot_resume(&machine, number, args, &outcome))
+		after_call(config, outcome);
+}
+
 static void act(const struct menu_choice *choice)
 {
+	u32 configs = machine.manifest.config_count;
+
 	switch (choice->action) {
 	case MENU_BOOT:
-		run(choice->entry, choice->bootargs);
+		if (choice->entry < configs)
+			run(choice->entry, choice->bootargs);
+		else
+			resume(choice->entry - configs, choice->bootargs);
 		break;
 	case MENU_INSPECT:
-		screen_inspect(&machine, choice->entry, choice->bootargs);
+		if (choice->entry < configs)
+			screen_inspect(&machine, choice->entry, choice->bootargs);
+		else
+			screen_asleep(&machine, choice->entry - configs);
 		break;
 	case MENU_LOG:
 		screen_log(&machine);
@@ -84,6 +108,7 @@ void main(u32 info_paddr)
 	entries_make(&machine, &options);
 	for (;;) {
 		arch_set_step("menu");
+		entries_refresh(&machine);
 		choice = menu_run(&machine.menu);
 		act(&choice);
 		free(choice.bootargs);

@@ -25,6 +25,22 @@ static bool out_of_memory(const char *what)
 	return false;
 }
 
+void menu_set_entries(struct menu *menu, const struct menu_entry *entries, u32 count, u32 kept)
+{
+	char **edited = menu->edited ? calloc(count, sizeof(*edited)) : NULL;
+
+	for (u32 i = 0; menu->edited && i < menu->entry_count; i++) {
+		if (edited && i < kept && i < count)
+			edited[i] = menu->edited[i];
+		else
+			free(menu->edited[i]);
+	}
+	free(menu->edited);
+	menu->edited = edited;
+	menu->entries = entries;
+	menu->entry_count = count;
+}
+
 void menu_set_bootargs(struct menu *menu, u32 entry, char *text)
 {
 	if (!menu->edited)

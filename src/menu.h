@@ -56,6 +56,8 @@ struct menu {
  */
 struct menu_choice menu_run(struct menu *menu);
 void menu_free(struct menu *menu);
+/* Change the list between two runs. The first `kept` entries are as before and keep edited command lines; others lose them. */
+void menu_set_entries(struct menu *menu, const struct menu_entry *entries, u32 count, u32 kept);
 
 /*
  * The pager behind `i`, `l`, `m`: menu_page_line shows one line (wrapped at 79 columns) and, on a VT100, stops at a

@@ -34,6 +34,8 @@ void report_outcome(const struct swing *swing)
 	switch (swing->outcome) {
 	case SWING_RETURNED:
 		log_info("call", "\"%s\" returned result=0x%llx us=%llu", swing->title, swing->result, swing->call_us);
+		if (swing->reentry)
+			log_info("call", "it sleeps and can be resumed entry=0x%llx", swing->reentry);
 		break;
 	case SWING_WATCHDOG:
 		log_err("call", "\"%s\" ended by the watchdog after %u ms", swing->title, swing->watchdog_ms);

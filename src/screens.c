@@ -95,6 +95,21 @@ void screen_inspect(struct machine *machine, u32 config, const char *bootargs)
 	menu_page_end();
 }
 
+void screen_asleep(const struct machine *machine, u32 number)
+{
+	const struct boot *boot = boot_asleep(machine, number);
+	char size[16];
+
+	menu_page_begin(&machine->menu, boot->swing.title);
+	page_printf("Asleep    after %u %s, to go on at 0x%llx in %s mode", boot->rounds, boot->rounds == 1 ? "round" : "rounds",
+		    boot->swing.reentry, plan_mode_name(boot->plan.entry.mode));
+	page_printf("Result    0x%llx", boot->swing.result);
+	page_printf("Waiting   %s", fmt_size(size, sizeof(size), boot->swing.swapped_pages * PAGE_SIZE));
+	page_printf("Memory");
+	show_segments(&boot->plan);
+	menu_page_end();
+}
+
 void screen_log(const struct machine *machine)
 {
 	char line[LINE_MAX_SIZE];

@@ -39,11 +39,11 @@ struct swing {
 	bool keep_net;			/* the net stays under the next kernel: its pages are handed over as reserved */
 	paddr_t control_start, control_end;	/* by arch_swing_prepare: stays reserved when keep_net */
 	bool returns;			/* call it and come back: pages are swapped */
-	bool resume;			/* it slept: enter at `reentry`, its memory as it left it */
+	u64 args[6];			/* of a called image */
 	u32 watchdog_ms;		/* 0: none */
 	enum swing_outcome outcome;	/* after arch_swing_execute, as all below */
 	u64 result;			/* what it left in rax, eax */
-	u64 reentry;			/* where it wants to go on, 0: it just returned */
+	u64 reentry;			/* where it wants to go on; 0: it just returned */
 	u64 call_us;			/* time in the image */
 	u64 swapped_pages;		/* one way */
 	const char *text;		/* what the net printed; lines with "\n", valid until arch_swing_release */

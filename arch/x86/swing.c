@@ -225,7 +225,6 @@ enum err arch_swing_arm(struct swing *swing, struct memory *memory)
 	c->int3 = swing->int3;
 	c->has_efer = arch_features.can_long_mode || arch_features.has_nx;
 	c->returns = swing->returns;
-	c->resume = swing->resume;
 	c->list = swing->list.head;
 	fmt_snprintf(c->title, sizeof(c->title), "%s", swing->title);
 	if (!swing->checksum_count)
@@ -278,10 +277,35 @@ void arch_swing_execute(struct swing *swing)
 	watchdog_stop();
 	swing->outcome = c->outcome;
 	swing->result = c->result;
+	swing->reentry = c->reentry;
 	swing->call_us = c->outcome == SWING_RETURNED ? time_us_of(c->tsc_back - c->tsc_call) : 0;
 	swing->swapped_pages = c->swapped;
 	c->text[c->text_used] = '\0';
 	swing->text = c->text;
+}
+
+void arch_swing_resume(struct swing *swing)
+{
+	struct arch_swing *a = swing->arch;
+	struct control *c = a->control;
+
+	c->resume = true;
+	c->ip = swing->reentry;
+	c->sum_count = 0;		/* what the image made of its memory is its own */
+	c->outcome = SWING_NONE;
+	c->text_used = 0;
+	c->depth = 0;
+	for (u32 i = 0; i < ARRAY_COUNT(c->args); i++)
+		c->args[i] = (u32)swing->args[i];
+	if (c->mode != CONTROL_MODE_LONG)
+		return;
+	/* x86-64 psABI, 3.2.3: the order in which integers are passed. */
+	c->di = swing->args[0];
+	c->si = swing->args[1];
+	c->dx = swing->args[2];
+	c->cx = swing->args[3];
+	c->r8 = swing->args[4];
+	c->r9 = swing->args[5];
 }
 
 void arch_swing_release(struct swing *swing, struct memory *memory)

@@ -118,6 +118,9 @@ enter_long:
 	xorl	%eax, %eax		/* one that is not called finds zero there, as under Linux's kexec */
 	cmpl	$0, CONTROL_RETURNS(%r15)
 	je	2f
+	/* Behind the return address the entry point, as under Linux's kexec jump; aligned as at any call. */
+	subq	$8, %rsp
+	pushq	CONTROL_IP(%r15)
 	leaq	returned_long(%rip), %rax
 2:	pushq	%rax
 	movq	%rsp, CONTROL_RETURN_SLOT(%r15)
@@ -154,6 +157,7 @@ returned_long:
 	cld
 	leaq	control_data(%rip), %rbx
 	movq	%rax, CONTROL_RESULT(%rbx)
+	movq	%rsp, CONTROL_RETURN_SP(%rbx)
 	rdtsc
 	movl	%eax, CONTROL_TSC_BACK(%rbx)
 	movl	%edx, CONTROL_TSC_BACK + 4(%rbx)

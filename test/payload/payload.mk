@@ -19,7 +19,11 @@ PAYLOAD_BASE_callee := 0x2000000
 PAYLOAD_BASE_callee-over := 0x200000
 PAYLOAD_BASE_callee-low := 0x20000
 PAYLOAD_BASE_callee-high := 0x140000000
-PAYLOAD_NAMES := hello.elf fault.elf $(PAYLOAD_CALLEES) $(addsuffix .bin,$(PAYLOAD_KERNELS))
+# Called, asleep, resumed; one of them on top of the shim.
+PAYLOAD_SLEEPERS := sleeper.elf sleeper-over.elf
+PAYLOAD_BASE_sleeper := 0x2000000
+PAYLOAD_BASE_sleeper-over := 0x200000
+PAYLOAD_NAMES := hello.elf fault.elf $(PAYLOAD_CALLEES) $(PAYLOAD_SLEEPERS) $(addsuffix .bin,$(PAYLOAD_KERNELS))
 # That one lies above 4 GiB.
 PAYLOAD_FILES_x86_64 := $(addprefix $(BUILD)/x86_64/payload/,$(PAYLOAD_NAMES) callee-high.elf)
 PAYLOAD_FILES_i386 := $(addprefix $(BUILD)/i386/payload/,$(PAYLOAD_NAMES))
@@ -59,6 +63,11 @@ $(BUILD)/$(1)/payload/fault.elf: $$(patsubst %,$(BUILD)/$(1)/payload/elf/%.o,$(1
 $$(addprefix $(BUILD)/$(1)/payload/,$(PAYLOAD_CALLEES) callee-high.elf): $(BUILD)/$(1)/payload/%.elf: \
 		$$(addprefix $(BUILD)/$(1)/payload/pic/,callee.o $(1)/callee_cpu.o lib/print.o lib/memory.o) \
 		test/payload/callee.lds
+	$$(Q)ld -m $$(PAYLOAD_LD_$(1)) -static --build-id=none --no-warn-rwx-segments -z noexecstack \
+		--defsym=BASE=$$(PAYLOAD_BASE_$$*) -T test/payload/callee.lds -o $$@ $$(filter %.o,$$^)
+
+$$(addprefix $(BUILD)/$(1)/payload/,$(PAYLOAD_SLEEPERS)): $(BUILD)/$(1)/payload/%.elf: \
+		$$(addprefix $(BUILD)/$(1)/payload/pic/,sleeper.o $(1)/sleeper_entry.o lib/memory.o) test/payload/callee.lds
 	$$(Q)ld -m $$(PAYLOAD_LD_$(1)) -static --build-id=none --no-warn-rwx-segments -z noexecstack \
 		--defsym=BASE=$$(PAYLOAD_BASE_$$*) -T test/payload/callee.lds -o $$@ $$(filter %.o,$$^)
 

@@ -36,9 +36,9 @@ static void test_arguments_in_registers(void **state)
 
 	(void)state;
 	rig_make_elf(image, true, BASE);
-	rig.config.arg_count = 6;
+	rig.request.arg_count = 6;
 	for (u32 i = 0; i < 6; i++)
-		rig.config.args[i] = 0x1111111111111111ull * (i + 1);
+		rig.request.args[i] = 0x1111111111111111ull * (i + 1);
 	finish();
 	assert_int_equal(entry->di, 0x1111111111111111ull);
 	assert_int_equal(entry->si, 0x2222222222222222ull);
@@ -56,10 +56,10 @@ static void test_32_bit_with_arguments_on_the_stack(void **state)
 
 	(void)state;
 	rig_make_elf(image, false, BASE);
-	rig.config.arg_count = 2;
-	rig.config.args[0] = 0xffffffff;
-	rig.config.args[1] = 42;
-	rig.config.args[2] = 43;
+	rig.request.arg_count = 2;
+	rig.request.args[0] = 0xffffffff;
+	rig.request.args[1] = 42;
+	rig.request.args[2] = 43;
 	finish();
 	assert_int_equal(rig.plan.segment_count, 3);
 	expect_segment(0, BASE, 0x400, 0x800, 0x800);
@@ -82,8 +82,8 @@ static void test_argument_too_wide(void **state)
 {
 	(void)state;
 	rig_make_elf(image, false, BASE);
-	rig.config.arg_count = 2;
-	rig.config.args[1] = 0x100000000ull;
+	rig.request.arg_count = 2;
+	rig.request.args[1] = 0x100000000ull;
 	expect_refusal(place(sizeof(image)), ERR_VALUE,
 		       "trapeze,args: number 2, 0x100000000, does not fit 32-bit protected mode");
 }
@@ -178,9 +178,9 @@ static void test_record(void **state)
 
 	(void)state;
 	rig_make_elf(image, true, BASE);
-	rig.config.arg_count = 1;
-	rig.config.args[0] = 7;
-	rig.config.args[1] = 8;
+	rig.request.arg_count = 1;
+	rig.request.args[0] = 7;
+	rig.request.args[1] = 8;
 	finish();
 	record = rig_record(&rig, &loader_elf);
 	assert_string_equal(record, "elf: mode=long entry=0x2000000\n"

@@ -230,6 +230,37 @@ static void test_disturbed(void **state)
 	menu_free(&menu);
 }
 
+static void play_choice(struct menu *menu, u32 entry, const char *bootargs)
+{
+	struct menu_choice choice = menu_run(menu);
+
+	assert_int_equal(choice.action, MENU_BOOT);
+	assert_int_equal(choice.entry, entry);
+	assert_string_equal(choice.bootargs, bootargs);
+	free(choice.bootargs);
+}
+
+/* The list may change between two runs: what was edited stays with the entries that stay. */
+static void test_entries_change(void **state)
+{
+	struct menu_entry more[ARRAY_COUNT(entries) + 1];
+	struct menu menu = new_menu(-1);
+
+	(void)state;
+	memcpy(more, entries, sizeof(entries));
+	more[ARRAY_COUNT(entries)] = (struct menu_entry){ "resume:hello", "resume hello", "asleep", "" };
+	menu_set_entries(&menu, more, ARRAY_COUNT(more), ARRAY_COUNT(entries));
+	vt100_play((struct vt100_step[]){ { .keys = "\033[B" "e1\r" "\033[F" "e 7\r\r" } }, 1);
+	play_choice(&menu, 4, " 7");
+	menu_set_entries(&menu, more, ARRAY_COUNT(more), ARRAY_COUNT(entries));
+	vt100_play((struct vt100_step[]){ { .keys = "\r" } }, 1);
+	play_choice(&menu, 4, "");
+	menu_set_entries(&menu, entries, ARRAY_COUNT(entries), ARRAY_COUNT(entries));
+	vt100_play((struct vt100_step[]){ { .keys = "2" } }, 1);
+	play_choice(&menu, 1, "console=ttyS0,1152001");
+	menu_free(&menu);
+}
+
 static void check_first_screen(struct menu *menu, const char *wanted)
 {
 	char picture[VT100_TEXT_SIZE];
@@ -333,6 +364,7 @@ int main(void)
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_redraw),
 		cmocka_unit_test(test_disturbed),
+		cmocka_unit_test(test_entries_change),
 		cmocka_unit_test(test_no_entries),
 		cmocka_unit_test(test_long_texts),
 		cmocka_unit_test(test_hostile_texts),

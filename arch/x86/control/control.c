@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "dump.h"
 #include "swing.h"
 
 _Static_assert(SWING_RETURNED == SWING_OUTCOME_RETURNED, "");
@@ -48,6 +49,17 @@ static enum mover_mode way_in(const struct control *control)
 	return control->resume ? MOVER_SWAP_BACK : MOVER_SWAP;
 }
 
+/* A resumed image in protected mode finds its arguments where cdecl has them, behind the return address. */
+static void give_args(const struct control *control)
+{
+	u32 *args = (u32 *)(uintptr_t)control->sp + 1;
+
+	if (!control->resume || control->mode != CONTROL_MODE_PROTECTED)
+		return;
+	for (u32 i = 0; i < ARRAY_COUNT(control->args); i++)
+		args[i] = control->args[i];
+}
+
 u32 control_main(struct control *control)
 {
 	bool good;
@@ -59,6 +71,7 @@ u32 control_main(struct control *control)
 	control->step = CONTROL_MOVED;
 	breakpoint(control, SWING_INT3_INSIDE);
 	control->step = CONTROL_CHECKING;
+	give_args(control);
 	good = check_sums(control);
 	if (!good && !control->returns)
 		control_stop();
@@ -70,10 +83,25 @@ u32 control_main(struct control *control)
 	return !good;
 }
 
+/*
+ * An image that returned stands one word above its return address. One that called the address instead left the place where
+ * it goes on on its stack: on top of its own, or where the return address was (as kexec jump does it).
+ */
+static u64 find_reentry(const struct control *control)
+{
+	u32 word = control->mode == CONTROL_MODE_LONG ? sizeof(u64) : sizeof(u32);
+
+	if (control->outcome != SWING_RETURNED || control->return_sp == control->return_slot + word ||
+	    (control->return_sp & (word - 1)) || !dump_can_read(control->return_sp, word))
+		return 0;
+	return word == sizeof(u64) ? *(const u64 *)(uintptr_t)control->return_sp : *(const u32 *)(uintptr_t)control->return_sp;
+}
+
 void control_back(struct control *control)
 {
 	control_watch(false);
 	control->step = CONTROL_BACK;
+	control->reentry = find_reentry(control);
 	mover_run(0, control->list, MOVER_SWAP_BACK, &control->progress);
 }
 

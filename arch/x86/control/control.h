@@ -61,6 +61,7 @@
 #define CONTROL_TRAP32 328		/* trap32 */
 #define CONTROL_LINT0 332		/* the local APIC's LINT0 register; 0: no watchdog */
 #define CONTROL_GAP_IDTR 336
+#define CONTROL_RETURN_SP 352
 
 /* enum swing_outcome, for the assembly. */
 #define SWING_OUTCOME_RETURNED 1
@@ -183,6 +184,9 @@ struct control {
 	u32 lint0;
 	struct control_pointer gap_idtr;
 	u8 pad5[6];
+	u64 return_sp;			/* the image's stack pointer as it came back */
+	u64 reentry;			/* where it wants to go on; 0: it just returned */
+	u32 args[6];			/* of a resumed image in protected mode, for its stack */
 	struct gap_table gap;
 	u32 text_used;			/* of text: what the net printed, for the shim's log */
 	u64 swapped;			/* pages, one way */
@@ -250,6 +254,7 @@ _Static_assert(offsetof(struct control, unwind) == CONTROL_UNWIND, "");
 _Static_assert(offsetof(struct control, trap32) == CONTROL_TRAP32, "");
 _Static_assert(offsetof(struct control, lint0) == CONTROL_LINT0, "");
 _Static_assert(offsetof(struct control, gap_idtr) == CONTROL_GAP_IDTR, "");
+_Static_assert(offsetof(struct control, return_sp) == CONTROL_RETURN_SP, "");
 _Static_assert(sizeof(struct world32) <= CONTROL_WORLD32_SIZE, "");
 _Static_assert(sizeof(struct control) <= CONTROL_DATA_SIZE, "");
 _Static_assert(offsetof(struct control, has_efer) == CONTROL_HAS_EFER, "");

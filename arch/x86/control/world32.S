@@ -103,6 +103,7 @@ world32_anchor:
 	movl	%ecx, %ds
 	movl	%ecx, %es
 	movl	%ecx, %ss
+	movl	%esp, CONTROL_RETURN_SP(%ebx)
 	movl	CONTROL_STACK(%ebx), %esp
 	movl	CONTROL_LINT0(%ebx), %ecx
 	jecxz	1f

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+"""Images that sleep and are resumed: their memory is as they left it, whatever ran in between, and so is the shim's."""
+
+import re
+
+import pytest
+
+from harness import manifest
+from harness.machine import Spec
+from harness.shim import Shim, errors
+from test_calls import BOOT_SECONDS, CALL_SECONDS, WIDTHS
+
+# test/payload/sleeper.h
+END, FAULT, OWN_STACK = 0x77, 0x88, 1
+TURNS = 1000
+
+
+def sleeper_iso(workshop, arch, width, options="menu=plain"):
+    files = {name: workshop.built(width, "payload", name + ".elf") for name in ("sleeper", "sleeper-over", "callee")}
+    tree = manifest.tree(
+        {name: manifest.image(name, type="standalone") for name in files},
+        {"far": {"description": "sleeps far away", "kernel": "sleeper", "trapeze,preserve-context": True},
+         "over": {"description": "sleeps where the shim is", "kernel": "sleeper-over", "trapeze,preserve-context": True,
+                  "trapeze,args": manifest.Wide((0, OWN_STACK))},
+         "same": {"description": "sleeps far away as well", "kernel": "sleeper", "trapeze,preserve-context": True},
+         "plain": {"kernel": "callee", "trapeze,preserve-context": True, "trapeze,args": manifest.Wide((0, 0x234))}})
+    return workshop.shim_iso(arch, options, {"manifest": manifest.compile_tree(tree), **files})
+
+
+def result_of(answer):
+    found = re.findall(r'call: "[^"]*" returned result=(0x[0-9a-f]+) us=', "\n".join(answer))
+    assert len(found) == 1, answer
+    return int(found[0], 16)
+
+
+@pytest.mark.parametrize("arch,width", WIDTHS)
+def test_rounds(boot, workshop, arch, width):
+    with boot(Spec(sleeper_iso(workshop, arch, width), memory="64M", limit=60)) as machine:
+        shim = Shim(machine)
+        assert "resume" not in shim.wait_prompt(BOOT_SECONDS)
+        for name in ("far", "over"):
+            answer = shim.command(name, CALL_SECONDS)
+            assert result_of(answer) == 1
+            assert re.search(r"call: it sleeps and can be resumed entry=0x[0-9a-f]+", "\n".join(answer))
+            for number in range(2, 6):
+                assert any(re.search(rf" resume sleeps .* asleep after {number - 1} round", line) for line in answer), answer
+                answer = shim.command(f"resume:{name}", CALL_SECONDS)
+                assert result_of(answer) == number
+        # What is edited is given to it as its arguments.
+        shim.command("e resume:far 1 2 0x10000000000000000", CALL_SECONDS)
+        assert errors("\n".join(shim.command("resume:far", CALL_SECONDS))) == [
+            'call: far: argument 3, "0x10000000000000000", is no integer of 64 bits']
+        shim.command(f"e resume:far {END:#x}", CALL_SECONDS)
+        answer = shim.command("resume:far", CALL_SECONDS)
+        assert result_of(answer) == 6
+        assert not any("resume sleeps far" in line for line in answer)
+        shim.command(f"e resume:over {FAULT}", CALL_SECONDS)
+        machine.send("resume:over\r")
+        assert shim.expect_dump(CALL_SECONDS) == ("#UD invalid opcode", 'swing, inside the call of "sleeps where the shim is"')
+        answer = shim.wait_prompt(CALL_SECONDS)
+        assert "resume:" not in answer and " resume " not in answer
+        assert result_of(shim.command("plain", CALL_SECONDS)) == 0x1234
+
+
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+def test_started_anew(boot, workshop, arch):
+    with boot(Spec(sleeper_iso(workshop, arch, arch), memory="64M", limit=60)) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(BOOT_SECONDS)
+        assert result_of(shim.command("far", CALL_SECONDS)) == 1
+        assert result_of(shim.command("resume:far", CALL_SECONDS)) == 2
+        answer = shim.command("far", CALL_SECONDS)
+        assert result_of(answer) == 1
+        assert any(line.endswith('call: "sleeps far away" slept after round=2 and is dropped') for line in answer)
+        assert sum("asleep after" in line for line in answer) == 1
+
+
+@pytest.mark.parametrize("arch,width", WIDTHS)
+def test_two_in_turns(boot, workshop, arch, width):
+    """At one address, one after the other, a thousand times each."""
+    iso = sleeper_iso(workshop, arch, width, "menu=plain loglevel=warn")
+    with boot(Spec(iso, memory="64M", limit=200)) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(BOOT_SECONDS)
+        for name in ("far", "same"):
+            shim.command(name, CALL_SECONDS)
+        for number in range(2, TURNS + 1):
+            for name in ("far", "same"):
+                shim.command("resume:" + name, CALL_SECONDS)
+        shim.command("plain", CALL_SECONDS)
+        for name in ("far", "same"):
+            shim.command(f"e resume:{name} {END}", CALL_SECONDS)
+            shim.command("resume:" + name, CALL_SECONDS)
+        results = re.findall(r'call: "([^"]*)" returned result=(0x[0-9a-f]+) ', "\n".join(shim.command("l", CALL_SECONDS)))
+        assert ("sleeps far away", hex(TURNS + 1)) in results[-4:]
+        assert ("sleeps far away as well", hex(TURNS + 1)) in results[-4:]
