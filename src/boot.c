@@ -301,6 +301,7 @@ static enum err prepare(struct boot *boot)
 	arch_set_step("prepare");
 	swing->plan = &boot->plan;
 	swing->title = boot->config->description[0] ? boot->config->description : boot->config->name;
+	swing->symbols = boot->request.symbols;
 	swing->int3 = boot->config->int3;
 	swing->returns = boot->config->preserve_context;
 	swing->watchdog_ms = boot->config->watchdog_ms;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "elf_symbols.h"
 #include "fmt.h"
 #include "log.h"
 
@@ -145,7 +146,11 @@ static enum err elf_plan(struct load_request *request)
 	    (err = elf_find_entry(&file, &state->entry)))
 		return err;
 	err = plan_segments(request, &file, state->mode == ENTRY_LONG ? PADDR_LIMIT : GIB(4));
-	return err ? err : plan_stack(request, state);
+	if (!err)
+		err = plan_stack(request, state);
+	if (!err)
+		elf_symbols_make(&file, request->memory, &request->symbols);
+	return err;
 }
 
 static u64 argument(const struct load_request *request, u32 index)
@@ -215,6 +220,7 @@ static void elf_release(struct load_request *request)
 {
 	struct elf_state *state = request->state;
 
+	elf_symbols_release(&request->symbols, request->memory);
 	if (!state)
 		return;
 	if (state->stack_stage)

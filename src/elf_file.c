@@ -100,9 +100,12 @@ enum err elf_parse(const struct blob *blob, struct elf_file *file)
 	version = cursor_u32(&c);
 	file->entry = read_word(file, &c);
 	file->segments_at = read_word(file, &c);
-	cursor_skip(&c, (file->is_64 ? 8 : 4) + 4 + 2);	/* e_shoff, e_flags, e_ehsize */
+	file->sections_at = read_word(file, &c);
+	cursor_skip(&c, 4 + 2);		/* e_flags, e_ehsize */
 	entry_size = cursor_u16(&c);
 	file->segment_count = cursor_u16(&c);
+	file->section_size = cursor_u16(&c);
+	file->section_count = cursor_u16(&c);
 	if (c.failed) {
 		log_err("elf", "%s: ends inside its header: size=%llu needs at least %u", blob->name, blob->size,
 			file->is_64 ? HEADER_SIZE_64 : HEADER_SIZE_32);
@@ -145,12 +148,14 @@ enum err elf_read_segment(const struct elf_file *file, u32 index, struct elf_seg
 	cursor_seek(&c, file->segments_at + (u64)index * (file->is_64 ? SEGMENT_SIZE_64 : SEGMENT_SIZE_32));
 	segment->type = cursor_u32(&c);
 	if (file->is_64)
-		cursor_skip(&c, 4);	/* p_flags */
+		segment->flags = cursor_u32(&c);
 	segment->offset = read_word(file, &c);
 	segment->vaddr = read_word(file, &c);
 	segment->paddr = read_word(file, &c);
 	segment->file_size = read_word(file, &c);
 	segment->mem_size = read_word(file, &c);
+	if (!file->is_64)
+		segment->flags = cursor_u32(&c);
 	if (segment->type == ELF_SEGMENT_INTERP)
 		return refuse(file, ERR_UNSUPPORTED, "p_type", segment->type,
 			      "wants a dynamic linker; only static executables run");

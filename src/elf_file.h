@@ -19,13 +19,14 @@
 #define ELF_MACHINE_X86_64 62
 #define ELF_SEGMENT_LOAD 1
 #define ELF_SEGMENT_INTERP 3
+#define ELF_FLAG_EXECUTE 1		/* PF_X */
 #define ELF_MANY_SEGMENTS 0xffff	/* PN_XNUM: the number stands elsewhere */
 
 /* Nobody links that many; a file that claims so would only keep us busy. */
 #define ELF_LOAD_LIMIT 256u
 
 struct elf_segment {
-	u32 type;
+	u32 type, flags;
 	u64 offset, vaddr, paddr, file_size, mem_size;
 };
 
@@ -35,6 +36,8 @@ struct elf_file {
 	u64 entry;			/* as the header has it */
 	u64 segments_at;		/* offset of the program headers */
 	u32 segment_count;
+	u64 sections_at;		/* of the section headers: not checked, symbols are optional */
+	u32 section_count, section_size;
 };
 
 /* elf_file.c. Probe: NULL, or why these bytes are no ELF file of ours. Parse: checks the header, logs. */

@@ -17,6 +17,7 @@
 #include "memory.h"
 #include "plan.h"
 #include "source.h"
+#include "symbols.h"
 #include "types.h"
 
 struct loader_part {
@@ -38,6 +39,7 @@ struct load_request {
 	paddr_t rsdp;			/* bootinfo_find_rsdp; 0: none */
 	struct plan *plan;
 	paddr_t net_start, net_end;	/* known at finish: to be handed over as reserved; equal: none */
+	struct symbol_table symbols;	/* the loader's, from plan on, whole after finish: names for the net */
 	void *state;			/* the loader's own, from plan to release */
 };
 

@@ -6,6 +6,7 @@
 #include "mover.h"
 #include "pagelist.h"
 #include "plan.h"
+#include "symbols.h"
 
 /* Where int3 is planted (the debug option trapeze,int3): the net prints its dump there and goes on. */
 #define SWING_INT3_BEFORE 0x1u		/* in the control pages, before the first page moves */
@@ -30,6 +31,7 @@ struct swing_checksum {
 };
 
 struct swing {
+	struct symbol_table symbols;	/* copied next to the control pages by arm; its size counts from prepare on */
 	const char *title;		/* what the dump calls the image: the configuration's description */
 	struct plan *plan;
 	struct pagelist list;

@@ -20,7 +20,7 @@
 #define IMAGE_STACK_PAGES 1
 
 struct arch_swing {
-	paddr_t code, data, stack, tables, end;
+	paddr_t code, data, stack, tables, symbols, end;
 	struct control *control;
 	struct paging paging;
 	paddr_t sums;			/* struct control_sum[], in staging memory */
@@ -53,7 +53,8 @@ static enum err allocate(struct arch_swing *a, const struct swing *swing, struct
 	const struct control_header *header = blob_header();
 	const struct memory_where where = { .min = MIB(1), .max = GIB(4), .is_clear = clear_of_plan, .ctx = swing->plan };
 	u64 tables = paging_pages_needed(map_limit(memory), CONTROL_CUTS) * PAGE_SIZE;
-	u64 size = header->total_size + IMAGE_STACK_PAGES * PAGE_SIZE + tables;
+	u64 symbols = align_up(swing->symbols.size, PAGE_SIZE);
+	u64 size = header->total_size + IMAGE_STACK_PAGES * PAGE_SIZE + tables + symbols;
 	enum err err = memory_alloc(memory, size, &where, OWNER_CONTROL, "control pages", &a->code);
 
 	if (err) {
@@ -63,7 +64,8 @@ static enum err allocate(struct arch_swing *a, const struct swing *swing, struct
 	a->data = a->code + header->text_size;
 	a->stack = a->code + header->total_size;
 	a->tables = a->stack + IMAGE_STACK_PAGES * PAGE_SIZE;
-	a->end = a->tables + tables;
+	a->symbols = a->tables + tables;
+	a->end = a->symbols + symbols;
 	return ERR_OK;
 }
 
@@ -71,7 +73,7 @@ static enum err allocate(struct arch_swing *a, const struct swing *swing, struct
 static enum err build_paging(struct arch_swing *a, const struct memory *memory)
 {
 	struct paging *p = &a->paging;
-	enum err err = paging_init(p, (struct paging_pool){ .next = a->tables, .end = a->end });
+	enum err err = paging_init(p, (struct paging_pool){ .next = a->tables, .end = a->symbols });
 
 	/*
 	 * An image in protected mode has EFER.NXE off; where it switches paging on and faults, the net's tasks bring these
@@ -213,6 +215,15 @@ static void set_entry(struct control *c, const struct arch_swing *a, const struc
 		c->tables.gdt[SEL_CODE32 / 8] = c->tables.gdt[SEL_CODE64 / 8];
 }
 
+static void set_symbols(struct control *c, const struct arch_swing *a, const struct symbol_table *symbols)
+{
+	if (!symbols->size)
+		return;
+	memcpy((void *)(uintptr_t)a->symbols, arch_phys(symbols->paddr, symbols->size), symbols->size);
+	c->symbols = a->symbols;
+	c->symbols_size = symbols->size;
+}
+
 enum err arch_swing_arm(struct swing *swing, struct memory *memory)
 {
 	const struct memory_where where = { .is_clear = clear_of_plan, .ctx = swing->plan };
@@ -222,6 +233,7 @@ enum err arch_swing_arm(struct swing *swing, struct memory *memory)
 	enum err err;
 
 	set_entry(c, a, &swing->plan->entry);
+	set_symbols(c, a, &swing->symbols);
 	c->int3 = swing->int3;
 	c->has_efer = arch_features.can_long_mode || arch_features.has_nx;
 	c->returns = swing->returns;

@@ -88,7 +88,7 @@ void traps_report(struct dump_regs *regs)
 		stop();
 	}
 	fmt_snprintf(where, sizeof(where), "in Trapeze, step \"%s\"", step);
-	dump_print(regs, where);
+	dump_print(regs, where, NULL);
 	if (regs->vector != VECTOR_BP && regs->vector != VECTOR_NMI)
 		stop();
 	console_puts("---- going on\n");

@@ -9,6 +9,9 @@
 #include "rig.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include "arch.h"
 
 #define CONTROLS 2
 
@@ -43,6 +46,26 @@ static void check_entry(void)
 	fuzz_require(false);
 }
 
+/* Names are asked for around every segment; each answer ends in the table. */
+static void check_symbols(void)
+{
+	const struct symbol_table *symbols = &rig.request.symbols;
+	const char *table = symbols->size ? arch_phys(symbols->paddr, symbols->size) : NULL;
+	struct symbol_hit hit;
+
+	if (!table)
+		return;
+	fuzz_require(symbols->size <= SYMBOLS_SIZE_LIMIT && symbols_are_whole(table, symbols->size));
+	for (u32 i = 0; i < rig.plan.segment_count; i++) {
+		const struct plan_segment *segment = &rig.plan.segments[i];
+
+		for (u64 at = 0; at < min_u64(segment->mem_size, 256); at++)
+			if (symbols_find(table, segment->dest + at, &hit))
+				fuzz_require(hit.name > table && strlen(hit.name) <= SYMBOLS_NAME_LIMIT &&
+					     hit.name + strlen(hit.name) < table + symbols->size);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	const char *reason;
@@ -57,6 +80,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		if (!rig_finish(&rig, &loader_elf)) {
 			plan_check(&rig.plan, &rig.memory);
 			check_entry();
+			check_symbols();
 			free(rig_record(&rig, &loader_elf));
 		}
 	}

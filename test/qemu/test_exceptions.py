@@ -2,12 +2,13 @@
 """Exceptions: every vector raised in the shim on purpose prints its dump; int3 around the swing goes on."""
 
 import re
+import subprocess
 
 import pytest
 
 from harness import manifest
 from harness.machine import Spec
-from harness.shim import Shim, got, wanted
+from harness.shim import PROMPT, Shim, got, lines_of, wanted
 
 BOOT_SECONDS = 30
 # How the dump must begin: the names of Intel SDM vol. 3, table 6-1, and AMD64 APM vol. 2, table 8-1.
@@ -105,3 +106,37 @@ def test_net_explains_a_fault_of_the_image(boot, workshop, arch, firmware, choic
         found, place = shim.expect_dump()
         assert found.startswith(name) and 'entered, "trips over itself"' in place
         machine.expect_line("---- stopped; r reboots")
+        check_names(lines_of(machine.transcript()), "execute_nothing" if choice else "read_nowhere")
+
+
+def check_names(lines, function):
+    """The instruction pointer's line and the trace name the image's functions."""
+    pointer = rf" [re]ip [0-9a-f]+  {function}\+0x[0-9a-f]+  cs .*"
+    trace = rf" trace {function}\+0x[0-9a-f]+ <- payload_main\+0x[0-9a-f]+ <- _start\+0x[0-9a-f]+"
+    assert [line for line in lines if re.fullmatch(pointer, line)], lines
+    assert [line for line in lines if re.fullmatch(trace, line)], lines
+
+
+@pytest.mark.parametrize("arch,width", (("x86_64", "x86_64"), ("x86_64", "i386"), ("i386", "i386")))
+def test_names_in_a_call(boot, workshop, tmp_path, arch, width):
+    """Of a called image, and numbers where the same image has no symbols."""
+    payload = workshop.built(width, "payload", "fault.elf")
+    bare = tmp_path / "bare.elf"
+    subprocess.run(["objcopy", "--strip-all", payload, bare], check=True)
+    names = ("named", "bare")
+    tree = manifest.tree({name: manifest.image(name, type="standalone") for name in names},
+                         {name: {"kernel": name, "trapeze,preserve-context": True, "trapeze,args": manifest.Wide((1,))}
+                          for name in names})
+    files = {"manifest": manifest.compile_tree(tree), "named": payload, "bare": bare}
+    iso = workshop.shim_iso(arch, "menu=plain", files)
+    with boot(Spec(iso, memory="64M", limit=60)) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(BOOT_SECONDS)
+        shim.start("named")
+        machine.expect(PROMPT, trouble=None)
+        check_names(lines_of(machine.transcript()), "execute_nothing")
+        already = len(machine.transcript())
+        shim.start("bare")
+        machine.expect(PROMPT, trouble=None)
+        bare_lines = lines_of(machine.transcript()[already:])
+        assert [line for line in bare_lines if re.fullmatch(r" trace [0-9a-f]+( <- [0-9a-f]+)+", line)], bare_lines

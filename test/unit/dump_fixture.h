@@ -18,6 +18,9 @@
 #include <cmocka.h>
 
 #include "../../arch/x86/dump.c"
+#include "../../arch/x86/dump_line.c"
+#include "../../arch/x86/dump_memory.c"
+#include "../../arch/x86/dump_place.c"
 
 #define SCREEN_LINES 24
 /* Memory that can be read, at the same place in both widths, and below 1 MiB for real mode; what follows cannot. */
@@ -67,11 +70,16 @@ static inline void store(u64 address, unsigned int size, u64 value)
 	memcpy((void *)(uintptr_t)address, &value, size);
 }
 
-static inline void dump(const struct dump_regs *regs, const char *where)
+static inline void dump_with(const struct dump_regs *regs, const char *where, const void *symbols)
 {
 	out_used = 0;
 	out[0] = '\0';
-	dump_print(regs, where);
+	dump_print(regs, where, symbols);
+}
+
+static inline void dump(const struct dump_regs *regs, const char *where)
+{
+	dump_with(regs, where, NULL);
 }
 
 /* Any register file is one screen of printable text. */

@@ -186,7 +186,7 @@ static void test_stack_unaligned(void **state)
 	check_line(14, " stack ???????? ???????? ???????? ????????");
 }
 
-/* Frames that go down, stand still, leap or are not aligned are no frames; six are shown at most. */
+/* Frames that go down, stand still, leap, are not aligned or lie below the stack are no frames; six are shown at most. */
 static void test_trace_ends(void **state)
 {
 	static const struct {
@@ -200,10 +200,12 @@ static void test_trace_ends(void **state)
 		{ HIGH_START + 0x400, HIGH_START + 0x400, " trace 50000100 <- 77" },
 		{ HIGH_START + 0x400, HIGH_START + 0x10408, " trace 50000100 <- 77" },
 		{ HIGH_START + 0x400, HIGH_START + 0x40c, " trace 50000100 <- 77" },
+		{ HIGH_START + 0x3f8, HIGH_START + 0x500, " trace 50000100" },
 	};
 	struct dump_regs regs = sample(3, 64);
 
 	(void)state;
+	regs.sp = HIGH_START + 0x400;
 	for (unsigned int i = 0; i < ARRAY_COUNT(ends); i++) {
 		regs.bp = ends[i].bp;
 		if (dump_can_read(regs.bp, 16)) {
@@ -215,11 +217,11 @@ static void test_trace_ends(void **state)
 	}
 	for (u32 i = 0; i < 8; i++) {
 		store(HIGH_START + 0x400 + 16 * i, 8, HIGH_START + 0x410 + 16 * i);
-		store(HIGH_START + 0x408 + 16 * i, 8, i);
+		store(HIGH_START + 0x408 + 16 * i, 8, i + 1);
 	}
 	regs.bp = HIGH_START + 0x400;
 	dump(&regs, "here");
-	check_line(16, " trace 50000100 <- 0 <- 1 <- 2 <- 3 <- 4 <- 5");
+	check_line(16, " trace 50000100 <- 1 <- 2 <- 3 <- 4 <- 5 <- 6");
 }
 
 /* An address is shown whole or not at all: a cut one would be a wrong one. */
@@ -229,7 +231,7 @@ static void test_trace_of_high_addresses(void **state)
 
 	(void)state;
 	regs.ip = 0xffffffff81000000;
-	regs.bp = HIGH_START + 0x400;
+	regs.bp = regs.sp = HIGH_START + 0x400;
 	for (u32 i = 0; i < 8; i++) {
 		store(HIGH_START + 0x400 + 16 * i, 8, HIGH_START + 0x410 + 16 * i);
 		store(HIGH_START + 0x408 + 16 * i, 8, 0xffffffff81000001 + i);

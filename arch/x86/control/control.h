@@ -7,6 +7,7 @@
  *   data     read-write: struct control and the net's stacks
  *   stack    read-write: one page, the image's first stack
  *   tables   page tables
+ *   symbols  the image's names, where it has any
  */
 #ifndef TRAPEZE_CONTROL_H
 #define TRAPEZE_CONTROL_H
@@ -201,6 +202,8 @@ struct control {
 	char title[48];
 	u64 readable_limit;		/* memory up to here may be read by the dump */
 	u32 resume;			/* the image slept: its pages, those of zeros too, are brought back as they were left */
+	u32 symbols_size;
+	u64 symbols;			/* the image's names (symbols.h); symbols_size 0: none */
 	struct cpu_tables tables;
 	char text[CONTROL_TEXT_SIZE];
 };

@@ -4,6 +4,7 @@
 #include "cpu.h"
 #include "dump.h"
 #include "swing.h"
+#include "symbols.h"
 #include "traps.h"
 
 #define VECTOR_NMI 2
@@ -42,6 +43,15 @@ struct cpu_tables *traps_tables(void)
 	return &control_data.tables;
 }
 
+/* The image may have written over its names. */
+static const void *names(void)
+{
+	const struct control *c = &control_data;
+	const void *table = (const void *)(uintptr_t)c->symbols;
+
+	return dump_can_read(c->symbols, c->symbols_size) && symbols_are_whole(table, c->symbols_size) ? table : NULL;
+}
+
 static void print(const struct dump_regs *regs)
 {
 	char where[72], *at = where;
@@ -51,7 +61,7 @@ static void print(const struct dump_regs *regs)
 	at = append(at, end, "\"");
 	at = append(at, end - 1, control_data.title);
 	append(at, end, "\"");
-	dump_print(regs, where);
+	dump_print(regs, where, names());
 }
 
 /* Can the image be taken back from this? Only what happens inside a called one. */

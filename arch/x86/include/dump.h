@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
  * The dump of an exception: at most 24 lines of 80 columns, everything decoded. One source for the shim and for the net in
- * the control pages: general registers only, no static pointers, no calls but the three functions at the end, which each
- * of the two provides.
+ * the control pages: general registers only, no static pointers, no calls but symbols.c's and the functions at the end,
+ * which each of the two provides.
  */
 #ifndef TRAPEZE_DUMP_H
 #define TRAPEZE_DUMP_H
@@ -23,8 +23,11 @@ struct dump_regs {
 	u16 cs, ds, es, fs, gs, ss, tr;
 };
 
-/* Where the machine stood: "in Trapeze, step verify", "swing, pages moving". NUL-terminated, cut at the line's end. */
-void dump_print(const struct dump_regs *regs, const char *where);
+/*
+ * Where the machine stood: "in Trapeze, step verify", "swing, pages moving". NUL-terminated, cut at the line's end. Names
+ * come from `symbols`, a table that symbols_are_whole says yes to, or NULL.
+ */
+void dump_print(const struct dump_regs *regs, const char *where, const void *symbols);
 
 /* The name of a vector for a log line: "#PF page fault". Copies at most size - 1 characters. */
 void dump_vector_name(u32 vector, char *buf, size_t size);
