@@ -9,6 +9,7 @@
 
 #define PTE_PRESENT 0x1ull
 #define PTE_WRITE 0x2ull
+#define PTE_UNCACHED 0x18ull		/* PWT and PCD: strong uncacheable, whatever the MTRRs say but WC (SDM vol. 3, 11.5.2) */
 #define PTE_LARGE 0x80ull
 #define PTE_NX (1ull << 63)
 #define PTE_ADDRESS 0x000ffffffffff000ull
@@ -64,6 +65,8 @@ static u64 leaf(const struct paging *paging, u64 address, unsigned int level, u3
 		entry |= PTE_LARGE;
 	if (attributes & PAGING_WRITE)
 		entry |= PTE_WRITE;
+	if (attributes & PAGING_UNCACHED)
+		entry |= PTE_UNCACHED;
 	if (!(attributes & PAGING_EXECUTE) && paging->no_execute)
 		entry |= PTE_NX;
 	return entry;

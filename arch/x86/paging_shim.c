@@ -4,13 +4,16 @@
 #include "dump.h"
 #include "log.h"
 #include "paging.h"
+#include "serial.h"
 #include "x86.h"
 
 #define POOL_PAGES 64
 #define TABLES_PER_RANGE 6		/* each end of a range can cut a large page on two levels, and open a level above */
 #define SHIM_CUTS 8
+#define EARLY_POOL_PAGES (BUILD_IS_64 ? 3 : 0)	/* a pointer table, a directory and a table */
 
 struct paging shim_paging;
+static u8 early_pool[EARLY_POOL_PAGES * PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 
 /* Memory and tables; what firmware calls reserved may be device space, but it is where ROMs and tables lie, too. */
 static enum err map_memory(struct paging *paging, const struct memmap *map)
@@ -69,6 +72,8 @@ enum err arch_paging_start(struct memory *memory)
 		err = map_memory(&shim_paging, &memory->map);
 	if (!err)
 		err = map_shim(&shim_paging);
+	if (!err)
+		err = serial_map(&shim_paging);
 	if (err)
 		return err;
 	traps_set_cr3((reg_t)shim_paging.root);
@@ -92,6 +97,24 @@ void arch_paging_seal_low(void)
 	flush();
 }
 
+/* The start code's tables, of which only the x86_64 build has some: they reach to 4 GiB. */
+static enum err reach_early(paddr_t start, paddr_t end)
+{
+	static struct paging early = { .format = PAGING_LONG, .large_pages = true };
+	enum err err;
+
+	if (end <= EARLY_MAP_END)
+		return ERR_OK;
+	if (!early.root) {
+		early.root = read_cr3();
+		early.pool.next = (uintptr_t)early_pool;
+		early.pool.end = early.pool.next + sizeof(early_pool);
+	}
+	err = paging_map(&early, start, end, PAGING_WRITE | PAGING_UNCACHED);
+	flush();
+	return err;
+}
+
 enum err paging_reach(paddr_t start, paddr_t end)
 {
 	enum err err;
@@ -100,9 +123,9 @@ enum err paging_reach(paddr_t start, paddr_t end)
 		log_err("paging", "address 0x%llx is out of this build's reach limit=0x%llx", end, (u64)BUILD_PADDR_LIMIT);
 		return ERR_VALUE;
 	}
-	if (paging_is_mapped(&shim_paging, start, end))
-		return ERR_OK;
-	err = paging_map(&shim_paging, start, end, PAGING_WRITE);
+	if (!shim_paging.root)
+		return reach_early(start, end);
+	err = paging_map(&shim_paging, start, end, PAGING_WRITE | PAGING_UNCACHED);
 	flush();
 	return err;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
-/* Which UART the console is on, and how its registers are reached. */
+/* Which UART the console is on. */
 #include "serial.h"
-
 
 #include "console.h"
 #include "fmt.h"
@@ -17,42 +16,6 @@ static const u16 com_ports[] = { 0x3f8, 0x2f8, 0x3e8, 0x2e8 };
 static struct serial_port port;
 static struct uart8250 uart;
 
-static uint8_t io_read(const struct uart8250 *u, unsigned int reg)
-{
-	return inb((u16)(u->base + reg));
-}
-
-static void io_write(const struct uart8250 *u, unsigned int reg, uint8_t value)
-{
-	outb((u16)(u->base + reg), value);
-}
-
-static uint8_t mmio_read(const struct uart8250 *u, unsigned int reg)
-{
-	return *(volatile uint8_t *)(u->base + reg);
-}
-
-static void mmio_write(const struct uart8250 *u, unsigned int reg, uint8_t value)
-{
-	*(volatile uint8_t *)(u->base + reg) = value;
-}
-
-static uint8_t mmio32_read(const struct uart8250 *u, unsigned int reg)
-{
-	return (uint8_t)*(volatile uint32_t *)(u->base + (reg << u->shift));
-}
-
-static void mmio32_write(const struct uart8250 *u, unsigned int reg, uint8_t value)
-{
-	*(volatile uint32_t *)(u->base + (reg << u->shift)) = value;
-}
-
-static const struct uart8250_io access_io[] = {
-	[CONSOLE_IO] = { io_read, io_write },
-	[CONSOLE_MMIO] = { mmio_read, mmio_write },
-	[CONSOLE_MMIO32] = { mmio32_read, mmio32_write },
-};
-
 static void serial_write(const char *text, size_t size)
 {
 	uart8250_write(&uart, text, size);
@@ -65,12 +28,22 @@ static int serial_read(void)
 
 static const struct console_ops serial_ops = { serial_write, serial_read };
 
+static unsigned int stride_shift(const struct console_config *config)
+{
+	return config->access == CONSOLE_MMIO32 ? 2 : 0;
+}
+
+static paddr_t registers_end(const struct console_config *config)
+{
+	return config->addr + (UART_REGISTERS << stride_shift(config));
+}
+
 static bool open_uart(const struct console_config *config)
 {
 	struct uart8250 candidate = {
-		.io = &access_io[config->access],
+		.io = serial_io(config->access),
 		.base = (uintptr_t)config->addr,
-		.shift = config->access == CONSOLE_MMIO32 ? 2 : 0,
+		.shift = stride_shift(config),
 	};
 
 	if (!uart8250_probe(&candidate))
@@ -80,6 +53,8 @@ static bool open_uart(const struct console_config *config)
 	port.config = *config;
 	port.config.baud = uart8250_setup(&uart, config->baud, config->bits, config->parity);
 	port.shift = uart.shift;
+	port.end = registers_end(config);
+	port.wait_us = uart.wait_us;
 	console_set(&serial_ops);
 	return true;
 }
@@ -99,9 +74,14 @@ static enum err open_default(void)
 
 static enum err reach(const struct console_config *config)
 {
-	if (config->access == CONSOLE_IO)
+	return config->access == CONSOLE_IO ? ERR_OK : paging_reach(config->addr, registers_end(config));
+}
+
+enum err serial_map(struct paging *paging)
+{
+	if (!port.present || port.config.access == CONSOLE_IO)
 		return ERR_OK;
-	return paging_reach(config->addr, config->addr + (UART_REGISTERS << (config->access == CONSOLE_MMIO32 ? 2 : 0)));
+	return paging_map(paging, port.config.addr, port.end, PAGING_WRITE | PAGING_UNCACHED);
 }
 
 static enum err open_named(const char *text)

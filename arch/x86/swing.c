@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "control/control.h"
+#include "div.h"
 #include "fmt.h"
 #include "log.h"
 #include "memory.h"
@@ -16,7 +17,7 @@
 #include "world32.h"
 #include "x86.h"
 
-#define CONTROL_CUTS 4			/* code, data, stack, UART */
+#define CONTROL_CUTS 6			/* code, data, stack, and three for a UART far above all memory */
 #define IMAGE_STACK_PAGES 1
 
 struct arch_swing {
@@ -87,6 +88,8 @@ static enum err build_paging(struct arch_swing *a, const struct memory *memory)
 		err = paging_map(p, a->code, a->data, PAGING_EXECUTE);
 	if (!err)
 		err = paging_map(p, a->data, a->stack, PAGING_WRITE);
+	if (!err)
+		err = serial_map(p);
 	return err;
 }
 
@@ -158,7 +161,8 @@ static void set_uart(struct control *c)
 	c->uart_access = port->present ? port->config.access : CONTROL_NO_UART;
 	c->uart_base = port->config.addr;
 	c->uart_shift = port->shift;
-	c->uart_port = port->present && port->config.access == CONSOLE_IO ? (u32)port->config.addr : 0;
+	c->uart_at = port->present && port->end <= GIB(4) ? (u32)port->config.addr : 0;
+	c->uart_wait = div_u64_u32((u64)port->wait_us * arch_features.tsc_khz, 1000, NULL);
 }
 
 enum err arch_swing_prepare(struct swing *swing, struct memory *memory)

@@ -22,10 +22,16 @@ enum { RBR = 0, THR = 0, DLL = 0, IER = 1, DLM = 1, IIR = 2, FCR = 2, LCR = 3, M
 #define DIVISOR_MAX 0xffffu
 
 /*
- * Polls until one character has had time to leave: at 300 baud it takes 37 ms, and a port read takes about a microsecond or,
- * emulated, less.
+ * A block gets twice the time that it takes, but at least what an emulated line may stand still for, and at most what a person
+ * waits through.
  */
-#define WAIT_POLLS 200000u
+#define WAIT_MARGIN 2
+#define WAIT_MIN_US 100000u
+#define WAIT_MAX_US 1000000u
+#define CHAR_BITS_MAX 12		/* start, 8 data, parity, 2 stop */
+
+/* Without a clock: about a second of port reads, at a microsecond each, and still enough for a character where they are emulated. */
+#define WAIT_POLLS 1000000u
 
 static uint8_t reg_read(const struct uart8250 *uart, unsigned int reg)
 {
@@ -69,6 +75,11 @@ bool uart8250_probe(struct uart8250 *uart)
 	return scratch_holds(uart) || loopback_answers(uart);
 }
 
+static uint32_t base_baud(const struct uart8250 *uart)
+{
+	return uart->base_baud ? uart->base_baud : UART8250_MAX_BAUD;
+}
+
 static uint32_t divisor_read(const struct uart8250 *uart)
 {
 	uint8_t lcr = reg_read(uart, LCR);
@@ -82,7 +93,7 @@ static uint32_t divisor_read(const struct uart8250 *uart)
 
 static void line_set(const struct uart8250 *uart, uint32_t baud, unsigned int bits, char parity)
 {
-	uint32_t divisor = (UART8250_MAX_BAUD + baud / 2) / baud;
+	uint32_t divisor = (base_baud(uart) + baud / 2) / baud;
 	uint8_t lcr = bits == 7 ? LCR_7_BITS : LCR_8_BITS;
 
 	if (!divisor)
@@ -99,9 +110,23 @@ static void line_set(const struct uart8250 *uart, uint32_t baud, unsigned int bi
 	reg_write(uart, LCR, lcr);
 }
 
+/* How much goes out at once, and how long that may take. */
+static void set_bounds(struct uart8250 *uart, uint32_t baud)
+{
+	uint32_t char_us = baud ? CHAR_BITS_MAX * 1000000u / baud : WAIT_MAX_US;
+	uint32_t most = WAIT_MAX_US / WAIT_MARGIN / (char_us ? char_us : 1);
+
+	uart->block_size = most > uart->fifo_size ? uart->fifo_size : most ? most : 1;
+	uart->wait_us = uart->block_size * char_us * WAIT_MARGIN;
+	if (uart->wait_us < WAIT_MIN_US)
+		uart->wait_us = WAIT_MIN_US;
+	if (uart->wait_us > WAIT_MAX_US)
+		uart->wait_us = WAIT_MAX_US;
+}
+
 uint32_t uart8250_setup(struct uart8250 *uart, uint32_t baud, unsigned int bits, char parity)
 {
-	uint32_t divisor;
+	uint32_t divisor, rate;
 
 	/* Firmware may have left the divisor latch open: it lies over the data and interrupt registers. */
 	reg_write(uart, LCR, reg_read(uart, LCR) & ~LCR_DLAB);
@@ -113,26 +138,36 @@ uint32_t uart8250_setup(struct uart8250 *uart, uint32_t baud, unsigned int bits,
 	reg_write(uart, MCR, MCR_DTR | MCR_RTS | MCR_OUT2);
 	uart->stalled = false;
 	divisor = divisor_read(uart);
-	return divisor ? UART8250_MAX_BAUD / divisor : 0;
+	rate = divisor ? base_baud(uart) / divisor : 0;
+	set_bounds(uart, rate);
+	return rate;
+}
+
+/* After one wait in vain the line is looked at once, until it moves again. */
+static bool wait_is_over(const struct uart8250 *uart, uint64_t start, unsigned int polls)
+{
+	if (uart->stalled)
+		return true;
+	return start ? uart->io->time_us() - start >= uart->wait_us : polls >= WAIT_POLLS;
 }
 
 static bool wait_empty(struct uart8250 *uart)
 {
-	unsigned int polls = uart->stalled ? 1 : WAIT_POLLS;
+	uint64_t start = uart->io->time_us();
 
-	while (polls--) {
-		if (reg_read(uart, LSR) & LSR_EMPTY) {
-			uart->stalled = false;
-			return true;
+	for (unsigned int polls = 1; !(reg_read(uart, LSR) & LSR_EMPTY); polls++) {
+		if (wait_is_over(uart, start, polls)) {
+			uart->stalled = true;
+			return false;
 		}
 	}
-	uart->stalled = true;
-	return false;
+	uart->stalled = false;
+	return true;
 }
 
 void uart8250_write(struct uart8250 *uart, const char *data, size_t size)
 {
-	size_t block = uart->fifo_size ? uart->fifo_size : 1;
+	size_t block = uart->block_size ? uart->block_size : 1;
 
 	while (size) {
 		size_t part = size < block ? size : block;

@@ -15,6 +15,7 @@ struct uart8250;
 struct uart8250_io {
 	uint8_t (*read)(const struct uart8250 *uart, unsigned int reg);
 	void (*write)(const struct uart8250 *uart, unsigned int reg, uint8_t value);
+	uint64_t (*time_us)(void);	/* microseconds since some moment, never running backwards; 0: there is no clock yet */
 };
 
 struct uart8250 {
@@ -22,6 +23,9 @@ struct uart8250 {
 	uintptr_t base;			/* port or address of register 0 */
 	unsigned int shift;		/* registers are 1 << shift bytes apart */
 	unsigned int fifo_size;		/* bytes that may be written at once when the transmitter is empty: 16 or 1 */
+	unsigned int block_size;	/* bytes that are written between two waits: fewer than the FIFO holds on a slow line */
+	uint32_t base_baud;		/* rate of divisor 1; 0: that of a PC */
+	uint32_t wait_us;		/* how long to wait for such a block to leave */
 	bool stalled;			/* the last write gave up waiting: later ones poll once until the line moves again */
 };
 
@@ -37,7 +41,10 @@ bool uart8250_probe(struct uart8250 *uart);
  */
 uint32_t uart8250_setup(struct uart8250 *uart, uint32_t baud, unsigned int bits, char parity);
 
-/* Send bytes as they are. Waits are bounded: what an absent or stuck line does not take is dropped. */
+/*
+ * Send bytes as they are. Waits are bounded (100 ms to 1 s, by the line's rate): what an absent or stuck line does not take is
+ * dropped.
+ */
 void uart8250_write(struct uart8250 *uart, const char *data, size_t size);
 
 /* A received byte, or -1. */

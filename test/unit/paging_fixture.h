@@ -76,7 +76,7 @@ static inline struct paging start(const struct way *way, u32 pages)
 /* --- the processor's walk --- */
 
 struct translation {
-	bool present, write, execute;
+	bool present, write, execute, uncached;
 	u64 address, page_size;
 };
 
@@ -104,8 +104,9 @@ static inline void check_reserved(const struct way *way, u64 entry, bool is_leaf
 	if (is_leaf && shift > 12)
 		reserved |= 0x1000;
 	assert_int_equal(entry & reserved, 0);
-	/* Caching as firmware set it, for supervisor only, not global. */
-	assert_int_equal(entry & (0x4 | 0x8 | 0x10 | 0x100), 0);
+	/* For supervisor only, not global; tables cached as firmware set it, and pages too, or not at all. */
+	assert_int_equal(entry & (0x4 | 0x100), 0);
+	assert_true(!(entry & 0x18) || (is_leaf && (entry & 0x18) == 0x18));
 }
 
 static inline struct translation walk(const struct way *way, const struct paging *paging, u64 address)
@@ -135,6 +136,7 @@ static inline struct translation walk(const struct way *way, const struct paging
 			t.execute &= !(entry >> 63);
 		}
 		if (is_leaf) {
+			t.uncached = entry & 0x18;
 			t.page_size = 1ull << *shift;
 			t.address = (entry & 0xffffffffff000 & ~(t.page_size - 1)) | (address & (t.page_size - 1));
 			return t;

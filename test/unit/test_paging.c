@@ -39,9 +39,9 @@ static void check_address(const struct way *way, const struct paging *paging, u6
 	if (!t.present)
 		return;
 	if (t.address != address || t.write != !!(wanted & PAGING_WRITE) ||
-	    t.execute != (!way->nx || wanted & PAGING_EXECUTE))
-		fail_msg("%s: 0x%llx leads to 0x%llx write=%d execute=%d attributes=0x%x", way->name, address,
-			 t.address, t.write, t.execute, wanted);
+	    t.execute != (!way->nx || wanted & PAGING_EXECUTE) || t.uncached != !!(wanted & PAGING_UNCACHED))
+		fail_msg("%s: 0x%llx leads to 0x%llx write=%d execute=%d uncached=%d attributes=0x%x", way->name, address,
+			 t.address, t.write, t.execute, t.uncached, wanted);
 }
 
 static void check_around(const struct way *way, const struct paging *paging, u64 address)
@@ -106,7 +106,9 @@ static u64 any_size(const struct way *way)
 
 static void map_any(const struct way *way, struct paging *paging)
 {
-	static const u32 attributes[] = { 0, PAGING_WRITE, PAGING_EXECUTE, PAGING_WRITE | PAGING_EXECUTE, PAGING_NONE };
+	static const u32 attributes[] = {
+		0, PAGING_WRITE, PAGING_EXECUTE, PAGING_WRITE | PAGING_EXECUTE, PAGING_WRITE | PAGING_UNCACHED, PAGING_NONE,
+	};
 	u64 from = any_address(way), to = min_u64(from + any_size(way), way->limit);
 	u32 how = attributes[any(ARRAY_COUNT(attributes))];
 

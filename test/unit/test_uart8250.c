@@ -247,6 +247,77 @@ static void test_write_stuck_line(void **state)
 	assert_false(uart.stalled);
 }
 
+/* With a clock the bound is a time, however many polls it takes: twice a FIFO's time, between 100 ms and a second. */
+static void test_wait_is_a_time(void **state)
+{
+	static const struct {
+		enum kind kind;
+		uint32_t baud, wait_us, block_size;
+	} lines[] = {
+		{ UART_16550A, 115200, 100000, 16 }, { UART_16450, 115200, 100000, 1 }, { UART_16550A, 2400, 160000, 16 },
+		{ UART_16550A, 1200, 320000, 16 }, { UART_16550A, 300, 960000, 12 }, { UART_16550A, 110, 872720, 4 },
+		{ UART_16550A, 50, 960000, 2 }, { UART_16450, 300, 100000, 1 }, { UART_16450, 50, 480000, 1 },
+	};
+	static const unsigned int speeds[] = { 1, 7, 1000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		for (size_t speed = 0; speed < sizeof(speeds) / sizeof(speeds[0]); speed++) {
+			uint64_t before;
+
+			plug_with_clock(lines[i].kind);
+			bus.us_per_read = speeds[speed];
+			uart8250_setup(&uart, lines[i].baud, 8, 'n');
+			assert_int_equal(uart.wait_us, lines[i].wait_us);
+			assert_int_equal(uart.block_size, lines[i].block_size);
+			bus.stuck = true;
+			bus.waiting = 1;
+			before = bus.now;
+			uart8250_write(&uart, "x", 1);
+			assert_true(uart.stalled);
+			assert_in_range(bus.now - before, lines[i].wait_us, lines[i].wait_us + 2 * speeds[speed]);
+			before = bus.now;
+			uart8250_write(&uart, "x", 1);
+			assert_int_equal(bus.now - before, speeds[speed]);
+		}
+	}
+}
+
+/* A line that is slow, but within its rate, loses nothing. */
+static void test_write_within_the_rate(void **state)
+{
+	static const uint32_t rates[] = { 50, 110, 300, 9600, 115200 };
+	char text[101];
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		for (enum kind kind = UART_8250; kind <= UART_16550A; kind++) {
+			plug_with_clock(kind);
+			bus.us_per_read = 5;
+			bus.reads_per_char = CHAR_BITS_MAX * 1000000u / rates[i] / 5 + 1;
+			uart8250_setup(&uart, rates[i], 8, 'n');
+			uart8250_write(&uart, text, strlen(text));
+			check_sent(text);
+			assert_false(uart.stalled);
+		}
+	}
+}
+
+/* A clock of the UART other than a PC's. */
+static void test_base_rate(void **state)
+{
+	(void)state;
+	plug(UART_16550A);
+	uart.base_baud = 3000000;
+	assert_int_equal(uart8250_setup(&uart, 115200, 8, 'n'), 3000000 / 26);
+	assert_int_equal(bus.dll | bus.dlm << 8, 26);
+	assert_int_equal(uart8250_setup(&uart, 0, 8, 'n'), 3000000 / 26);
+	uart.base_baud = 0;
+	assert_int_equal(uart8250_setup(&uart, 0, 8, 'n'), 115200 / 26);
+}
+
 /* Nobody there reads as "empty": everything is swallowed at once. */
 static void test_write_absent(void **state)
 {
@@ -292,7 +363,8 @@ int main(void)
 		cmocka_unit_test(test_setup_closes_latch), cmocka_unit_test(test_setup_without_divisor),
 		cmocka_unit_test(test_setup_fifo), cmocka_unit_test(test_write_arrives),
 		cmocka_unit_test(test_write_uses_fifo), cmocka_unit_test(test_write_slow_line),
-		cmocka_unit_test(test_write_nothing), cmocka_unit_test(test_write_stuck_line),
+		cmocka_unit_test(test_write_nothing), cmocka_unit_test(test_write_stuck_line), cmocka_unit_test(test_wait_is_a_time),
+		cmocka_unit_test(test_write_within_the_rate), cmocka_unit_test(test_base_rate),
 		cmocka_unit_test(test_write_absent), cmocka_unit_test(test_write_before_setup),
 		cmocka_unit_test(test_read),
 	};

@@ -31,6 +31,8 @@ static struct {
 	const char *input;
 	size_t input_left;
 	unsigned int lsr_reads;
+	uint64_t now;			/* microseconds, a read of LSR takes us_per_read; 0: there is no clock */
+	unsigned int us_per_read;
 } bus;
 
 static const struct uart8250 *bus_uart;
@@ -43,6 +45,7 @@ static unsigned int room(void)
 static uint8_t line_status(void)
 {
 	bus.lsr_reads++;
+	bus.now += bus.us_per_read;
 	if (bus.waiting && !bus.stuck && bus.reads_left && !--bus.reads_left) {
 		bus.waiting--;
 		bus.reads_left = bus.reads_per_char;
@@ -133,7 +136,12 @@ static void fake_write(const struct uart8250 *uart, unsigned int reg, uint8_t va
 		bus.scr = value;
 }
 
-static const struct uart8250_io fake_io = { .read = fake_read, .write = fake_write };
+static uint64_t fake_time(void)
+{
+	return bus.now;
+}
+
+static const struct uart8250_io fake_io = { .read = fake_read, .write = fake_write, .time_us = fake_time };
 static struct uart8250 uart;
 
 /* A UART as firmware left it: 9600 8n1, interrupts of its own on. */
@@ -149,6 +157,14 @@ static inline void plug(enum kind kind)
 	bus.reads_per_char = 3;
 	uart = (struct uart8250){ .io = &fake_io, .base = 0x3f8 };
 	bus_uart = &uart;
+}
+
+/* The same with a clock. */
+static inline void plug_with_clock(enum kind kind)
+{
+	plug(kind);
+	bus.now = 12345;
+	bus.us_per_read = 1;
 }
 
 static inline void check_sent(const char *text)

@@ -56,13 +56,19 @@
 #define CONTROL_TICKS 304
 #define CONTROL_TICK_LIMIT 308
 #define CONTROL_ABORT_KEYS 312
-#define CONTROL_UART_PORT 316		/* the watchdog's tick reads the abort key here in 32-bit mode; 0: no port */
+#define CONTROL_UART_AT 316		/* the watchdog's tick reads the abort key here in 32-bit mode: port or address; 0: nowhere */
 #define CONTROL_RETURN32 320		/* world32_returned */
 #define CONTROL_UNWIND 324		/* control_unwind */
 #define CONTROL_TRAP32 328		/* trap32 */
 #define CONTROL_LINT0 332		/* the local APIC's LINT0 register; 0: no watchdog */
 #define CONTROL_GAP_IDTR 336
 #define CONTROL_RETURN_SP 352
+#define CONTROL_UART_ACCESS 392
+#define CONTROL_UART_SHIFT 396
+
+/* enum console_access, for the assembly. */
+#define CONTROL_UART_IO 0
+#define CONTROL_UART_MMIO 1
 
 /* enum swing_outcome, for the assembly. */
 #define SWING_OUTCOME_RETURNED 1
@@ -180,7 +186,7 @@ struct control {
 	volatile u32 ticks;
 	u32 tick_limit;			/* 0: no watchdog */
 	u32 abort_keys;			/* Ctrl-C seen in a row */
-	u32 uart_port;
+	u32 uart_at;
 	u32 return32, unwind, trap32;	/* addresses in the code pages */
 	u32 lint0;
 	struct control_pointer gap_idtr;
@@ -188,6 +194,8 @@ struct control {
 	u64 return_sp;			/* the image's stack pointer as it came back */
 	u64 reentry;			/* where it wants to go on; 0: it just returned */
 	u32 args[6];			/* of a resumed image in protected mode, for its stack */
+	u32 uart_access;		/* enum console_access; CONTROL_NO_UART: silent */
+	u32 uart_shift;			/* register stride, as a power of two */
 	struct gap_table gap;
 	u32 text_used;			/* of text: what the net printed, for the shim's log */
 	u64 swapped;			/* pages, one way */
@@ -196,9 +204,9 @@ struct control {
 	paddr_t sums;			/* struct control_sum[sum_count] */
 	u32 sum_count;
 	u32 depth;			/* dumps inside dumps */
-	u32 uart_access;		/* enum console_access; CONTROL_NO_UART: silent */
-	u32 uart_shift;			/* register stride, as a power of two */
 	u64 uart_base;
+	u64 uart_wait;			/* TSC cycles to wait for the line; 0: no clock, polls are counted */
+	u32 uart_stalled;		/* the last wait was in vain: look once, until the line moves again */
 	char title[48];
 	u64 readable_limit;		/* memory up to here may be read by the dump */
 	u32 resume;			/* the image slept: its pages, those of zeros too, are brought back as they were left */
@@ -251,13 +259,15 @@ _Static_assert(offsetof(struct control, fault_cr4) == CONTROL_FAULT_CR4, "");
 _Static_assert(offsetof(struct control, ticks) == CONTROL_TICKS, "");
 _Static_assert(offsetof(struct control, tick_limit) == CONTROL_TICK_LIMIT, "");
 _Static_assert(offsetof(struct control, abort_keys) == CONTROL_ABORT_KEYS, "");
-_Static_assert(offsetof(struct control, uart_port) == CONTROL_UART_PORT, "");
+_Static_assert(offsetof(struct control, uart_at) == CONTROL_UART_AT, "");
 _Static_assert(offsetof(struct control, return32) == CONTROL_RETURN32, "");
 _Static_assert(offsetof(struct control, unwind) == CONTROL_UNWIND, "");
 _Static_assert(offsetof(struct control, trap32) == CONTROL_TRAP32, "");
 _Static_assert(offsetof(struct control, lint0) == CONTROL_LINT0, "");
 _Static_assert(offsetof(struct control, gap_idtr) == CONTROL_GAP_IDTR, "");
 _Static_assert(offsetof(struct control, return_sp) == CONTROL_RETURN_SP, "");
+_Static_assert(offsetof(struct control, uart_access) == CONTROL_UART_ACCESS, "");
+_Static_assert(offsetof(struct control, uart_shift) == CONTROL_UART_SHIFT, "");
 _Static_assert(sizeof(struct world32) <= CONTROL_WORLD32_SIZE, "");
 _Static_assert(sizeof(struct control) <= CONTROL_DATA_SIZE, "");
 _Static_assert(offsetof(struct control, has_efer) == CONTROL_HAS_EFER, "");

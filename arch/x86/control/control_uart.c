@@ -10,11 +10,13 @@
 #define UART_LSR 5
 #define UART_LSR_DR 0x01
 #define UART_LSR_THRE 0x20
-#define UART_POLLS 0x40000		/* bounded: an absent UART never blocks */
+#define UART_POLLS 0x100000		/* where there is no clock: about a second of port reads */
 #define RESET_PORT 0xcf9
 #define RESET_HARD 0x06
 #define KEYBOARD_COMMAND 0x64
 #define KEYBOARD_RESET 0xfe
+
+_Static_assert(CONSOLE_IO == CONTROL_UART_IO && CONSOLE_MMIO == CONTROL_UART_MMIO && CONSOLE_MMIO32 > CONTROL_UART_MMIO, "");
 
 static u8 uart_read(u32 reg)
 {
@@ -41,13 +43,28 @@ static void uart_write(u32 reg, u8 value)
 		*(volatile u32 *)at = value;
 }
 
+/* Bounded: an absent or stuck line never blocks. */
+static bool wait_empty(struct control *c)
+{
+	u64 start = rdtsc();
+
+	for (u32 polls = 0; !(uart_read(UART_LSR) & UART_LSR_THRE); polls++) {
+		if (c->uart_stalled || (c->uart_wait ? rdtsc() - start >= c->uart_wait : polls >= UART_POLLS)) {
+			c->uart_stalled = true;
+			return false;
+		}
+		cpu_pause();
+	}
+	c->uart_stalled = false;
+	return true;
+}
+
 static void uart_putc(char ch)
 {
-	if (control_data.uart_access == CONTROL_NO_UART)
-		return;
-	for (u32 i = 0; i < UART_POLLS && !(uart_read(UART_LSR) & UART_LSR_THRE); i++)
-		cpu_pause();
-	uart_write(UART_THR, (u8)ch);
+	struct control *c = &control_data;
+
+	if (c->uart_access != CONTROL_NO_UART && wait_empty(c))
+		uart_write(UART_THR, (u8)ch);
 }
 
 void dump_putc(char ch)

@@ -9,6 +9,7 @@
 #define TSS_NOT_BUSY 0xfd
 #define UART_LSR_OFFSET 5
 #define UART_DATA_READY 0x01
+#define UART_ABSENT 0xff
 #define KEY_ABORT 0x03			/* Ctrl-C */
 #define ABORT_PRESSES 3
 #define VECTOR_NMI 2
@@ -190,15 +191,20 @@ world32_tick:
 	je	3f
 	take_timer
 	incl	CONTROL_TICKS(%ebx)
-	movl	CONTROL_UART_PORT(%ebx), %edx
+	movl	CONTROL_UART_AT(%ebx), %edx
 	testl	%edx, %edx
 	jz	2f
-	addl	$UART_LSR_OFFSET, %edx
-	inb	%dx, %al
+	movl	CONTROL_UART_SHIFT(%ebx), %ecx
+	movl	$UART_LSR_OFFSET, %eax
+	shll	%cl, %eax
+	addl	%eax, %edx
+	call	world32_uart_read
+	cmpb	$UART_ABSENT, %al
+	je	2f
 	testb	$UART_DATA_READY, %al
 	jz	2f
-	subl	$UART_LSR_OFFSET, %edx
-	inb	%dx, %al
+	movl	CONTROL_UART_AT(%ebx), %edx
+	call	world32_uart_read
 	incl	CONTROL_ABORT_KEYS(%ebx)
 	cmpb	$KEY_ABORT, %al
 	je	1f
@@ -219,5 +225,19 @@ world32_tick:
 	movl	$VECTOR_NMI, %edx
 	jmp	world32_fault
 	.size	world32_tick, . - world32_tick
+
+/* world32_uart_read: ebx = control, edx = port or address of a register. Returns it in al; clobbers the rest of eax. */
+	.type	world32_uart_read, @function
+world32_uart_read:
+	cmpl	$CONTROL_UART_MMIO, CONTROL_UART_ACCESS(%ebx)
+	je	1f
+	ja	2f
+	inb	%dx, %al
+	ret
+1:	movb	(%edx), %al
+	ret
+2:	movl	(%edx), %eax
+	ret
+	.size	world32_uart_read, . - world32_uart_read
 
 	.section .note.GNU-stack, "", @progbits

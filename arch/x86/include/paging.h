@@ -13,6 +13,7 @@ enum paging_format { PAGING_LONG, PAGING_PAE, PAGING_PLAIN };
 
 #define PAGING_WRITE 0x1u
 #define PAGING_EXECUTE 0x2u
+#define PAGING_UNCACHED 0x4u		/* device registers */
 #define PAGING_NONE 0x80u		/* take the mapping away */
 
 /* Where table pages come from: taken in order from one block. */
@@ -45,7 +46,10 @@ bool paging_is_mapped(const struct paging *paging, paddr_t start, paddr_t end);
 
 /* The shim's own tables; no root before arch_paging_start(). */
 extern struct paging shim_paging;
-/* Make [start, end) reachable (memory-mapped devices). */
+/*
+ * Make [start, end), a device's registers, reachable and uncached. Before arch_paging_start() the mapping goes into the start
+ * code's tables, and is not taken over.
+ */
 enum err paging_reach(paddr_t start, paddr_t end) MUST_CHECK;
 /* Load CR3 and the control bits that the format needs. */
 void paging_load(const struct paging *paging);
