@@ -62,9 +62,14 @@ static bool is_rsdp(const struct bootinfo *info, paddr_t paddr)
 	return !info->rsdp_v1.data || !memcmp(v1, info->rsdp_v1.data, RSDP_V1_SIZE);
 }
 
+/* Where the area can be read as a whole, a look at the signature spares asking for each place apart. */
 static paddr_t search_area(const struct bootinfo *info, paddr_t start, paddr_t end)
 {
+	const u8 *area = arch_phys(start, end - start);
+
 	for (paddr_t at = start; end - at >= RSDP_V1_SIZE; at += RSDP_STEP) {
+		if (area && memcmp(area + (size_t)(at - start), RSDP_SIGNATURE, strlen(RSDP_SIGNATURE)))
+			continue;
 		if (is_rsdp(info, at))
 			return at;
 	}

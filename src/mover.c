@@ -6,6 +6,7 @@
 
 #define WORD sizeof(unsigned long)
 #define BATCH_WORDS 4			/* held in registers at once; a page is a multiple of them */
+#define SUM_WORDS 16			/* summed without a look at the end */
 
 /* What the words before a SOURCE have said about it. */
 struct walk {
@@ -161,42 +162,28 @@ u64 mover_run(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *
 	}
 }
 
-/* A word at any address. */
-typedef unsigned long __attribute__((may_alias, aligned(1))) sum_unit;
-
-static unsigned long load(const u8 *at)
+static void sum_word(struct mover_sum *sum, const u8 *at)
 {
-	return *(const sum_unit *)at;
-}
-
-static void sum_word(struct mover_sum *sum, unsigned long word)
-{
-	sum->a += word;
-	sum->b += sum->a;
+	copy_sum_word(&sum->a, &sum->b, (const copy_word *)at);
 }
 
 struct mover_sum mover_checksum(const void *data, u64 size)
 {
 	const u8 *at = data, *end = at + (size_t)size;
 	struct mover_sum sum = { 0, 0 };
-	unsigned long tail = 0;
+	copy_word tail = 0;
 
-	for (; (size_t)(end - at) >= 8 * WORD; at += 8 * WORD) {
-		sum_word(&sum, load(at));
-		sum_word(&sum, load(at + WORD));
-		sum_word(&sum, load(at + 2 * WORD));
-		sum_word(&sum, load(at + 3 * WORD));
-		sum_word(&sum, load(at + 4 * WORD));
-		sum_word(&sum, load(at + 5 * WORD));
-		sum_word(&sum, load(at + 6 * WORD));
-		sum_word(&sum, load(at + 7 * WORD));
+	for (; (size_t)(end - at) >= SUM_WORDS * WORD; at += SUM_WORDS * WORD) {
+#pragma GCC unroll 16
+		for (u32 i = 0; i < SUM_WORDS; i++)
+			sum_word(&sum, at + i * WORD);
 	}
 	for (; (size_t)(end - at) >= WORD; at += WORD)
-		sum_word(&sum, load(at));
+		sum_word(&sum, at);
 	if (at == end)
 		return sum;
 	for (u32 shift = 0; at < end; at++, shift += 8)
-		tail |= (unsigned long)*at << shift;
-	sum_word(&sum, tail);
+		tail |= (copy_word)*at << shift;
+	sum_word(&sum, (const u8 *)&tail);
 	return sum;
 }

@@ -121,6 +121,22 @@ static void test_record_of_whole_pieces(void **state)
 	free(record);
 }
 
+/* Not every boot waits for a sum over all the ramdisks' bytes. */
+static void test_record_without_ramdisk_sum(void **state)
+{
+	const struct boot_params *bp;
+	char *record;
+
+	(void)state;
+	rig_ramdisk(&rig, "initrd", "cpio", 5, 0);
+	bp = finish_version(0x20f);
+	log_set_level(LOG_INFO);
+	record = rig_record(&rig, &loader_linux);
+	log_set_level(LOG_DEBUG);
+	expect_line(record, "initrd: at=0x%x size=5", bp->hdr.ramdisk_image);
+	free(record);
+}
+
 /* Text mode, a long command line with a control character, ramdisks with padding, a long memory map. */
 static void test_record_of_much(void **state)
 {
@@ -164,7 +180,9 @@ int main(void)
 		TEST(test_record_of_alignment),
 		TEST(test_record_of_whole_pieces),
 		TEST(test_record_of_much),
+		TEST(test_record_without_ramdisk_sum),
 	};
 
+	log_set_level(LOG_DEBUG);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

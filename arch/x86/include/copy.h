@@ -47,4 +47,10 @@ static inline void copy_zero(void *to, size_t size)
 	asm volatile("rep stos" COPY_SUFFIX : "+D"(to), "+c"(words) : "a"(0) : "memory");
 }
 
+/* a += word, b += a. Two instructions: a compiler regroups the additions of neighbouring words, and needs four. */
+static inline void copy_sum_word(unsigned long *a, unsigned long *b, const copy_word *word)
+{
+	asm("add %2, %0; add %0, %1" : "+&r"(*a), "+&r"(*b) : "m"(*word) : "cc");
+}
+
 #endif
