@@ -14,6 +14,9 @@
 #define PTE_NX (1ull << 63)
 #define PTE_ADDRESS 0x000ffffffffff000ull
 
+/* Each end of a range can cut a large page on two levels, and open a level above. */
+#define TABLES_PER_RANGE 6
+
 /* One level of tables: level 0 holds 4 KiB pages. */
 struct level {
 	u8 shift;			/* of the address bits that index it */
@@ -182,15 +185,34 @@ bool paging_is_mapped(const struct paging *paging, paddr_t start, paddr_t end)
 	return true;
 }
 
+/* The build meets the formats of its own processors: those of paging_init(). */
+static bool has_small_pages_only(void)
+{
+	return !BUILD_IS_64 && !arch_features.has_pae && !cpu_features.has_pse;
+}
+
 u64 paging_pages_needed(paddr_t limit, u32 cuts)
 {
 	u64 gib = (min_u64(limit, BUILD_PADDR_LIMIT) + GIB(1) - 1) >> 30;
-	bool is_plain = !BUILD_IS_64 && !arch_features.has_pae;
 	/* Without large pages every page has an entry of its own, 4 MiB in a table. */
-	u64 small = is_plain && !cpu_features.has_pse ? gib * (GIB(1) / MIB(4)) : 0;
+	u64 small = has_small_pages_only() ? gib * (GIB(1) / MIB(4)) : 0;
 
 	/* The root, a pointer table each 512 GiB, a directory each GiB, and for each cut in a large page a directory and a table. */
 	return 1 + (gib + 511) / 512 + gib + small + 2ull * cuts;
+}
+
+u64 paging_pages_for_map(const struct memmap *map, u32 cuts)
+{
+	bool has_gib = BUILD_IS_64 && arch_features.has_gib_pages;
+	u64 pages = 1 + 2ull * cuts;
+
+	for (u32 i = 0; i < map->count; i++) {
+		u64 start = min_u64(map->ranges[i].start, BUILD_PADDR_LIMIT);
+		u64 size = min_u64(map->ranges[i].end, BUILD_PADDR_LIMIT) - start;
+
+		pages += TABLES_PER_RANGE + (size >> 39) + (has_gib ? 0 : size >> 30) + (has_small_pages_only() ? size >> 22 : 0);
+	}
+	return pages;
 }
 
 enum err paging_init(struct paging *paging, struct paging_pool pool)

@@ -7,8 +7,7 @@
 #include "serial.h"
 #include "x86.h"
 
-#define POOL_PAGES 64
-#define TABLES_PER_RANGE 6		/* each end of a range can cut a large page on two levels, and open a level above */
+#define SPARE_PAGES 64			/* for the first MiB, and what is to be reached later */
 #define SHIM_CUTS 8
 #define EARLY_POOL_PAGES (BUILD_IS_64 ? 3 : 0)	/* a pointer table, a directory and a table */
 
@@ -46,20 +45,18 @@ static enum err map_shim(struct paging *paging)
 	return err;
 }
 
-static u64 pool_size(const struct memmap *map)
+static const char *large_name(const struct paging *paging)
 {
-	u64 pages = POOL_PAGES + (u64)map->count * TABLES_PER_RANGE + 2 * SHIM_CUTS;
-
-	for (u32 i = 0; i < map->count && !arch_features.has_gib_pages; i++)
-		pages += (min_u64(map->ranges[i].end, BUILD_PADDR_LIMIT) - min_u64(map->ranges[i].start, BUILD_PADDR_LIMIT)) >> 30;
-	return pages * PAGE_SIZE;
+	if (!paging->large_pages)
+		return "no";
+	return paging->gib_pages && BUILD_IS_64 ? "1GiB" : paging->format == PAGING_PLAIN ? "4MiB" : "2MiB";
 }
 
 enum err arch_paging_start(struct memory *memory)
 {
 	const struct memory_where where = { .max = EARLY_MAP_END };
 	struct paging_pool pool;
-	u64 size = pool_size(&memory->map);
+	u64 size = (paging_pages_for_map(&memory->map, SHIM_CUTS) + SPARE_PAGES) * PAGE_SIZE;
 	enum err err = memory_alloc(memory, size, &where, OWNER_TABLE, "page tables", &pool.next);
 
 	if (err) {
@@ -80,8 +77,7 @@ enum err arch_paging_start(struct memory *memory)
 	paging_load(&shim_paging);
 	log_info("paging", "on format=%s large=%s nx=%s tables=%llu",
 		 shim_paging.format == PAGING_LONG ? "4-level" : shim_paging.format == PAGING_PAE ? "pae" : "32-bit",
-		 shim_paging.gib_pages && BUILD_IS_64 ? "1GiB" : shim_paging.format == PAGING_PLAIN ? "4MiB" : "2MiB",
-		 shim_paging.no_execute ? "yes" : "no", (shim_paging.pool.next - pool.next) / PAGE_SIZE);
+		 large_name(&shim_paging), shim_paging.no_execute ? "yes" : "no", (shim_paging.pool.next - pool.next) / PAGE_SIZE);
 	return ERR_OK;
 }
 

@@ -36,3 +36,12 @@ def test_64_bit_kernel_is_refused_on_a_32_bit_processor(boot, workshop):
         shim.wait_prompt(BOOT_SECONDS)
         said = shim.expect_refusal(ENTRY)
         assert len(said) == 1 and "no long mode" in said[0], said
+
+
+@pytest.mark.parametrize("memory", ("64M", "3G"))
+def test_processor_without_pae_and_large_pages(boot, workshop, memory):
+    """All of memory in tables of 4 KiB pages."""
+    iso = workshop.shim_iso("i386", "menu=plain", {})
+    with boot(Spec(iso, cpu="pentium3,pae=off,pse=off", memory=memory, limit=60)) as machine:
+        Shim(machine).wait_prompt(BOOT_SECONDS)
+        assert "paging: on format=32-bit large=no" in machine.transcript()

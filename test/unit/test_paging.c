@@ -295,6 +295,48 @@ static void test_pages_needed(void **state)
 	}
 }
 
+/* Ranges of any size, in order, as a sanitised memory map has them. */
+static u32 any_ranges(struct mem_range *ranges, u32 count, u64 limit)
+{
+	u64 at = any(MIB(4)) & ~PAGE_MASK;
+	u32 used = 0;
+
+	for (; used < count && at < limit; used++) {
+		u64 size = (1 + any(any(2) ? MIB(16) : limit / 2)) & ~PAGE_MASK;
+
+		ranges[used] = (struct mem_range){ at, at + size + PAGE_SIZE, MEM_USABLE };
+		at = ranges[used].end + (any(2) ? 0 : any(GIB(2)) & ~PAGE_MASK);
+	}
+	return used;
+}
+
+/* What the shim does: each range of the memory map by itself. Also on a processor without large pages. */
+static void test_pages_for_map(void **state)
+{
+	struct mem_range ranges[12];
+
+	(void)state;
+	srandom(3);
+	for (unsigned int round = 0; round < 400; round++) {
+		const struct way *way = &ways[round % ARRAY_COUNT(ways)];
+		u64 limit = min_u64(way->large ? GIB(40) : GIB(3), way->limit);
+		const struct memmap map = { .ranges = ranges, .count = any_ranges(ranges, ARRAY_COUNT(ranges), limit) };
+		struct paging paging;
+		u64 bound;
+
+		if ((way->format == PAGING_LONG) != BUILD_IS_64)
+			continue;
+		cpu_features.has_pse = way->large;
+		arch_features.has_pae = way->format != PAGING_PLAIN;
+		arch_features.has_gib_pages = way->gib;
+		bound = paging_pages_for_map(&map, 0);
+		assert_in_range(bound, 1, POOL_PAGES);
+		paging = start(way, (u32)bound);
+		for (u32 i = 0; i < map.count; i++)
+			assert_int_equal(paging_map(&paging, ranges[i].start, ranges[i].end, PAGING_WRITE), ERR_OK);
+	}
+}
+
 /* The best format that build and processor have. */
 static void test_init_chooses(void **state)
 {
@@ -322,7 +364,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_layouts), cmocka_unit_test(test_large_pages), cmocka_unit_test(test_split),
 		cmocka_unit_test(test_edges_of_address_space), cmocka_unit_test(test_pool_is_empty),
-		cmocka_unit_test(test_pages_needed), cmocka_unit_test(test_init_chooses),
+		cmocka_unit_test(test_pages_needed), cmocka_unit_test(test_pages_for_map), cmocka_unit_test(test_init_chooses),
 	};
 
 	return cmocka_run_group_tests(tests, map_pool, NULL);

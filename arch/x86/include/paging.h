@@ -7,6 +7,7 @@
 #define TRAPEZE_PAGING_H
 
 #include "error.h"
+#include "memory.h"
 #include "types.h"
 
 enum paging_format { PAGING_LONG, PAGING_PAE, PAGING_PLAIN };
@@ -31,7 +32,7 @@ struct paging {
 };
 
 /*
- * Start empty tables of the best format that build and processor have. `pool` must give paging_pages_needed() pages.
+ * Start empty tables of the best format that build and processor have. `pool` must give as many pages as will be needed.
  */
 enum err paging_init(struct paging *paging, struct paging_pool pool) MUST_CHECK;
 /*
@@ -39,6 +40,8 @@ enum err paging_init(struct paging *paging, struct paging_pool pool) MUST_CHECK;
  * pages: its own end, and both ends of each piece with other attributes.
  */
 u64 paging_pages_needed(paddr_t limit, u32 cuts);
+/* The same for mapping each range of a sanitised map. */
+u64 paging_pages_for_map(const struct memmap *map, u32 cuts);
 /* Map [start, end), rounded outwards to pages, 1:1 with these attributes; what was there is replaced. */
 enum err paging_map(struct paging *paging, paddr_t start, paddr_t end, u32 attributes) MUST_CHECK;
 /* Is every byte of [start, end) mapped? */
