@@ -305,6 +305,7 @@ static enum err prepare(struct boot *boot)
 	swing->int3 = boot->config->int3;
 	swing->returns = boot->config->preserve_context;
 	swing->watchdog_ms = boot->config->watchdog_ms;
+	memcpy(swing->args, boot->request.args, sizeof(swing->args));
 	swing->keep_net = boot->config->keep_net && !swing->returns;
 	err = arch_swing_prepare(swing, memory);
 	if (err)
@@ -337,7 +338,7 @@ static void log_enter(const struct boot *boot)
 	const char *net = boot->swing.returns ? "takes it back" : boot->swing.keep_net ? "stays" : "until the kernel's own";
 
 	log_info(boot->swing.returns ? "call" : "enter", "%s mode=%s entry=0x%llx net=%s", boot->loader->name,
-		 plan_mode_name(boot->plan.entry.mode), boot->plan.entry.ip, net);
+		 plan_mode_name(boot->plan.entry.mode), plan_entry_address(&boot->plan.entry), net);
 }
 
 static enum err make_ready(struct boot *boot)

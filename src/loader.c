@@ -9,7 +9,7 @@
  * From the most particular format to the most general: a bzImage is known by two magic numbers at fixed places, and
  * some are ELF files or PE files as well.
  */
-const struct loader *const loaders[] = { &loader_linux, &loader_elf, NULL };
+const struct loader *const loaders[] = { &loader_linux, &loader_elf, &loader_flat, NULL };
 
 static const struct loader *find_by_name(const char *name)
 {

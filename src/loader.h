@@ -4,7 +4,8 @@
  * entry state. It writes only into staging memory that it asks `memory` for, and never jumps.
  *
  *   probe    is this our format? ERR_OK, or ERR_FORMAT with *reason (static text) why not. No log lines.
- *   plan     check everything; add segments. Logs errors.
+ *   plan     check everything; add segments; say the mode in plan->entry (pages below 1 MiB are only made for real mode).
+ *            Logs errors.
  *   finish   all addresses are known now: fill in hand-over data (zero page, tags) in the staging memory of its segments.
  *   record   log what is handed over, line by line, through `line`; the test payloads print the same lines.
  */
@@ -56,7 +57,7 @@ struct loader {
 	void (*release)(struct load_request *request);
 };
 
-extern const struct loader loader_linux, loader_elf;
+extern const struct loader loader_linux, loader_elf, loader_flat;
 /* In the order of probing; NULL at the end. */
 extern const struct loader *const loaders[];
 

@@ -40,6 +40,7 @@ struct manifest_config {
 	enum entry_mode mode;
 	u64 args[6];
 	u32 arg_count;
+	const char *registers;		/* trapeze,registers; NULL: none */
 	u32 watchdog_ms;		/* 0: none */
 	enum on_fault on_fault;
 	u32 on_fault_config;

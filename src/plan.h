@@ -29,8 +29,15 @@ struct entry_state {
 	u64 ax, bx, cx, dx, si, di, bp;
 	u64 sp;				/* 0: the stack page of the control pages */
 	u64 r8, r9;			/* long mode only */
-	u16 cs, ds, es, fs, gs, ss;	/* real mode only */
+	u16 cs, ds, es, fs, gs, ss;	/* real mode only, as ... */
+	u32 flags;			/* ... interrupts may be on; in the other modes they are off */
 };
+
+/* Where the first instruction lies. */
+static inline paddr_t plan_entry_address(const struct entry_state *entry)
+{
+	return entry->mode == ENTRY_REAL ? ((paddr_t)entry->cs << 4) + (entry->ip & 0xffff) : entry->ip;
+}
 
 enum plan_where {
 	PLAN_FIXED,			/* dest is given */

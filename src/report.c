@@ -2,6 +2,9 @@
 #include "report.h"
 
 #include "log.h"
+#include "registers.h"
+
+#define REGISTERS_TEXT 192
 
 static size_t line_length(const char *text)
 {
@@ -30,10 +33,14 @@ static void keep_text(const char *text)
 
 void report_outcome(const struct swing *swing)
 {
+	char text[REGISTERS_TEXT];
+
 	keep_text(swing->text);
 	switch (swing->outcome) {
 	case SWING_RETURNED:
 		log_info("call", "\"%s\" returned result=0x%llx us=%llu", swing->title, swing->result, swing->call_us);
+		if (swing->left.mode == ENTRY_REAL)
+			log_info("call", "registers %s", registers_format(text, sizeof(text), &swing->left));
 		if (swing->reentry)
 			log_info("call", "it sleeps and can be resumed entry=0x%llx", swing->reentry);
 		break;

@@ -45,6 +45,7 @@ struct swing {
 	u32 watchdog_ms;		/* 0: none */
 	enum swing_outcome outcome;	/* after arch_swing_execute, as all below */
 	u64 result;			/* what it left in rax, eax */
+	struct entry_state left;	/* in real mode: the registers as the image left them */
 	u64 reentry;			/* where it wants to go on; 0: it just returned */
 	u64 call_us;			/* time in the image */
 	u64 swapped_pages;		/* one way */

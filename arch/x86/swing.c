@@ -11,6 +11,8 @@
 #include "log.h"
 #include "memory.h"
 #include "paging.h"
+#include "platform.h"
+#include "real16_build.h"
 #include "serial.h"
 #include "traps.h"
 #include "watchdog.h"
@@ -19,11 +21,14 @@
 
 #define CONTROL_CUTS 6			/* code, data, stack, and three for a UART far above all memory */
 #define IMAGE_STACK_PAGES 1
+/* Return address and six arguments, the first of these 16-byte aligned; a few zero words above stop stack walkers. */
+#define PROTECTED_FRAME 36
 
 struct arch_swing {
 	paddr_t code, data, stack, tables, symbols, end;
 	struct control *control;
 	struct paging paging;
+	paddr_t real16;			/* real-mode pages; 0: none */
 	paddr_t sums;			/* struct control_sum[], in staging memory */
 };
 
@@ -68,6 +73,23 @@ static enum err allocate(struct arch_swing *a, const struct swing *swing, struct
 	a->symbols = a->tables + tables;
 	a->end = a->symbols + symbols;
 	return ERR_OK;
+}
+
+/* Real mode reaches conventional memory only. */
+static enum err allocate_real16(struct arch_swing *a, const struct swing *swing, struct memory *memory)
+{
+	const struct memory_where where = {
+		.min = PAGE_SIZE, .max = REAL16_MEMORY_END, .is_clear = clear_of_plan, .ctx = swing->plan
+	};
+	enum err err;
+
+	if (swing->plan->entry.mode != ENTRY_REAL)
+		return ERR_OK;
+	err = memory_alloc(memory, REAL16_SIZE, &where, OWNER_CONTROL, "real-mode pages", &a->real16);
+	if (err)
+		log_err("prepare", "no room for the real-mode pages outside the image bytes=%u below=0x%x", REAL16_SIZE,
+			REAL16_MEMORY_END);
+	return err;
 }
 
 /* All memory 1:1, free to write and execute (it is the image's from now on), but the control pages' own rights. */
@@ -127,6 +149,7 @@ static void build_world32(struct arch_swing *a)
 		.control = (u32)(uintptr_t)c,
 		.stack = (u32)a->code + header->stacks + (STACK_COUNT + 2) * CONTROL_STACK_SIZE,
 		.stack_df = (u32)a->code + header->stacks + (STACK_COUNT + 3) * CONTROL_STACK_SIZE,
+		.base16 = (u32)a->real16,
 		.cr3 = (u32)a->paging.root,
 	};
 
@@ -152,6 +175,24 @@ static void build_gap(struct arch_swing *a)
 	c->gap.long_mode[0] = gate(a->code + header->gap64, SEL_CODE64);
 	c->gap_idtr.limit = sizeof(c->gap) - 1;
 	c->gap_idtr.base = (uintptr_t)&c->gap;
+}
+
+/* After the world and the gap, whose tables it points to. */
+static void build_real16(struct arch_swing *a)
+{
+	const struct control_header *header = blob_header();
+	const struct world32 *world = (const struct world32 *)(uintptr_t)a->control->world32;
+	const struct real16_config config = {
+		.control = a->control,
+		.code = (const u8 *)header + header->real16,
+		.code_size = header->real16_end - header->real16,
+		.back = (u32)a->code + header->real16_back,
+		.gdt_limit = world->gdt_limit,
+		.gdt_base = (u32)world->gdt_base,
+	};
+
+	if (a->real16)
+		real16_build(a->real16, &config);
 }
 
 static void set_uart(struct control *c)
@@ -181,6 +222,9 @@ enum err arch_swing_prepare(struct swing *swing, struct memory *memory)
 		return err;
 	}
 	swing->arch = a;
+	err = allocate_real16(a, swing, memory);
+	if (err)
+		return err;
 	swing->control_start = a->code;
 	swing->control_end = a->end;
 	memset((void *)(uintptr_t)a->code, 0, a->tables - a->code);
@@ -192,6 +236,7 @@ enum err arch_swing_prepare(struct swing *swing, struct memory *memory)
 	build_tables(a);
 	build_world32(a);
 	build_gap(a);
+	build_real16(a);
 	set_uart(a->control);
 	a->control->cr3 = a->paging.root;
 	a->control->readable_limit = map_limit(memory);
@@ -200,11 +245,27 @@ enum err arch_swing_prepare(struct swing *swing, struct memory *memory)
 	return ERR_OK;
 }
 
-static void set_entry(struct control *c, const struct arch_swing *a, const struct entry_state *entry)
+static void set_args(struct control *c, const u64 *args)
 {
-	c->mode = entry->mode == ENTRY_LONG ? CONTROL_MODE_LONG : CONTROL_MODE_PROTECTED;
+	c->give_args = true;
+	for (u32 i = 0; i < ARRAY_COUNT(c->args); i++)
+		c->args[i] = (u32)args[i];
+}
+
+static void set_entry(struct control *c, const struct arch_swing *a, const struct swing *swing)
+{
+	const struct entry_state *entry = &swing->plan->entry;
+
+	c->mode = entry->mode == ENTRY_LONG ? CONTROL_MODE_LONG :
+		  entry->mode == ENTRY_REAL ? CONTROL_MODE_REAL : CONTROL_MODE_PROTECTED;
+	if (a->real16)
+		real16_set_entry(a->real16, entry);
 	c->ip = entry->ip;
 	c->sp = entry->sp ? entry->sp : a->tables;
+	if (entry->mode == ENTRY_PROTECTED && !entry->sp) {
+		c->sp -= PROTECTED_FRAME;
+		set_args(c, swing->args);
+	}
 	c->ax = entry->ax;
 	c->bx = entry->bx;
 	c->cx = entry->cx;
@@ -236,7 +297,7 @@ enum err arch_swing_arm(struct swing *swing, struct memory *memory)
 	struct control_sum *sums;
 	enum err err;
 
-	set_entry(c, a, &swing->plan->entry);
+	set_entry(c, a, swing);
 	set_symbols(c, a, &swing->symbols);
 	c->int3 = swing->int3;
 	c->has_efer = arch_features.can_long_mode || arch_features.has_nx;
@@ -286,13 +347,19 @@ void arch_swing_execute(struct swing *swing)
 	asm volatile("cli");
 	if (!swing->returns)
 		fly(a);
-	watchdog_start(c, swing->watchdog_ms);
+	platform_save();
+	if (!a->real16)
+		watchdog_start(c, swing->watchdog_ms);
+	else if (swing->watchdog_ms)
+		log_warn("watchdog", "not available: in real mode the interrupts are the BIOS's");
 	fpu_save();
 	fly(a);
 	fpu_restore();
-	watchdog_stop();
+	platform_restore(watchdog_stop());
+	if (a->real16)
+		real16_read_state(a->real16, &swing->left);
 	swing->outcome = c->outcome;
-	swing->result = c->result;
+	swing->result = a->real16 ? swing->left.ax : c->result;
 	swing->reentry = c->reentry;
 	swing->call_us = c->outcome == SWING_RETURNED ? time_us_of(c->tsc_back - c->tsc_call) : 0;
 	swing->swapped_pages = c->swapped;
@@ -311,10 +378,10 @@ void arch_swing_resume(struct swing *swing)
 	c->outcome = SWING_NONE;
 	c->text_used = 0;
 	c->depth = 0;
-	for (u32 i = 0; i < ARRAY_COUNT(c->args); i++)
-		c->args[i] = (u32)swing->args[i];
-	if (c->mode != CONTROL_MODE_LONG)
+	if (c->mode != CONTROL_MODE_LONG) {
+		set_args(c, swing->args);
 		return;
+	}
 	/* x86-64 psABI, 3.2.3: the order in which integers are passed. */
 	c->di = swing->args[0];
 	c->si = swing->args[1];
@@ -332,6 +399,8 @@ void arch_swing_release(struct swing *swing, struct memory *memory)
 		return;
 	if (a->sums)
 		memory_release(memory, a->sums);
+	if (a->real16)
+		memory_release(memory, a->real16);
 	memory_release(memory, a->code);
 	free(a);
 	swing->arch = NULL;

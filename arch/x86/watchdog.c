@@ -5,6 +5,7 @@
 #include "div.h"
 #include "log.h"
 #include "paging.h"
+#include "pit.h"
 #include "x86.h"
 
 /* Intel SDM vol. 3, 10.4 and 10.5. */
@@ -16,22 +17,8 @@
 #define APIC_SVR_ENABLED 0x100
 #define APIC_LVT_LINT0 0x350
 
-/* Intel 8254 and 8259A data sheets. */
-#define PIT_HZ 1193182u
-#define PIT_CHANNEL0 0x40
-#define PIT_COMMAND 0x43
-#define PIT_READ_BACK_STATUS0 0xe2
-#define PIT_CH0_MODE2 0x34		/* low then high byte, rate generator */
-#define PIT_STATUS_MODE 0x0e
-#define PIT_ACCESS_BOTH 0x30
-#define PIC1_DATA 0x21
-#define PIC2_DATA 0xa1
-#define PIC_ONLY_TIMER 0xfe
-#define PIC_NONE 0xff
-
 static struct {
 	bool running;
-	u8 mask1, mask2, pit_mode;
 	u32 lint0, svr;
 	volatile u32 *apic;
 } saved;
@@ -71,13 +58,6 @@ static bool find_apic(const char **why)
 	return true;
 }
 
-static void pit_program(u8 mode, u32 count)
-{
-	outb(PIT_COMMAND, mode);
-	outb(PIT_CHANNEL0, count & 0xff);
-	outb(PIT_CHANNEL0, (count >> 8) & 0xff);
-}
-
 void watchdog_start(struct control *control, u32 limit_ms)
 {
 	u64 ticks = div_u64_u32((u64)limit_ms * WATCHDOG_HZ + 999, 1000, NULL);
@@ -93,10 +73,6 @@ void watchdog_start(struct control *control, u32 limit_ms)
 		return;
 	}
 	control->tick_limit = limit_ms ? (u32)max_u64(ticks, 1) : ~0u;
-	saved.mask1 = inb(PIC1_DATA);
-	saved.mask2 = inb(PIC2_DATA);
-	outb(PIT_COMMAND, PIT_READ_BACK_STATUS0);
-	saved.pit_mode = inb(PIT_CHANNEL0) & PIT_STATUS_MODE;
 	saved.lint0 = apic_read(APIC_LVT_LINT0);
 	saved.svr = apic_read(APIC_SVR);
 	outb(PIC2_DATA, PIC_NONE);
@@ -107,17 +83,14 @@ void watchdog_start(struct control *control, u32 limit_ms)
 	control->lint0 = (u32)(uintptr_t)&saved.apic[APIC_LVT_LINT0 / 4];
 }
 
-void watchdog_stop(void)
+bool watchdog_stop(void)
 {
 	if (!saved.running)
-		return;
+		return false;
 	apic_write(APIC_LVT_LINT0, saved.lint0);
 	apic_write(APIC_SVR, saved.svr);
-	/* The BIOS's count: 65536, which the register holds as zero. */
-	pit_program((u8)(PIT_ACCESS_BOTH | saved.pit_mode), 0);
-	outb(PIC1_DATA, saved.mask1);
-	outb(PIC2_DATA, saved.mask2);
 	saved.running = false;
+	return true;
 }
 
 static u8 fpu_area[512] __attribute__((aligned(16)));

@@ -15,8 +15,8 @@ struct control;
  * abort key ends the image. Without a local APIC the log says that there is no watchdog.
  */
 void watchdog_start(struct control *control, u32 limit_ms);
-/* Timer, 8259 masks and LINT0 as they were. */
-void watchdog_stop(void);
+/* LINT0 as it was. Returns whether there was a watchdog: the timer and the 8259s are then to be put back (platform.h). */
+bool watchdog_stop(void);
 
 void fpu_save(void);
 void fpu_restore(void);

@@ -45,8 +45,8 @@ void world32_build(struct world32 *world, const struct world32_config *config)
 	world->gdt[SEL_CODE64 / 8] = desc_segment(0, 0xfffff, DESC_CODE, DESC_FLAGS_64);
 	world->gdt[SEL_CODE32 / 8] = desc_segment(0, 0xfffff, DESC_CODE, DESC_FLAGS_32);
 	world->gdt[SEL_DATA / 8] = desc_segment(0, 0xfffff, DESC_DATA, DESC_FLAGS_32);
-	world->gdt[SEL_CODE16 / 8] = desc_segment(0, 0xffff, DESC_CODE, DESC_FLAGS_16);
-	world->gdt[SEL_DATA16 / 8] = desc_segment(0, 0xffff, DESC_DATA, DESC_FLAGS_16);
+	world->gdt[SEL_CODE16 / 8] = desc_segment(config->base16, 0xffff, DESC_CODE, DESC_FLAGS_16);
+	world->gdt[SEL_DATA16 / 8] = desc_segment(config->base16, 0xffff, DESC_DATA, DESC_FLAGS_16);
 	world->tss[0][T_CR3] = config->cr3;
 	world->tss[0][T_IO_BASE] = TSS_BYTES << 16;
 	world->gdt[WORLD32_SEL_MAIN / 8] = task_descriptor(world->tss[0]);

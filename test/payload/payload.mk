@@ -112,3 +112,10 @@ $(call payload_kernels,got-linux-204,0x204,0,1,0)
 $(call payload_kernels,got-linux-202,0x202,0,1,0)
 $(call payload_kernels,got-linux-200,0x200,0,1,0)
 $(call payload_kernels,got-linux-zimage,0x202,0,0,0)
+
+# Flat, for real mode: the same in both widths.
+$(BUILD)/i386/payload/real.bin: test/payload/real.S test/payload/payload.mk
+	@mkdir -p $(@D)
+	$(Q)gcc -m32 -c -o $(@:.bin=.o) $<
+	$(Q)ld -m elf_i386 --build-id=none -z noexecstack -Ttext 0 -e _start --oformat binary -o $@ $(@:.bin=.o)
+payload: $(BUILD)/i386/payload/real.bin

@@ -40,7 +40,8 @@ static void test_order(void **state)
 	(void)state;
 	assert_ptr_equal(loaders[0], &loader_linux);
 	assert_ptr_equal(loaders[1], &loader_elf);
-	assert_null(loaders[2]);
+	assert_ptr_equal(loaders[2], &loader_flat);
+	assert_null(loaders[3]);
 }
 
 static void test_probing(void **state)
@@ -72,7 +73,8 @@ static void test_none(void **state)
 	assert_null(found);
 	assert_true(fake_log_has("vmlinuz: not linux: no 0xaa55 at 0x1fe"));
 	assert_true(fake_log_has("vmlinuz: not elf: no 0x7f \"ELF\" at 0"));
-	assert_int_equal(fake_log_errors(), 2);
+	assert_true(fake_log_has("vmlinuz: not flat: a flat binary is known by os = \"flat\" alone"));
+	assert_int_equal(fake_log_errors(), 3);
 }
 
 static void test_empty(void **state)

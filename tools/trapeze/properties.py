@@ -37,6 +37,9 @@ RATE = r"(,\d+([noe][78]?)?)?"
 CONSOLE = re.compile(rf"uart(8250)?,(io|mmio|mmio32),(0[xX][0-9a-fA-F]+|\d+){RATE}|ttyS[0-3]{RATE}"
                      rf"|pciserial(,[0-9a-fA-F]{{1,2}}:[01]?[0-9a-fA-F]\.[0-7]{RATE})?|spcr|none")
 
+REGISTER = r"([er]?(ax|bx|cx|dx|si|di|bp|sp|ip|flags)|[cdefgs]s|r[89])=(0[xX][0-9a-fA-F]+|\d+)"
+REGISTERS = re.compile(rf"[ \t]*({REGISTER}[ \t]+)*({REGISTER})?")
+
 
 @dataclass(frozen=True)
 class Property:
@@ -127,6 +130,7 @@ CONFIGURATION = {
     "trapeze,preserve-context": Property(FLAG),
     "trapeze,mode": Property(STRING, one_of(*MODES)),
     "trapeze,args": Property(ARGS, at_most_args),
+    "trapeze,registers": Property(STRING, matching(REGISTERS, '"REGISTER=NUMBER ...", as in "cs=0x1000 ip=0x100"')),
     "trapeze,watchdog": Property(CELL, within(1, WATCHDOG_MAX, "milliseconds")),
     "trapeze,on-fault": Property(STRING),
     "trapeze,int3": Property(STRINGS, one_of(*INT3_PLACES)),

@@ -49,12 +49,12 @@ static enum mover_mode way_in(const struct control *control)
 	return control->resume ? MOVER_SWAP_BACK : MOVER_SWAP;
 }
 
-/* A resumed image in protected mode finds its arguments where cdecl has them, behind the return address. */
+/* An image in protected mode finds its arguments where cdecl has them, behind the return address. */
 static void give_args(const struct control *control)
 {
 	u32 *args = (u32 *)(uintptr_t)control->sp + 1;
 
-	if (!control->resume || control->mode != CONTROL_MODE_PROTECTED)
+	if (!control->give_args)
 		return;
 	for (u32 i = 0; i < ARRAY_COUNT(control->args); i++)
 		args[i] = control->args[i];
@@ -91,7 +91,7 @@ static u64 find_reentry(const struct control *control)
 {
 	u32 word = control->mode == CONTROL_MODE_LONG ? sizeof(u64) : sizeof(u32);
 
-	if (control->outcome != SWING_RETURNED || control->return_sp == control->return_slot + word ||
+	if (control->outcome != SWING_RETURNED || control->mode == CONTROL_MODE_REAL || control->return_sp == control->return_slot + word ||
 	    (control->return_sp & (word - 1)) || !dump_can_read(control->return_sp, word))
 		return 0;
 	return word == sizeof(u64) ? *(const u64 *)(uintptr_t)control->return_sp : *(const u32 *)(uintptr_t)control->return_sp;

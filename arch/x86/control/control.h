@@ -69,6 +69,7 @@
 /* enum console_access, for the assembly. */
 #define CONTROL_UART_IO 0
 #define CONTROL_UART_MMIO 1
+#define CONTROL_REAL16 400		/* address of struct real16 */
 
 /* enum swing_outcome, for the assembly. */
 #define SWING_OUTCOME_RETURNED 1
@@ -88,6 +89,7 @@
 
 #define CONTROL_MODE_LONG 0
 #define CONTROL_MODE_PROTECTED 1
+#define CONTROL_MODE_REAL 2
 
 #define CONTROL_INT3_AFTER 0x4
 
@@ -123,6 +125,7 @@ struct control_header {
 	u32 world32_stubs, return32, unwind, trap32;
 	u32 anchor;			/* the word that struct control's address goes into */
 	u32 gap32, gap64;		/* gap_nmi32, gap_nmi64 */
+	u32 real16, real16_end, real16_back;
 };
 
 enum control_step { CONTROL_AT_START, CONTROL_MOVING, CONTROL_MOVED, CONTROL_CHECKING, CONTROL_ENTERING, CONTROL_BACK };
@@ -193,9 +196,11 @@ struct control {
 	u8 pad5[6];
 	u64 return_sp;			/* the image's stack pointer as it came back */
 	u64 reentry;			/* where it wants to go on; 0: it just returned */
-	u32 args[6];			/* of a resumed image in protected mode, for its stack */
+	u32 args[6];			/* of an image in protected mode, for its stack ... */
 	u32 uart_access;		/* enum console_access; CONTROL_NO_UART: silent */
 	u32 uart_shift;			/* register stride, as a power of two */
+	u32 real16;			/* 0 in other modes */
+	u32 give_args;			/* ... if they are not there already */
 	struct gap_table gap;
 	u32 text_used;			/* of text: what the net printed, for the shim's log */
 	u64 swapped;			/* pages, one way */
@@ -268,6 +273,7 @@ _Static_assert(offsetof(struct control, gap_idtr) == CONTROL_GAP_IDTR, "");
 _Static_assert(offsetof(struct control, return_sp) == CONTROL_RETURN_SP, "");
 _Static_assert(offsetof(struct control, uart_access) == CONTROL_UART_ACCESS, "");
 _Static_assert(offsetof(struct control, uart_shift) == CONTROL_UART_SHIFT, "");
+_Static_assert(offsetof(struct control, real16) == CONTROL_REAL16, "");
 _Static_assert(sizeof(struct world32) <= CONTROL_WORLD32_SIZE, "");
 _Static_assert(sizeof(struct control) <= CONTROL_DATA_SIZE, "");
 _Static_assert(offsetof(struct control, has_efer) == CONTROL_HAS_EFER, "");

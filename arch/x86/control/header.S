@@ -26,6 +26,9 @@ control_header:
 	.long	world32_anchor - control_header
 	.long	gap_nmi32 - control_header
 	.long	gap_nmi64 - control_header
+	.long	real16_start - control_header
+	.long	real16_end - control_header
+	.long	real16_back - control_header
 	.size	control_header, . - control_header
 
 	.bss

@@ -59,6 +59,8 @@ world32_enter:
 	andb	$TSS_NOT_BUSY, WORLD32_SEL_MAIN + TSS_TYPE_BYTE(%eax)
 	movl	$WORLD32_SEL_MAIN, %eax
 	ltr	%ax
+	cmpl	$CONTROL_MODE_REAL, CONTROL_MODE(%ebx)
+	je	real16_enter
 	movl	CONTROL_SP(%ebx), %esp
 	lidtl	WORLD32_IDTR(%esi)
 	cmpl	$0, CONTROL_RETURNS(%ebx)

@@ -47,6 +47,7 @@ struct world32_config {
 	u32 stubs;			/* address of world32_stubs */
 	u32 control;			/* what the stubs find in %ebx */
 	u32 stack, stack_df;		/* tops: of all handlers, and of #DF */
+	u32 base16;			/* of the 16-bit segments */
 	u32 cr3;			/* what a task switch puts into CR3; only matters where the image switched paging on */
 };
 void world32_build(struct world32 *world, const struct world32_config *config);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* The timer and the interrupt controllers of a PC. Intel 8254 and 8259A data sheets. */
+#ifndef TRAPEZE_PIT_H
+#define TRAPEZE_PIT_H
+
+#include "cpu.h"
+
+#define PIT_HZ 1193182u
+#define PIT_CHANNEL0 0x40
+#define PIT_COMMAND 0x43
+#define PIT_READ_BACK_STATUS0 0xe2
+#define PIT_CH0_MODE2 0x34		/* low then high byte, rate generator */
+#define PIT_STATUS_MODE 0x0e
+#define PIT_ACCESS_BOTH 0x30
+#define PIC1_DATA 0x21
+#define PIC2_DATA 0xa1
+#define PIC_ONLY_TIMER 0xfe
+#define PIC_NONE 0xff
+
+static inline void pit_program(u8 mode, u32 count)
+{
+	outb(PIT_COMMAND, mode);
+	outb(PIT_CHANNEL0, count & 0xff);
+	outb(PIT_CHANNEL0, (count >> 8) & 0xff);
+}
+
+#endif

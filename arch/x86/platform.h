@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* What of the PC's old devices an image may change and the shim puts back: the 8259s' masks, the timer's mode. */
+#ifndef TRAPEZE_PLATFORM_H
+#define TRAPEZE_PLATFORM_H
+
+#include "types.h"
+
+void platform_save(void);
+/* `timer_used`: channel 0 was programmed since, so its mode alone does not tell whether it is as before. */
+void platform_restore(bool timer_used);
+
+#endif
