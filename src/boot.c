@@ -82,7 +82,7 @@ enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const
 		.arg_count = boot->config->arg_count,
 	};
 	memcpy(boot->request.args, boot->config->args, sizeof(boot->request.args));
-	if (boot->config->preserve_context)
+	if (boot->config->preserve_context && bootargs)
 		err = callargs_parse(boot->config->name, boot->request.bootargs, boot->request.args, &boot->request.arg_count);
 	return err ? err : find_all(boot);
 }
