@@ -90,7 +90,7 @@ $(OUT)/arch/x86/blob.o: COMMON_FLAGS += -Wa,-I$(OUT)
 
 $(OUT)/trapeze.elf: $(SHIM_OBJECTS) boot/trapeze.lds $(LIBS_STAMP)
 	$(Q)$(CC) $(WIDTH_FLAGS_$(ARCH)) -nostdlib -static -no-pie -Wl,-z,noexecstack -Wl,--build-id=none -Wl,--gc-sections \
-		-Wl,-z,max-page-size=4096 -Wl,--fatal-warnings -T boot/trapeze.lds -o $(OUT)/trapeze.debug $(SHIM_OBJECTS) \
+		-Wl,--nmagic -Wl,--fatal-warnings -T boot/trapeze.lds -o $(OUT)/trapeze.debug $(SHIM_OBJECTS) \
 		-L$(LIBDIR) -l:libfdt.a -l:libmbedcrypto.a -l:libz.a
 	$(Q)objcopy --strip-all $(OUT)/trapeze.debug $@
 	@size $(OUT)/trapeze.debug
