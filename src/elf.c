@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Static ELF executables, 32- and 64-bit, entered for good. Segments go to their physical addresses; the entry mode
- * follows from the class, or from trapeze,mode. trapeze,args arrive as the C ABI passes six integers.
+ * Static ELF executables, 32- and 64-bit, entered for good or called. Segments go to their physical addresses, or to their
+ * virtual ones (trapeze,addresses), position-independent ones to free memory; the entry mode follows from the class, or
+ * from trapeze,mode. trapeze,args arrive as the C ABI passes six integers.
  */
 #include "elf_file.h"
 
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "elf_pie.h"
 #include "elf_symbols.h"
 #include "fmt.h"
 #include "log.h"
@@ -23,8 +25,10 @@
 #define STACK_POINTER (PAGE_SIZE - 36)
 
 struct elf_state {
+	struct elf_file file;
+	struct elf_pie pie;
 	enum entry_mode mode;
-	paddr_t entry;
+	paddr_t entry;			/* of a position-independent file: before it is moved */
 	paddr_t stack_stage;		/* 0: none */
 	u8 *stack;
 	u32 stack_segment;
@@ -131,10 +135,19 @@ static enum err plan_stack(struct load_request *request, struct elf_state *state
 	return plan_add(request->plan, &segment, &state->stack_segment);
 }
 
+static enum err parse(const struct load_request *request, struct elf_file *file)
+{
+	const struct manifest_image *image = request->kernel.image;
+	enum err err = elf_parse(&request->kernel.blob, file);
+
+	file->use_vaddr |= image && image->virtual_addresses;
+	return err;
+}
+
 static enum err elf_plan(struct load_request *request)
 {
 	struct elf_state *state = calloc(1, sizeof(*state));
-	struct elf_file file;
+	struct elf_file *file;
 	enum err err;
 
 	request->state = state;
@@ -142,14 +155,18 @@ static enum err elf_plan(struct load_request *request)
 		log_err("elf", "%s: no heap for the loader's state", request->kernel.blob.name);
 		return ERR_MEMORY;
 	}
-	if ((err = elf_parse(&request->kernel.blob, &file)) || (err = choose_mode(request, &file, state)) ||
-	    (err = elf_find_entry(&file, &state->entry)))
+	file = &state->file;
+	if ((err = parse(request, file)) || (err = choose_mode(request, file, state)) ||
+	    (err = elf_find_entry(file, &state->entry)))
 		return err;
-	err = plan_segments(request, &file, state->mode == ENTRY_LONG ? PADDR_LIMIT : GIB(4));
+	if (file->is_pie)
+		err = elf_pie_plan(file, request, &state->pie);
+	else
+		err = plan_segments(request, file, state->mode == ENTRY_LONG ? PADDR_LIMIT : GIB(4));
 	if (!err)
 		err = plan_stack(request, state);
 	if (!err)
-		elf_symbols_make(&file, request->memory, &request->symbols);
+		elf_symbols_make(file, request->memory, &request->symbols);
 	return err;
 }
 
@@ -160,10 +177,14 @@ static u64 argument(const struct load_request *request, u32 index)
 
 static enum err elf_finish(struct load_request *request)
 {
-	const struct elf_state *state = request->state;
+	struct elf_state *state = request->state;
 	struct entry_state *entry = &request->plan->entry;
+	enum err err = state->file.is_pie ? elf_pie_finish(&state->file, request->plan, &state->pie) : ERR_OK;
 
-	*entry = (struct entry_state){ .mode = state->mode, .ip = state->entry };
+	if (err)
+		return err;
+	elf_symbols_move(&request->symbols, state->pie.bias);
+	*entry = (struct entry_state){ .mode = state->mode, .ip = state->entry + state->pie.bias };
 	if (state->mode == ENTRY_PROTECTED) {
 		entry->sp = request->plan->segments[state->stack_segment].dest + STACK_POINTER;
 		return ERR_OK;
@@ -207,13 +228,13 @@ static void elf_describe(const struct load_request *request, char *buf, size_t s
 	struct elf_file file;
 	paddr_t entry;
 
-	if (elf_parse(&request->kernel.blob, &file) || elf_find_entry(&file, &entry)) {
+	if (parse(request, &file) || elf_find_entry(&file, &entry)) {
 		fmt_snprintf(buf, size, "ELF, damaged: see the log");
 		return;
 	}
 	mode = config->has_mode ? config->mode : file.is_64 ? ENTRY_LONG : ENTRY_PROTECTED;
-	fmt_snprintf(buf, size, "ELF%s static executable, %s mode, entry 0x%llx", file.is_64 ? "64" : "32",
-		     plan_mode_name(mode), entry);
+	fmt_snprintf(buf, size, "ELF%s %s, %s mode, entry 0x%llx", file.is_64 ? "64" : "32",
+		     file.is_pie ? "position-independent executable" : "static executable", plan_mode_name(mode), entry);
 }
 
 static void elf_release(struct load_request *request)
@@ -225,6 +246,7 @@ static void elf_release(struct load_request *request)
 		return;
 	if (state->stack_stage)
 		memory_release(request->memory, state->stack_stage);
+	elf_pie_release(&state->pie, request->memory);
 	free(state);
 	request->state = NULL;
 }

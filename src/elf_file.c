@@ -53,11 +53,8 @@ static enum err check_ident(struct elf_file *file, struct cursor *c)
 
 static enum err check_kind(const struct elf_file *file, u16 type, u16 machine)
 {
-	if (type == ELF_TYPE_DYN)
-		return refuse(file, ERR_UNSUPPORTED, "e_type", type,
-			      "position-independent (ET_DYN); only ET_EXEC can be loaded");
-	if (type != ELF_TYPE_EXEC)
-		return refuse(file, ERR_UNSUPPORTED, "e_type", type, "no executable (ET_EXEC is 2)");
+	if (type != ELF_TYPE_EXEC && type != ELF_TYPE_DYN)
+		return refuse(file, ERR_UNSUPPORTED, "e_type", type, "no executable (ET_EXEC is 2, ET_DYN 3)");
 	if (machine != (file->is_64 ? ELF_MACHINE_X86_64 : ELF_MACHINE_386))
 		return refuse(file, ERR_UNSUPPORTED, "e_machine", machine,
 			      file->is_64 ? "a 64-bit file must be for x86-64 (0x3e)" :
@@ -113,6 +110,7 @@ enum err elf_parse(const struct blob *blob, struct elf_file *file)
 	}
 	if (version != ELF_VERSION)
 		return refuse(file, ERR_VERSION, "e_version", version, "only version 1 is known");
+	file->is_pie = file->use_vaddr = type == ELF_TYPE_DYN;
 	err = check_kind(file, type, machine);
 	return err ? err : check_table(file, entry_size);
 }
@@ -133,8 +131,8 @@ static enum err check_segment(const struct elf_file *file, u32 index, const stru
 		return ERR_TRUNCATED;
 	}
 	if (__builtin_add_overflow(segment->paddr, segment->mem_size, &end) || end > PADDR_LIMIT) {
-		log_err("elf", "%s: segment %u: p_paddr=0x%llx + p_memsz=0x%llx is beyond 0x%llx", name, index,
-			segment->paddr, segment->mem_size, PADDR_LIMIT);
+		log_err("elf", "%s: segment %u: %s=0x%llx + p_memsz=0x%llx is beyond 0x%llx", name, index,
+			file->use_vaddr ? "p_vaddr" : "p_paddr", segment->paddr, segment->mem_size, PADDR_LIMIT);
 		return ERR_OVERFLOW;
 	}
 	return ERR_OK;
@@ -156,6 +154,9 @@ enum err elf_read_segment(const struct elf_file *file, u32 index, struct elf_seg
 	segment->mem_size = read_word(file, &c);
 	if (!file->is_64)
 		segment->flags = cursor_u32(&c);
+	segment->align = read_word(file, &c);
+	if (file->use_vaddr)
+		segment->paddr = segment->vaddr;
 	if (segment->type == ELF_SEGMENT_INTERP)
 		return refuse(file, ERR_UNSUPPORTED, "p_type", segment->type,
 			      "wants a dynamic linker; only static executables run");

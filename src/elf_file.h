@@ -18,6 +18,7 @@
 #define ELF_MACHINE_386 3
 #define ELF_MACHINE_X86_64 62
 #define ELF_SEGMENT_LOAD 1
+#define ELF_SEGMENT_DYNAMIC 2
 #define ELF_SEGMENT_INTERP 3
 #define ELF_FLAG_EXECUTE 1		/* PF_X */
 #define ELF_MANY_SEGMENTS 0xffff	/* PN_XNUM: the number stands elsewhere */
@@ -27,12 +28,14 @@
 
 struct elf_segment {
 	u32 type, flags;
-	u64 offset, vaddr, paddr, file_size, mem_size;
+	u64 offset, vaddr, paddr, file_size, mem_size, align;
 };
 
 struct elf_file {
 	const struct blob *blob;
 	bool is_64;
+	bool is_pie;			/* ET_DYN: its addresses count from wherever it is put */
+	bool use_vaddr;			/* a segment's `paddr` is its p_vaddr; the caller may set it after parsing */
 	u64 entry;			/* as the header has it */
 	u64 segments_at;		/* offset of the program headers */
 	u32 segment_count;

@@ -24,6 +24,7 @@ struct manifest_image {
 	bool has_load, has_entry, has_size;
 	u64 load, entry;
 	u64 size;			/* trapeze,size as mkiso wrote it: must match the bytes found */
+	bool virtual_addresses;		/* trapeze,addresses = "virtual": an ELF file's segments go to p_vaddr */
 	const char *bootargs;		/* trapeze,bootargs of a module; NULL: none */
 	struct hash_want *hashes;
 	u32 hash_count;

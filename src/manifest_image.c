@@ -52,6 +52,18 @@ static enum err read_file(const struct manifest_item *item)
 	return manifest_refuse(item, ERR_UNSUPPORTED, "a file of the host; tools/mkiso stages it as trapeze,path");
 }
 
+static enum err read_addresses(const struct manifest_item *item)
+{
+	enum err err = manifest_check_strings(item, 1);
+
+	if (err)
+		return err;
+	if (strcmp(item->value.data, "physical") && strcmp(item->value.data, "virtual"))
+		return manifest_refuse(item, ERR_VALUE, "neither physical nor virtual");
+	*(bool *)manifest_field(item) = !strcmp(item->value.data, "virtual");
+	return ERR_OK;
+}
+
 #define FIELD(name) offsetof(struct manifest_image, name)
 
 static const struct manifest_property image_properties[] = {
@@ -73,6 +85,7 @@ static const struct manifest_property image_properties[] = {
 	{ .name = "trapeze,size", .read = manifest_read_address, .field = FIELD(size), .also = FIELD(has_size),
 	  .max = ADDRESS_MAX },
 	{ .name = "trapeze,bootargs", .read = manifest_read_string, .field = FIELD(bootargs) },
+	{ .name = "trapeze,addresses", .read = read_addresses, .field = FIELD(virtual_addresses) },
 	{ 0 }
 };
 _Static_assert(ARRAY_COUNT(image_properties) <= MANIFEST_PROPERTIES_MAX, "one bit for each");

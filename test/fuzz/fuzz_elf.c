@@ -3,7 +3,7 @@
  * Arbitrary bytes as an ELF file. Nothing crashes; a plan that comes out of it holds what plans promise, and the entry
  * lies in bytes that it brings.
  *
- * Input: a byte for memory and mode, a byte for the arguments; then the file.
+ * Input: a byte for memory, addresses and mode, a byte for the arguments; then the file.
  */
 #include "plan_check.h"
 #include "rig.h"
@@ -28,6 +28,7 @@ static void choose_machine(const u8 *controls)
 	rig_extend(&rig, sizes[controls[0] & 3]);
 	rig.config.has_mode = controls[0] & 4;
 	rig.config.mode = controls[0] >> 6 == 3 ? ENTRY_LONG : (enum entry_mode)(controls[0] >> 6);
+	rig.image.virtual_addresses = controls[0] & 8;
 	rig.config.arg_count = controls[1] % 7;
 	for (u32 i = 0; i < rig.config.arg_count; i++)
 		rig.config.args[i] = (u64)controls[1] << (8 * i);

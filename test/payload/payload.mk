@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
-# Test payloads: hello.elf, fault.elf and callee*.elf, entered as C functions; got-linux*.bin, kernels in bzImage format
+# Test payloads: hello.elf, fault.elf, pie*.elf and callee*.elf, entered as C functions; got-linux*.bin, kernels in bzImage format
 # that print what they are handed. Built for both widths whatever ARCH is: $(BUILD)/{x86_64,i386}/payload/.
 
 PAYLOAD_WIDTH_x86_64 := -m64 -mno-red-zone -mcmodel=small
@@ -23,7 +23,7 @@ PAYLOAD_BASE_callee-high := 0x140000000
 PAYLOAD_SLEEPERS := sleeper.elf sleeper-over.elf
 PAYLOAD_BASE_sleeper := 0x2000000
 PAYLOAD_BASE_sleeper-over := 0x200000
-PAYLOAD_NAMES := hello.elf fault.elf $(PAYLOAD_CALLEES) $(PAYLOAD_SLEEPERS) $(addsuffix .bin,$(PAYLOAD_KERNELS))
+PAYLOAD_NAMES := hello.elf fault.elf pie.elf pie-packed.elf $(PAYLOAD_CALLEES) $(PAYLOAD_SLEEPERS) $(addsuffix .bin,$(PAYLOAD_KERNELS))
 # That one lies above 4 GiB.
 PAYLOAD_FILES_x86_64 := $(addprefix $(BUILD)/x86_64/payload/,$(PAYLOAD_NAMES) callee-high.elf)
 PAYLOAD_FILES_i386 := $(addprefix $(BUILD)/i386/payload/,$(PAYLOAD_NAMES))
@@ -46,7 +46,12 @@ $(BUILD)/$(1)/payload/pic/%.o: test/payload/%.c test/payload/payload.mk
 	$$(Q)gcc $$(PAYLOAD_WIDTH_$(1)) $$(PAYLOAD_FLAGS) -Itest/payload/$(1) -fpie -fvisibility=hidden \
 		-include test/payload/lib/hidden.h -c -o $$@ $$<
 
-$(BUILD)/$(1)/payload/elf/%.o $(BUILD)/$(1)/payload/pic/%.o: test/payload/%.S test/payload/payload.mk
+# Two rules: of one with both targets make would think that it makes both.
+$(BUILD)/$(1)/payload/elf/%.o: test/payload/%.S test/payload/payload.mk
+	@mkdir -p $$(@D)
+	$$(Q)gcc $$(PAYLOAD_WIDTH_$(1)) -c -o $$@ $$<
+
+$(BUILD)/$(1)/payload/pic/%.o: test/payload/%.S test/payload/payload.mk
 	@mkdir -p $$(@D)
 	$$(Q)gcc $$(PAYLOAD_WIDTH_$(1)) -c -o $$@ $$<
 
@@ -59,6 +64,12 @@ $(BUILD)/$(1)/payload/fault.elf: $$(patsubst %,$(BUILD)/$(1)/payload/elf/%.o,$(1
 		lib/print lib/keys lib/memory) test/payload/elf.lds
 	$$(Q)ld -m $$(PAYLOAD_LD_$(1)) -static --build-id=none --fatal-warnings -z noexecstack \
 		-T test/payload/elf.lds -o $$@ $$(filter %.o,$$^)
+
+# With the linker's own layout, as anybody's would be. Assembly's absolute addresses need relocations in the code.
+$(BUILD)/$(1)/payload/pie.elf $(BUILD)/$(1)/payload/pie-packed.elf: $$(patsubst %,$(BUILD)/$(1)/payload/pic/%.o,$(1)/entry \
+		pie lib/print lib/keys lib/regs lib/memory)
+	$$(Q)ld -m $$(PAYLOAD_LD_$(1)) -pie --no-dynamic-linker --build-id=none -z noexecstack -z notext \
+		-z max-page-size=4096 $$(if $$(findstring packed,$$@),-z pack-relative-relocs) -o $$@ $$(filter %.o,$$^)
 
 $$(addprefix $(BUILD)/$(1)/payload/,$(PAYLOAD_CALLEES) callee-high.elf): $(BUILD)/$(1)/payload/%.elf: \
 		$$(addprefix $(BUILD)/$(1)/payload/pic/,callee.o $(1)/callee_cpu.o lib/print.o lib/memory.o) \

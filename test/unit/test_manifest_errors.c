@@ -85,6 +85,8 @@ static const struct {
 	{ IMAGE("type = <1>;"), ERR_VALUE, "/images/k type=<0x1>: not a string" },
 	{ IMAGE("arch = \"a\", \"b\";"), ERR_VALUE, "/images/k arch=\"a b\": 2 strings, at most 1" },
 	{ IMAGE("os;"), ERR_VALUE, "/images/k os: not a string" },
+	{ IMAGE("trapeze,addresses = \"linear\";"), ERR_VALUE,
+	  "/images/k trapeze,addresses=\"linear\": neither physical nor virtual" },
 	{ IMAGE("compression = \"gzip\";"), ERR_UNSUPPORTED,
 	  "/images/k compression=\"gzip\": not supported; known: none" },
 	{ IMAGE("compression = <1>;"), ERR_VALUE, "/images/k compression=<0x1>: not a string" },

@@ -118,6 +118,7 @@ IMAGE = {
     "trapeze,path": Property(STRING, matching(MODULE_NAME, "a path of letters, digits and . _ + , @ -")),
     "trapeze,size": Property(ADDRESS, address),
     "trapeze,bootargs": Property(STRING),
+    "trapeze,addresses": Property(STRING, one_of("physical", "virtual")),
 }
 CONFIGURATION = {
     "description": Property(STRING),
