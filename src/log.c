@@ -13,6 +13,15 @@ static struct log_ring ring = { .data = first_data, .size = sizeof(first_data) }
 static enum log_level console_level = LOG_INFO;
 static void (*console_sink)(const char *text, size_t size);
 
+/* The levels of the first lines, which come before options are read and can have been hidden by mistake. */
+#define EARLY_LINES 120
+#define EARLY_SHOWN LOG_LEVEL_COUNT
+static struct early {
+	u8 level[EARLY_LINES];		/* or EARLY_SHOWN */
+	u32 count;
+	u32 lost;			/* lines that have left the ring */
+} early;
+
 static const char *const level_names[LOG_LEVEL_COUNT] = { "err", "warn", "info", "debug", "step" };
 static const char *const level_marks[LOG_LEVEL_COUNT] = { "error: ", "warning: ", "", "", "" };
 
@@ -60,11 +69,17 @@ static u64 line_after(u64 at)
 	return at < ring.total ? at + 1 : at;
 }
 
+static void ring_drop_line(void)
+{
+	ring.first = line_after(ring.first);
+	early.lost++;
+}
+
 /* Give up the oldest lines until `size` bytes are free. */
 static void ring_make_room(u32 size)
 {
 	while (ring.size - (ring.total - ring.first) < size)
-		ring.first = line_after(ring.first);
+		ring_drop_line();
 }
 
 static void ring_append(const char *text, u32 size)
@@ -87,7 +102,7 @@ void log_set_ring(char *data, u32 size)
 	if (size < LOG_LINE_MAX)
 		return;
 	while (ring.total - ring.first > size)
-		ring.first = line_after(ring.first);
+		ring_drop_line();
 	moved = (struct log_ring){ .data = data, .size = size, .total = ring.total, .first = ring.first };
 	for (u64 at = ring.first; at < ring.total; at++) {
 		div_u64_u32(at, size, &offset);
@@ -120,6 +135,22 @@ bool log_read_line(u64 *at, char *line, size_t size)
 	return true;
 }
 
+void log_show_hidden(void)
+{
+	char line[LOG_LINE_MAX + 1];
+	u64 at = 0;
+
+	for (u32 i = early.lost; console_sink && i < early.count && log_read_line(&at, line, LOG_LINE_MAX); i++) {
+		size_t length = strlen(line);
+
+		if (early.level[i] > console_level)
+			continue;
+		line[length++] = '\n';
+		console_sink(line, length);
+		early.level[i] = EARLY_SHOWN;
+	}
+}
+
 /* Text in a log line may come from files: no byte of it may steer a terminal or start a line of its own. */
 static void make_printable(char *text, size_t length)
 {
@@ -131,6 +162,7 @@ static void make_printable(char *text, size_t length)
 
 void log_line(enum log_level level, const char *area, const char *fmt, ...)
 {
+	bool is_shown = level <= console_level && console_sink;
 	char line[LOG_LINE_MAX];
 	size_t length;
 	u32 micros;
@@ -150,6 +182,8 @@ void log_line(enum log_level level, const char *area, const char *fmt, ...)
 	make_printable(line, length);
 	line[length++] = '\n';
 	ring_append(line, (u32)length);
-	if (level <= console_level && console_sink)
+	if (early.count < EARLY_LINES)
+		early.level[early.count++] = is_shown ? EARLY_SHOWN : (u8)level;
+	if (is_shown)
 		console_sink(line, length);
 }

@@ -40,6 +40,11 @@ void log_line(enum log_level level, const char *area, const char *fmt, ...) PRIN
  */
 void log_set_console(void (*write)(const char *text, size_t size));
 void log_set_level(enum log_level level);
+/*
+ * Send to the console what it did not get because there was none yet or its level was not known yet: of the first hundred
+ * lines or so. No line is sent twice.
+ */
+void log_show_hidden(void);
 enum log_level log_level(void);
 
 /* Parse "err", "warn", "info", "debug", "step" or "0".."4". Returns false and leaves *level alone on anything else. */

@@ -6,7 +6,6 @@
 #include "dump.h"
 #include "log.h"
 #include "main.h"
-#include "menu.h"
 #include "traps.h"
 #include "x86.h"
 
@@ -37,7 +36,6 @@ __attribute__((optimize("no-stack-protector"))) void arch_main(u32 magic, u32 in
 	cpu_detect();
 	set_canary();
 	heap_add_region(first_heap, sizeof(first_heap));
-	log_set_console(menu_log_write);
 	time_init();
 	main(info);
 }

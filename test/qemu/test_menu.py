@@ -140,3 +140,15 @@ def test_plain_countdown(boot, workshop):
         machine.expect_line("Hello from", 10)
         machine.expect_line("got: end", 10)
         assert got(machine.transcript()) == wanted(machine.transcript())
+
+
+@pytest.mark.parametrize("options,shown", [("loglevel=debug", 1), ("loglevel=info", 0)])
+def test_log_of_before_the_options(boot, workshop, options, shown):
+    """What was logged before the level was known is on the console, once."""
+    with boot(Spec(workshop.shim_iso("x86_64", "menu=plain " + options, {}), memory="128M", limit=60)) as machine:
+        Shim(machine).wait_prompt(BOOT_SECONDS)
+        text = machine.transcript()
+    assert text.count("multiboot2: loader name ") == shown
+    assert text.count("multiboot2: information block ") == shown
+    assert text.count("time: TSC calibrated ") == 1
+    assert text.count("console: ttyS0") == 1
