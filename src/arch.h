@@ -6,6 +6,7 @@
 #ifndef TRAPEZE_ARCH_H
 #define TRAPEZE_ARCH_H
 
+#include "console.h"
 #include "error.h"
 #include "plan.h"
 #include "types.h"
@@ -34,12 +35,21 @@ enum err arch_paging_start(struct memory *memory) MUST_CHECK;
 void arch_paging_seal_low(void);
 
 /*
- * Open the console that `text` (console= syntax) names and give it to console.h; NULL: the first port that answers, as
- * firmware set it. On an error (logged) the console stays what it was.
+ * Open the UART whose registers lie where `config` says (access and addr; kind and PCI place are for its name) and give it to
+ * console.h. On an error the console stays what it was; ERR_DEVICE is not logged: nothing answers there.
  */
-enum err arch_console_open(const char *text) MUST_CHECK;
+enum err arch_console_open(const struct console_config *config) MUST_CHECK;
+void arch_console_close(void);
 /* "uart8250,io,0x3f8,115200n8"; "none" without one. */
 void arch_console_name(char *buf, size_t size);
+
+/*
+ * PCI configuration space, by aligned words: device 0 to 31, function 0 to 7, offset 0 to 252. All ones where there is no
+ * device; only to be used where there is PCI at all.
+ */
+bool arch_has_pci(void);
+u32 arch_pci_read(u8 bus, u8 device, u8 function, u32 offset);
+void arch_pci_write(u8 bus, u8 device, u8 function, u32 offset, u32 value);
 
 /* What the dump of an unexpected exception says the shim was doing; static text. */
 void arch_set_step(const char *step);
@@ -58,6 +68,8 @@ paddr_t arch_phys_limit(void);
 
 /* Microseconds since the shim was entered; never runs backwards. */
 u64 arch_time_us(void);
+/* To be called in loops that wait for something outside the processor. */
+void arch_relax(void);
 /* Fill buf with random bytes from the processor (RDSEED, RDRAND). Returns false, buf untouched, where it has neither. */
 bool arch_random(void *buf, size_t size);
 

@@ -95,6 +95,9 @@ enum err bootinfo_early_region(const struct bootinfo *info, u64 size, paddr_t av
  */
 enum err bootinfo_memory_map(const struct bootinfo *info, struct memmap *map) MUST_CHECK;
 
+/* Does the loader call any byte of [start, end) memory that may be used? For decisions before there is a map. */
+bool bootinfo_is_memory(const struct bootinfo *info, paddr_t start, paddr_t end);
+
 /*
  * The physical address of the machine's own RSDP: from the EFI configuration table, else by search of the EBDA and
  * 0xe0000..0xfffff (ACPI 6.4, 5.2.5.1) through arch_phys; it must equal the copy in the tag when there is one. 0: none.

@@ -106,3 +106,23 @@ struct raw_entry bootinfo_basic_entry(const struct bootinfo *info, u32 number)
 		return (struct raw_entry){ .start = 0, .size = KIB(info->mem_lower_kib), .type = MEM_USABLE };
 	return (struct raw_entry){ .start = MIB(1), .size = KIB(info->mem_upper_kib), .type = MEM_USABLE };
 }
+
+static bool covers(struct raw_entry entry, paddr_t start, paddr_t end)
+{
+	u64 last;
+
+	if (__builtin_add_overflow(entry.start, entry.size, &last))
+		last = PADDR_LIMIT;
+	return entry.type == MEM_USABLE && ranges_overlap(entry.start, last, start, end);
+}
+
+bool bootinfo_is_memory(const struct bootinfo *info, paddr_t start, paddr_t end)
+{
+	bool is_memory = false;
+
+	for (u32 i = 0; i < bootinfo_mmap_count(info) && !is_memory; i++)
+		is_memory = covers(bootinfo_mmap_entry(info, i), start, end);
+	for (u32 i = 0; i < bootinfo_efi_count(info) && !is_memory; i++)
+		is_memory = covers(bootinfo_efi_entry(info, i), start, end);
+	return is_memory;
+}

@@ -14,6 +14,11 @@ void console_set(const struct console_ops *ops)
 	console = ops;
 }
 
+bool console_is_open(void)
+{
+	return console;
+}
+
 void console_write(const char *text, size_t size)
 {
 	size_t start = 0;
@@ -63,6 +68,7 @@ int console_wait(u64 timeout_us)
 		c = console_getc();
 		if (c >= 0)
 			return c;
+		arch_relax();
 	} while (!disturbed && (!timeout_us || arch_time_us() - start < timeout_us));
 	return -1;
 }

@@ -13,18 +13,20 @@ enum console_access { CONSOLE_IO, CONSOLE_MMIO, CONSOLE_MMIO32 };
 enum console_kind { CONSOLE_UART, CONSOLE_PCISERIAL, CONSOLE_SPCR, CONSOLE_NONE };
 
 /*
- * `console=uart8250,io|mmio|mmio32,ADDR[,115200n8]` (also `uart,...`), `ttyS0[,115200n8]` to ttyS3,
- * `pciserial[,BB:DD.F[,115200n8]]`, `spcr`, `none`. ADDR is hex with 0x, else decimal; BB:DD.F is hex. Parity and data
- * bits may be left out: 115200, 115200n.
+ * `console=uart8250,io|mmio|mmio32,ADDR[,115200n8[,CLOCK]]` (also `uart,...`), `ttyS0[,115200n8]` to ttyS3,
+ * `pciserial[[,force],BB:DD.F[,115200n8[,CLOCK]]]`, `spcr`, `none`. ADDR is hex with 0x, else decimal; BB:DD.F is hex. Parity
+ * and data bits may be left out: 115200, 115200n. CLOCK is the UART's, in Hz.
  */
 struct console_config {
 	enum console_kind kind;
 	enum console_access access;
 	paddr_t addr;			/* I/O port or memory address */
 	u32 baud;			/* 0: keep what firmware set */
+	u32 clock;			/* of the UART, in Hz: 16 times the rate of divisor 1; 0: 1843200, as in every PC */
 	char parity;			/* 'n', 'o', 'e' */
 	u8 bits;			/* 7 or 8 */
 	bool has_pci;
+	bool force;			/* take a PCI device of whatever class */
 	u8 pci_bus, pci_device, pci_function;
 };
 
@@ -34,8 +36,17 @@ enum err console_parse(const char *text, struct console_config *config) MUST_CHE
  * Back to text, in the same syntax, for log and header line: parsed again it gives the same. CONSOLE_TEXT_MAX is
  * always enough.
  */
-#define CONSOLE_TEXT_MAX 56
+#define CONSOLE_TEXT_MAX 64
 void console_format(const struct console_config *config, char *buf, size_t size);
+
+struct bootinfo;
+
+/*
+ * Open the console that `text` names; NULL: the first UART that answers, among those that the BIOS data area names and COM1 to
+ * COM4, or that SPCR names (first on UEFI). An error is logged; the console stays what it was then, and where there was none
+ * the default is taken.
+ */
+enum err console_open(const char *text, const struct bootinfo *info) MUST_CHECK;
 
 /* The device below: bytes as they are. */
 struct console_ops {
@@ -45,6 +56,7 @@ struct console_ops {
 
 /* Before the first call, and after one with NULL, output vanishes and no input comes. */
 void console_set(const struct console_ops *ops);
+bool console_is_open(void);
 /* "\n" goes out as "\r\n", here and in no other place: everything above writes "\n". */
 void console_write(const char *text, size_t size);
 void console_puts(const char *text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
-/* The console= syntax. Linux's kernel-parameters.txt has it under console= and earlyprintk=. */
+/* The console= syntax. Linux's kernel-parameters.txt has it under console=, earlycon= and earlyprintk=. */
 #include "console.h"
 
 #include <string.h>
@@ -9,6 +9,8 @@
 
 #define BAUD_MIN 50
 #define BAUD_MAX 4000000
+#define CLOCK_MIN 16
+#define CLOCK_MAX 1000000000
 #define UART_REGISTER_COUNT 8
 
 /* COM1 to COM4, where the PC has had them since its BIOS data area. */
@@ -78,7 +80,21 @@ static bool take_number(struct parser *parser, u32 base, u64 max, u64 *value)
 	return true;
 }
 
-/* "115200", "115200n" or "115200n8", then the end. */
+/* The UART's own clock, then the end. */
+static enum err parse_clock(struct parser *parser, struct console_config *config)
+{
+	const char *start = parser->at;
+	u64 clock;
+
+	if (!take_number(parser, 10, CLOCK_MAX, &clock) || clock < CLOCK_MIN || *parser->at) {
+		parser->at = start;
+		return refuse(parser, "bad clock", "16 to 1000000000 Hz, and nothing behind it");
+	}
+	config->clock = (u32)clock;
+	return ERR_OK;
+}
+
+/* "115200", "115200n" or "115200n8", then the end or a clock. */
 static enum err parse_options(struct parser *parser, struct console_config *config)
 {
 	const char *rate = parser->at;
@@ -94,6 +110,8 @@ static enum err parse_options(struct parser *parser, struct console_config *conf
 		if (*parser->at == '7' || *parser->at == '8')
 			config->bits = (u8)(*parser->at++ - '0');
 	}
+	if (take_char(parser, ','))
+		return parse_clock(parser, config);
 	if (*parser->at)
 		return refuse(parser, "bad parity or data bits", "n, o or e and 7 or 8 may follow the rate");
 	return ERR_OK;
@@ -158,6 +176,9 @@ static enum err parse_pci(struct parser *parser, struct console_config *config)
 
 	if (!*parser->at)
 		return ERR_OK;
+	config->force = !strncmp(parser->at, ",force,", strlen(",force,"));
+	if (config->force)
+		parser->at += strlen(",force");
 	if (!take_char(parser, ',') || !take_number(parser, 16, 0xff, &bus) || !take_char(parser, ':') ||
 	    !take_number(parser, 16, 0x1f, &device) || !take_char(parser, '.') ||
 	    !take_number(parser, 16, 7, &function))
@@ -216,7 +237,8 @@ static void format_options(const struct console_config *config, char *buf, size_
 {
 	buf[0] = '\0';
 	if (config->baud)
-		fmt_snprintf(buf, size, ",%u%c%u", config->baud, config->parity, config->bits);
+		fmt_snprintf(buf, size, config->clock ? ",%u%c%u,%u" : ",%u%c%u", config->baud, config->parity, config->bits,
+			     config->clock);
 }
 
 static void format_uart(const struct console_config *config, const char *options, char *buf, size_t size)
@@ -232,7 +254,7 @@ static void format_uart(const struct console_config *config, const char *options
 
 void console_format(const struct console_config *config, char *buf, size_t size)
 {
-	char options[24];
+	char options[32];
 
 	format_options(config, options, sizeof(options));
 	switch (config->kind) {
@@ -241,8 +263,8 @@ void console_format(const struct console_config *config, char *buf, size_t size)
 		break;
 	case CONSOLE_PCISERIAL:
 		if (config->has_pci)
-			fmt_snprintf(buf, size, "pciserial,%02x:%02x.%x%s", config->pci_bus, config->pci_device,
-				     config->pci_function, options);
+			fmt_snprintf(buf, size, "pciserial,%s%02x:%02x.%x%s", config->force ? "force," : "",
+				     config->pci_bus, config->pci_device, config->pci_function, options);
 		else
 			fmt_snprintf(buf, size, "pciserial");
 		break;

@@ -2,16 +2,13 @@
 /* Where the machine's own RSDP lies: the tag holds a copy, kernels want the address. */
 #include <string.h>
 
+#include "acpi.h"
 #include "arch.h"
 #include "bootinfo.h"
 #include "cursor.h"
 #include "log.h"
 
 /* ACPI 6.4, 5.2.5.1 and 5.2.5.3. */
-#define RSDP_SIGNATURE "RSD PTR "
-#define RSDP_V1_SIZE 20
-#define RSDP_V2_SIZE 36
-#define RSDP_REVISION 15
 #define RSDP_STEP 16
 #define EBDA_SEGMENT 0x40e
 #define EBDA_SEARCHED KIB(1)
@@ -36,30 +33,21 @@ static const u8 guid_acpi_1[EFI_GUID_SIZE] = {
 	0x30, 0x2d, 0x9d, 0xeb, 0x88, 0x2d, 0xd3, 0x11, 0x9a, 0x16, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d
 };
 
-static bool sums_to_zero(const u8 *bytes, u32 size)
-{
-	u8 sum = 0;
-
-	while (size--)
-		sum += *bytes++;
-	return !sum;
-}
-
 /* An RSDP with right checksums, equal to the tag's copy where there is one (the newer where there are two). */
 static bool is_rsdp(const struct bootinfo *info, paddr_t paddr)
 {
-	const u8 *v1 = arch_phys(paddr, RSDP_V1_SIZE), *v2;
+	const u8 *v1 = arch_phys(paddr, ACPI_RSDP_V1_SIZE), *v2;
 
-	if (!v1 || memcmp(v1, RSDP_SIGNATURE, strlen(RSDP_SIGNATURE)) || !sums_to_zero(v1, RSDP_V1_SIZE))
+	if (!v1 || memcmp(v1, ACPI_RSDP_SIGNATURE, strlen(ACPI_RSDP_SIGNATURE)) || !acpi_sums_to_zero(v1, ACPI_RSDP_V1_SIZE))
 		return false;
-	if (v1[RSDP_REVISION] >= 2) {
-		v2 = arch_phys(paddr, RSDP_V2_SIZE);
-		if (!v2 || !sums_to_zero(v2, RSDP_V2_SIZE))
+	if (v1[ACPI_RSDP_REVISION] >= 2) {
+		v2 = arch_phys(paddr, ACPI_RSDP_V2_SIZE);
+		if (!v2 || !acpi_sums_to_zero(v2, ACPI_RSDP_V2_SIZE))
 			return false;
 		if (info->rsdp_v2.data)
-			return !memcmp(v2, info->rsdp_v2.data, RSDP_V2_SIZE);
+			return !memcmp(v2, info->rsdp_v2.data, ACPI_RSDP_V2_SIZE);
 	}
-	return !info->rsdp_v1.data || !memcmp(v1, info->rsdp_v1.data, RSDP_V1_SIZE);
+	return !info->rsdp_v1.data || !memcmp(v1, info->rsdp_v1.data, ACPI_RSDP_V1_SIZE);
 }
 
 /* Where the area can be read as a whole, a look at the signature spares asking for each place apart. */
@@ -67,8 +55,8 @@ static paddr_t search_area(const struct bootinfo *info, paddr_t start, paddr_t e
 {
 	const u8 *area = arch_phys(start, end - start);
 
-	for (paddr_t at = start; end - at >= RSDP_V1_SIZE; at += RSDP_STEP) {
-		if (area && memcmp(area + (size_t)(at - start), RSDP_SIGNATURE, strlen(RSDP_SIGNATURE)))
+	for (paddr_t at = start; end - at >= ACPI_RSDP_V1_SIZE; at += RSDP_STEP) {
+		if (area && memcmp(area + (size_t)(at - start), ACPI_RSDP_SIGNATURE, strlen(ACPI_RSDP_SIGNATURE)))
 			continue;
 		if (is_rsdp(info, at))
 			return at;

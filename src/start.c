@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "console.h"
 #include "fmt.h"
 #include "log.h"
 #include "menu.h"
@@ -34,16 +35,14 @@ void start_console(struct machine *machine, struct options *options, paddr_t inf
 {
 	u64 limit = min_u64(INFO_LIMIT, arch_phys_limit() - min_u64(info, arch_phys_limit()));
 	const void *data = arch_phys(info, limit);
-	enum err console, err;
+	enum err err = bootinfo_parse(&machine->info, data, info, limit);
+	enum err console;
 
-	log_set_console(menu_log_write);
-	console = arch_console_open(NULL);
-	err = bootinfo_parse(&machine->info, data, info, limit);
 	options_parse(options, machine->info.command_line);
 	if (options->has_log_level)
 		log_set_level(options->log_level);
-	if (options->console)
-		console = arch_console_open(options->console);
+	console = console_open(options->console, &machine->info);
+	log_set_console(menu_log_write);
 	log_show_hidden();
 	log_info("start", "Trapeze " TRAPEZE_VERSION " %s loader=\"%s\" command_line=\"%s\"", arch_features.build,
 		 machine->info.loader_name, machine->info.command_line);
@@ -139,7 +138,7 @@ static void apply_settings(struct machine *machine, const struct options *option
 
 	if (m->has_log_level && !options->has_log_level)
 		log_set_level(m->log_level);
-	if (m->console && !options->console && arch_console_open(m->console))
+	if (m->console && !options->console && console_open(m->console, &machine->info))
 		log_warn("manifest", "trapeze,console=\"%s\" not taken", m->console);
 	log_show_hidden();
 }

@@ -93,6 +93,11 @@ bool arch_random(void *buf, size_t size)
 	return true;
 }
 
+void arch_relax(void)
+{
+	cpu_pause();
+}
+
 bool arch_can_enter(enum entry_mode mode, const char **why)
 {
 	*why = NULL;

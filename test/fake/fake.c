@@ -65,6 +65,10 @@ u64 arch_time_us(void)
 	return now;
 }
 
+void arch_relax(void)
+{
+}
+
 bool arch_random(void *buf, size_t size)
 {
 	if (fake_random < 0)

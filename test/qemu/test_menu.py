@@ -32,7 +32,7 @@ def bench(workshop, arch, options, timeout=-1):
 def terminal_of(boot, workshop):
     """A terminal in front of the menu."""
     def start(machine):
-        machine.expect(r"\[ +\d+\.\d{6}\] console: ", BOOT_SECONDS)
+        machine.expect(r"\[ +\d+\.\d{6}\] \w+: ", BOOT_SECONDS)
         terminal = Terminal(machine)
         terminal.wait(r"\? help")
         return terminal

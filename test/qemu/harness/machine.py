@@ -21,6 +21,7 @@ from typing import Optional
 import pexpect
 import pexpect.fdpexpect
 
+from harness.mmio_uart import MmioUart, MmioUartDevice
 from harness.qmp import Qmp, QmpError
 from harness.screen import strip_escapes
 
@@ -50,6 +51,7 @@ class Spec:
     """What a machine is made of.
 
     `icount`: an instruction takes 1 << icount ns of virtual time; None: the host's time. `limit`: seconds for the run.
+    `serial`: the UART on the character device serial0, in QEMU's words; `mmio_uart`: one of our own in its stead.
     """
 
     iso: str
@@ -61,6 +63,8 @@ class Spec:
     icount: Optional[int] = None
     extra: tuple = ()
     limit: int = 90
+    serial: tuple = ("-serial", "chardev:serial0")
+    mmio_uart: Optional[MmioUart] = None
 
     @property
     def emulator(self):
@@ -135,18 +139,22 @@ class Machine:
         line = os.path.join(self.temp_dir, "line")
         os.mkfifo(line + ".in")
         os.mkfifo(line + ".out")
+        device = MmioUartDevice(self.spec.mmio_uart, line, self.spec.memory) if self.spec.mmio_uart else None
+        serial = device.arguments if device else ["-chardev", f"pipe,id=serial0,path={line}", *self.spec.serial]
         monitor, monitor_far = socket.socketpair()
         command = ["timeout", "--kill-after=5", str(self.spec.limit + 5), self.spec.emulator,
                    *self.spec.arguments(flash_vars),
-                   "-chardev", f"pipe,id=serial0,path={line}", "-serial", "chardev:serial0",
-                   "-chardev", f"socket,id=monitor0,fd={monitor_far.fileno()}",
+                   *serial, "-chardev", f"socket,id=monitor0,fd={monitor_far.fileno()}",
                    "-mon", "chardev=monitor0,mode=control", "-d", "cpu_reset", "-D", self.reset_path]
+        far_ends = [monitor_far, device.far_end] if device else [monitor_far]
         with open(os.path.join(self.log_dir, "command"), "w", encoding="utf-8") as stream:
             stream.write(" ".join(command) + "\n")
         with open(os.path.join(self.log_dir, "qemu.log"), "wb") as output:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                                            pass_fds=(monitor_far.fileno(),), start_new_session=True)
+                                            pass_fds=[end.fileno() for end in far_ends], start_new_session=True)
         monitor_far.close()
+        if device:
+            device.start()
         self.monitor_socket = monitor
         self.qmp = self._connect_monitor()
         self.console = SerialLine(line)
