@@ -26,6 +26,8 @@ static void check_parse(const char *text, const struct console_config *wanted, c
 	assert_int_equal(config.parity, wanted->parity ? wanted->parity : 'n');
 	assert_int_equal(config.bits, wanted->bits ? wanted->bits : 8);
 	assert_int_equal(config.has_pci, wanted->has_pci);
+	assert_int_equal(config.force, wanted->force);
+	assert_int_equal(config.clock, wanted->clock);
 	assert_int_equal(config.pci_bus, wanted->pci_bus);
 	assert_int_equal(config.pci_device, wanted->pci_device);
 	assert_int_equal(config.pci_function, wanted->pci_function);
@@ -70,6 +72,14 @@ static void test_others(void **state)
 	check("pciserial,0:3.0", "pciserial,00:03.0", .kind = CONSOLE_PCISERIAL, .has_pci = true, .pci_device = 3);
 	check("pciserial,fF:1f.7,115200", "pciserial,ff:1f.7,115200n8", .kind = CONSOLE_PCISERIAL, .has_pci = true,
 	      .pci_bus = 0xff, .pci_device = 0x1f, .pci_function = 7, .baud = 115200);
+	check("pciserial,force,1:2.3", "pciserial,force,01:02.3", .kind = CONSOLE_PCISERIAL, .has_pci = true, .force = true,
+	      .pci_bus = 1, .pci_device = 2, .pci_function = 3);
+	check("pciserial,ff:1f.7,9600,48000000", "pciserial,ff:1f.7,9600n8,48000000", .kind = CONSOLE_PCISERIAL, .has_pci = true,
+	      .pci_bus = 0xff, .pci_device = 0x1f, .pci_function = 7, .baud = 9600, .clock = 48000000);
+	check("pciserial,force,ff:1f.7,4000000o7,1000000000", "pciserial,force,ff:1f.7,4000000o7,1000000000",
+	      .kind = CONSOLE_PCISERIAL, .has_pci = true, .force = true, .pci_bus = 0xff, .pci_device = 0x1f,
+	      .pci_function = 7, .baud = 4000000, .parity = 'o', .bits = 7, .clock = 1000000000);
+	check("ttyS0,115200n8,16", "ttyS0,115200n8,16", .addr = 0x3f8, .baud = 115200, .clock = 16);
 	check("spcr", "spcr", .kind = CONSOLE_SPCR);
 	check("none", "none", .kind = CONSOLE_NONE);
 }
@@ -127,6 +137,13 @@ static void test_refused(void **state)
 		"pciserial,1:2.3x",
 		"pciserial,1:2.3,",
 		"pciserialx",
+		"pciserial,force",
+		"pciserial,force,",
+		"pciserial,forced,1:2.3",
+		"ttyS0,115200n8,15",
+		"ttyS0,115200n8,1000000001",
+		"ttyS0,115200n8,48000000,",
+		"ttyS0,115200n8,48e6",
 		"pciserial,115200",
 		"spcr,115200",
 		"spcrx",
