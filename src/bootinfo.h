@@ -94,6 +94,8 @@ enum err bootinfo_early_region(const struct bootinfo *info, u64 size, paddr_t av
  * ERR_NOT_FOUND. `map` is written anew: sanitised, or empty on an error.
  */
 enum err bootinfo_memory_map(const struct bootinfo *info, struct memmap *map) MUST_CHECK;
+/* Bytes of heap that it takes at most, but for a few KiB; they grow with the number of entries. */
+u64 bootinfo_map_heap(const struct bootinfo *info);
 
 /* Does the loader call any byte of [start, end) memory that may be used? For decisions before there is a map. */
 bool bootinfo_is_memory(const struct bootinfo *info, paddr_t start, paddr_t end);

@@ -5,6 +5,13 @@
 #include "bootinfo_internal.h"
 #include "log.h"
 
+/*
+ * Of one map: the entries as they are, twice as many ranges, a number for each. Of two: both as ranges, then of what each
+ * says at each end of a range the doubling array, which is sanitised like a map of its own.
+ */
+#define HEAP_PER_ENTRY 128
+#define HEAP_PER_COMBINED_ENTRY 448
+
 typedef struct raw_entry entry_function(const struct bootinfo *info, u32 number);
 
 /* One map of its own, sanitised, out of `count` raw entries. The scratch array is no longer than needed. */
@@ -109,6 +116,13 @@ static enum err combine_entries(const struct bootinfo *info, struct memmap *map)
 	memmap_free(&loader);
 	memmap_free(&efi);
 	return err ? err : memmap_sanitise(map);
+}
+
+u64 bootinfo_map_heap(const struct bootinfo *info)
+{
+	u64 mmap_count = bootinfo_mmap_count(info), efi_count = bootinfo_efi_count(info);
+
+	return (mmap_count + efi_count) * (mmap_count && efi_count ? HEAP_PER_COMBINED_ENTRY : HEAP_PER_ENTRY);
 }
 
 enum err bootinfo_memory_map(const struct bootinfo *info, struct memmap *map)

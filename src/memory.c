@@ -19,8 +19,7 @@ void memory_init(struct memory *memory)
 void memory_free(struct memory *memory)
 {
 	memmap_free(&memory->map);
-	if (!memory->claims_static)
-		free(memory->claims);
+	free(memory->claims);
 	memory_init(memory);
 }
 
@@ -48,11 +47,9 @@ static enum err reserve_claims(struct memory *memory, u32 wanted)
 	}
 	if (memory->claim_count)
 		memcpy(claims, memory->claims, memory->claim_count * sizeof(*claims));
-	if (!memory->claims_static)
-		free(memory->claims);
+	free(memory->claims);
 	memory->claims = claims;
 	memory->claim_capacity = capacity;
-	memory->claims_static = false;
 	return ERR_OK;
 }
 

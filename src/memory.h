@@ -54,7 +54,6 @@ struct memory {
 	struct memmap map;
 	struct mem_claim *claims;	/* sorted by start, disjoint */
 	u32 claim_count, claim_capacity;
-	bool claims_static;
 	bool growing;			/* the table of claims is being enlarged */
 };
 

@@ -12,7 +12,6 @@
 #include "menu.h"
 
 #define HEAP_SIZE MIB(1)
-#define HEAP_PER_MAP_ENTRY 128		/* the raw map is sorted, split and copied */
 #define HEAP_GROW MIB(1)
 #define RING_SIZE KIB(128)
 #define INFO_LIMIT MIB(16)		/* no honest information block is larger */
@@ -77,8 +76,7 @@ static void claim_all(struct machine *machine)
 static enum err start_heap(struct machine *machine)
 {
 	const struct bootinfo *info = &machine->info;
-	u64 entries = info->mmap.size / 24 + info->efi_map.size / 40;
-	u64 size = align_up(HEAP_SIZE + entries * HEAP_PER_MAP_ENTRY, PAGE_SIZE);
+	u64 size = align_up(HEAP_SIZE + bootinfo_map_heap(info), PAGE_SIZE);
 	paddr_t start, end, heap;
 	enum err err;
 

@@ -22,7 +22,8 @@ void heap_add_region(void *start, size_t size);
 
 /*
  * When nothing fits, grow is asked once per request for a region of at least that many bytes; it adds one with
- * heap_add_region and returns true, or returns false. It does not call malloc. NULL: nobody is asked.
+ * heap_add_region and returns true, or returns false. It may call malloc once: that request can come back to grow in
+ * turn, which must then do without malloc. NULL: nobody is asked.
  */
 void heap_set_grow(bool (*grow)(size_t size));
 
