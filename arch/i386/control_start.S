@@ -57,7 +57,9 @@ control_start:
 	testl	$CONTROL_INT3_AFTER, CONTROL_INT3(%ebx)
 	jz	2f
 	int3
-2:	lidtl	CONTROL_GAP_IDTR(%ebx)
+2:	cmpl	$CONTROL_MODE_LONG, CONTROL_MODE(%ebx)
+	je	control_enter_long
+	lidtl	CONTROL_GAP_IDTR(%ebx)
 	movl	$ENTRY_CR0_PROTECTED, %eax
 	movl	%eax, %cr0
 	cmpl	$0, CONTROL_HAS_EFER(%ebx)
@@ -78,6 +80,8 @@ control_start:
  * control_world: ebx = control. The control pages' descriptor tables, segments and stack; goes back to its caller on the
  * new stack. By iret, which lets NMIs through again where the world before ended inside one. Clobbers eax, ecx, flags.
  */
+	.globl	control_world
+	.hidden	control_world
 	.type	control_world, @function
 control_world:
 	popl	%ecx
@@ -101,6 +105,8 @@ control_world:
 	movl	%eax, %gs
 	movl	CONTROL_GDTR + 2(%ebx), %eax
 	andb	$TSS_NOT_BUSY, SEL_TSS + TSS_TYPE_BYTE(%eax)
+	xorl	%eax, %eax
+	lldt	%ax
 	movl	$SEL_TSS, %eax
 	ltr	%ax
 	lidtl	CONTROL_IDTR(%ebx)
@@ -123,6 +129,8 @@ world32_leave:
 	.size	world32_leave, . - world32_leave
 
 /* control_resume_paging: ebx = control. The shim's EFER, CR4 and CR0 on the control pages' page tables. Clobbers eax, ecx, edx. */
+	.globl	control_resume_paging
+	.hidden	control_resume_paging
 	.type	control_resume_paging, @function
 control_resume_paging:
 	movl	$CR0_PE_BIT, %eax

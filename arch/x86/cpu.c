@@ -103,7 +103,5 @@ bool arch_can_enter(enum entry_mode mode, const char **why)
 	*why = NULL;
 	if (mode == ENTRY_LONG && !arch_features.can_long_mode)
 		*why = "the processor has no long mode (it is 32-bit only)";
-	else if (mode == ENTRY_LONG && !BUILD_IS_64)
-		*why = "the i386 build does not enter long mode; use the x86_64 build";
 	return !*why;
 }

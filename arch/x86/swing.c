@@ -17,6 +17,7 @@
 #include "traps.h"
 #include "watchdog.h"
 #include "world32.h"
+#include "world64.h"
 #include "x86.h"
 
 #define CONTROL_CUTS 6			/* code, data, stack, and three for a UART far above all memory */
@@ -26,6 +27,7 @@
 
 struct arch_swing {
 	paddr_t code, data, stack, tables, symbols, end;
+	paddr_t long_tables;		/* i386, where an image may be entered in long mode: two pages; else 0 */
 	struct control *control;
 	struct paging paging;
 	paddr_t real16;			/* real-mode pages; 0: none */
@@ -60,7 +62,8 @@ static enum err allocate(struct arch_swing *a, const struct swing *swing, struct
 	const struct memory_where where = { .min = MIB(1), .max = GIB(4), .is_clear = clear_of_plan, .ctx = swing->plan };
 	u64 tables = paging_pages_needed(map_limit(memory), CONTROL_CUTS) * PAGE_SIZE;
 	u64 symbols = align_up(swing->symbols.size, PAGE_SIZE);
-	u64 size = header->total_size + IMAGE_STACK_PAGES * PAGE_SIZE + tables + symbols;
+	u64 long_tables = !BUILD_IS_64 && arch_features.can_long_mode ? 2 * PAGE_SIZE : 0;
+	u64 size = header->total_size + IMAGE_STACK_PAGES * PAGE_SIZE + tables + symbols + long_tables;
 	enum err err = memory_alloc(memory, size, &where, OWNER_CONTROL, "control pages", &a->code);
 
 	if (err) {
@@ -71,7 +74,8 @@ static enum err allocate(struct arch_swing *a, const struct swing *swing, struct
 	a->stack = a->code + header->total_size;
 	a->tables = a->stack + IMAGE_STACK_PAGES * PAGE_SIZE;
 	a->symbols = a->tables + tables;
-	a->end = a->symbols + symbols;
+	a->long_tables = long_tables ? a->symbols + symbols : 0;
+	a->end = a->symbols + symbols + long_tables;
 	return ERR_OK;
 }
 
@@ -161,6 +165,26 @@ static void build_world32(struct arch_swing *a)
 	c->trap32 = (u32)a->code + header->trap32;
 }
 
+/* Under an image that this 32-bit build enters in long mode. Its stacks are the 32-bit world's, which is not in use then. */
+static void build_world64(struct arch_swing *a)
+{
+	const struct control_header *header = blob_header();
+	struct world64 *world = (struct world64 *)(uintptr_t)(a->code + header->world64);
+	const struct world64_config config = {
+		.stubs = (u32)a->code + header->world64_stubs,
+		.stack = (u32)a->code + header->stacks + (STACK_COUNT + 2) * CONTROL_STACK_SIZE,
+		.stack_nmi = (u32)a->code + header->stacks + (STACK_COUNT + 3) * CONTROL_STACK_SIZE,
+		.tables = a->long_tables,
+		.pae_root = a->paging.root,
+		.no_execute = arch_features.has_nx,
+	};
+
+	if (!a->long_tables)
+		return;
+	world64_build(world, &config);
+	a->control->world64 = (u32)(uintptr_t)world;
+}
+
 static u64 gate(paddr_t handler, u16 selector)
 {
 	return (handler & 0xffff) | (u64)selector << 16 | (u64)DESC_INTERRUPT_GATE << 40 | (handler >> 16 & 0xffff) << 48;
@@ -235,6 +259,7 @@ enum err arch_swing_prepare(struct swing *swing, struct memory *memory)
 		return err;
 	build_tables(a);
 	build_world32(a);
+	build_world64(a);
 	build_gap(a);
 	build_real16(a);
 	set_uart(a->control);
@@ -276,7 +301,7 @@ static void set_entry(struct control *c, const struct arch_swing *a, const struc
 	c->r8 = entry->r8;
 	c->r9 = entry->r9;
 	/* Linux wants its code segment at 0x10, whatever the mode (Documentation/arch/x86/boot.rst, "32-bit boot protocol"). */
-	if (entry->mode == ENTRY_LONG)
+	if (entry->mode == ENTRY_LONG && BUILD_IS_64)
 		c->tables.gdt[SEL_CODE32 / 8] = c->tables.gdt[SEL_CODE64 / 8];
 }
 

@@ -27,5 +27,6 @@ void tables_load(struct cpu_tables *tables)
 	asm volatile("lgdt %0" : : "m"(gdt));
 	cpu_reload_segments();
 	asm volatile("lidt %0" : : "m"(idt));
+	asm volatile("lldt %0" : : "r"((u16)0));
 	asm volatile("ltr %0" : : "r"((u16)SEL_TSS));
 }

@@ -71,7 +71,7 @@ control_start:
 control_world:
 	popq	%rcx
 	movq	CONTROL_STACK(%rbx), %rsp
-	lidt	CONTROL_IDTR(%rbx)
+	lidt	CONTROL_GAP_IDTR(%rbx)	/* until there is a task register to take the vectors' stacks from */
 	lgdt	CONTROL_GDTR(%rbx)
 	pushq	$ENTRY_EFLAGS		/* NT is off, before the iret */
 	popfq
@@ -92,8 +92,11 @@ control_world:
 	movl	%eax, %gs
 	movq	CONTROL_GDTR + 2(%rbx), %rax
 	andb	$TSS_NOT_BUSY, SEL_TSS + TSS_TYPE_BYTE(%rax)
+	xorl	%eax, %eax
+	lldt	%ax
 	movl	$SEL_TSS, %eax
 	ltr	%ax
+	lidt	CONTROL_IDTR(%rbx)
 	jmp	*%rcx
 	.size	control_world, . - control_world
 

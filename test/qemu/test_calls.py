@@ -13,7 +13,7 @@ from harness.machine import NEVER, Spec
 from harness.shim import PROMPT, Shim, got, lines_of, log_lines, wanted
 
 ARCHS = ("x86_64", "i386")
-WIDTHS = (("x86_64", "x86_64"), ("x86_64", "i386"), ("i386", "i386"))
+WIDTHS = (("x86_64", "x86_64"), ("x86_64", "i386"), ("i386", "i386"), ("i386", "x86_64"))
 PLACES = ("callee", "callee-over", "callee-low")
 BOOT_SECONDS = 30
 CALL_SECONDS = 15
@@ -372,3 +372,24 @@ def test_nmis_while_pages_are_swapped(boot, workshop, tmp_path, arch):
         dumps = re.findall(r"(?m)^---- (.*?) -+ (.*?)\r*$", machine.transcript())
         assert all(name == "NMI" and where.startswith("in Trapeze") for name, where in dumps)
         assert len(dumps) < NMI_COUNT
+
+
+LOOP_ROUNDS = 20
+
+
+@pytest.mark.parametrize("arch,width", WIDTHS)
+def test_nmis_while_an_image_is_ended(boot, workshop, arch, width):
+    """A loop and an exception are taken back while NMIs come: from the image's world into the net's, and on into the shim's."""
+    ends = {"loop": Case("loop", (LOOP,)), "ud2": Case("ud2", (UD2,))}
+    iso = call_iso(workshop, arch, width, {name: case.configuration() for name, case in ends.items()})
+    with boot(Spec(iso, memory="64M", limit=120)) as machine:
+        Shim(machine).wait_prompt(BOOT_SECONDS)
+        for _ in range(LOOP_ROUNDS):
+            for name in ends:
+                machine.send(name + "\r")
+                machine.expect_line("call: elf .* net=takes it back", trouble=None)
+                machine.send("\x03\x03\x03" if name == "loop" else "")
+                hail(machine, NMI_COUNT)
+        told = re.sub(r"(?s)\r*\n---- NMI -[^\n]* in Trapeze.*?---- going on\r*\n", "", machine.transcript())
+        assert told.count('"loop" ended by Ctrl-C') == LOOP_ROUNDS
+        assert told.count('"ud2" ended by an exception') == LOOP_ROUNDS

@@ -78,7 +78,8 @@ u32 control_main(struct control *control)
 	if (!good)
 		control->outcome = SWING_CHECKSUM;
 	control->step = good ? CONTROL_ENTERING : CONTROL_BACK;
-	if (good && control->mode == CONTROL_MODE_LONG)
+	/* Under the other modes' images lie tables that are not loaded yet. */
+	if (good && control->mode == CONTROL_MODE_LONG && BUILD_IS_64)
 		control_watch(true);
 	return !good;
 }

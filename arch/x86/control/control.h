@@ -70,6 +70,7 @@
 #define CONTROL_UART_IO 0
 #define CONTROL_UART_MMIO 1
 #define CONTROL_REAL16 400		/* address of struct real16 */
+#define CONTROL_WORLD64 408		/* i386: address of struct world64 */
 
 /* enum swing_outcome, for the assembly. */
 #define SWING_OUTCOME_RETURNED 1
@@ -98,6 +99,7 @@
 #define CONTROL_DATA_SIZE 4096		/* room for struct control */
 #define CONTROL_TEXT_SIZE 2048
 #define CONTROL_WORLD32_SIZE 4608	/* room for struct world32 */
+#define CONTROL_WORLD64_SIZE 768	/* room for struct world64 */
 
 /* Registers at the entry of an image: CR0 with PE, MP, ET, NE (as Linux's kexec does), and PG in long mode; CR4 PAE. */
 #define ENTRY_CR0_PROTECTED 0x33
@@ -110,6 +112,7 @@
 #include "tables.h"
 #include "types.h"
 #include "world32.h"
+#include "world64.h"
 
 /* At the blob's start; offsets from there. */
 struct control_header {
@@ -126,6 +129,7 @@ struct control_header {
 	u32 anchor;			/* the word that struct control's address goes into */
 	u32 gap32, gap64;		/* gap_nmi32, gap_nmi64 */
 	u32 real16, real16_end, real16_back;
+	u32 world64, world64_stubs;	/* i386; else 0 */
 };
 
 enum control_step { CONTROL_AT_START, CONTROL_MOVING, CONTROL_MOVED, CONTROL_CHECKING, CONTROL_ENTERING, CONTROL_BACK };
@@ -201,6 +205,8 @@ struct control {
 	u32 uart_shift;			/* register stride, as a power of two */
 	u32 real16;			/* 0 in other modes */
 	u32 give_args;			/* ... if they are not there already */
+	u32 world64;			/* i386 */
+	u32 pad7;
 	struct gap_table gap;
 	u32 text_used;			/* of text: what the net printed, for the shim's log */
 	u64 swapped;			/* pages, one way */
@@ -274,6 +280,8 @@ _Static_assert(offsetof(struct control, return_sp) == CONTROL_RETURN_SP, "");
 _Static_assert(offsetof(struct control, uart_access) == CONTROL_UART_ACCESS, "");
 _Static_assert(offsetof(struct control, uart_shift) == CONTROL_UART_SHIFT, "");
 _Static_assert(offsetof(struct control, real16) == CONTROL_REAL16, "");
+_Static_assert(offsetof(struct control, world64) == CONTROL_WORLD64, "");
+_Static_assert(sizeof(struct world64) <= CONTROL_WORLD64_SIZE, "");
 _Static_assert(sizeof(struct world32) <= CONTROL_WORLD32_SIZE, "");
 _Static_assert(sizeof(struct control) <= CONTROL_DATA_SIZE, "");
 _Static_assert(offsetof(struct control, has_efer) == CONTROL_HAS_EFER, "");
@@ -290,6 +298,11 @@ NORETURN void control_trap32(void);
 /* arch/ARCH/control_start.S: out of the image, whatever state it is in, and back to the shim. */
 NORETURN void control_unwind(void);
 
+struct dump_regs;
+/* Explain an exception, all of whose registers are filled in; returns only where the image may go on. */
+void control_report(const struct dump_regs *regs);
+/* The watchdog's timer, as NMI, or some other NMI. Returns true when the image's time is over. */
+bool control_tick(void);
 /* Let the watchdog's timer through, or not. */
 void control_watch(bool on);
 

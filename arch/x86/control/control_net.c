@@ -119,8 +119,7 @@ void control_watch(bool on)
 	*(volatile u32 *)(uintptr_t)control_data.lint0 = on ? LINT0_NMI : LINT0_NMI_MASKED;
 }
 
-/* The watchdog's timer, as NMI. Returns true when the image's time is over. */
-static bool tick(void)
+bool control_tick(void)
 {
 	struct control *c = &control_data;
 	u8 key;
@@ -140,23 +139,28 @@ static bool tick(void)
 	return c->outcome != SWING_NONE;
 }
 
-void traps_report(struct dump_regs *regs)
+void control_report(const struct dump_regs *regs)
 {
 	struct control *c = &control_data;
 
-	if (regs->vector == VECTOR_NMI && !tick())
-		return;
 	if (regs->vector != VECTOR_BP && can_unwind(c)) {
 		control_watch(false);
 		if (c->outcome == SWING_NONE)
 			c->outcome = SWING_FAULT;
 	}
-	traps_read_system(regs, c->has_efer);
 	explain(regs);
 	if (regs->vector != VECTOR_BP)
 		end_image(regs->vector);
 	control_puts("---- breakpoint; going on\n");
 	c->depth--;
+}
+
+void traps_report(struct dump_regs *regs)
+{
+	if (regs->vector == VECTOR_NMI && !control_tick())
+		return;
+	traps_read_system(regs, control_data.has_efer);
+	control_report(regs);
 }
 
 void trap_handle(struct trap_frame *frame)

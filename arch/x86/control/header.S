@@ -29,6 +29,8 @@ control_header:
 	.long	real16_start - control_header
 	.long	real16_end - control_header
 	.long	real16_back - control_header
+	.long	CONTROL_TASK(control_world64)
+	.long	CONTROL_TASK(world64_stubs)
 	.size	control_header, . - control_header
 
 	.bss
@@ -45,6 +47,12 @@ control_data:
 control_world32:
 	.skip	CONTROL_WORLD32_SIZE
 	.size	control_world32, . - control_world32
+
+	.balign	16
+	.type	control_world64, @object
+control_world64:
+	.skip	CONTROL_WORLD64_SIZE
+	.size	control_world64, . - control_world64
 
 	.balign	16
 	.type	control_stacks, @object

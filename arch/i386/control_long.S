@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* The i386 build's way into an image in long mode, back from it, and the stubs of its vectors. Position-independent. */
+#include "control/control.h"
+#include "early.h"
+#include "vectors.h"
+#include "world64.h"
+
+#define MSR_EFER_NUMBER 0xc0000080
+#define MSR_FS_BASE_NUMBER 0xc0000100
+#define MSR_GS_BASE_NUMBER 0xc0000101
+#define CR0_PE_BIT 0x1
+#define CR4_PAE_BIT 0x20
+#define TSS_TYPE_BYTE 5
+#define TSS_NOT_BUSY 0xfd
+#define FRAME64_TABLES (FRAME64_EFER - FRAME64_IDTR)
+
+/*
+ * To long mode: 32-bit code, ebx = control, ebp = world64, the control pages' GDT and the gap's IDT; edi = the 64-bit target, which
+ * is reached with the stack as it is. Clobbers eax, ecx, edx.
+ */
+	.section .text.control_long, "ax"
+	.code32
+	.type	to_long, @function
+to_long:
+	movl	$CR0_PE_BIT, %eax
+	movl	%eax, %cr0
+	movl	$CR4_PAE_BIT, %eax
+	movl	%eax, %cr4
+	movl	WORLD64_CR3(%ebp), %eax
+	movl	%eax, %cr3
+	movl	$MSR_EFER_NUMBER, %ecx
+	movl	WORLD64_EFER(%ebp), %eax
+	xorl	%edx, %edx
+	wrmsr
+	movl	$ENTRY_CR0_LONG, %eax
+	movl	%eax, %cr0
+	pushl	$SEL_CODE64
+	pushl	%edi
+	lretl
+	.size	to_long, . - to_long
+
+/* control_enter_long: 32-bit code, ebx = control, on the control stack, any IDT of the control pages. Into the image. */
+	.globl	control_enter_long
+	.hidden	control_enter_long
+	.type	control_enter_long, @function
+control_enter_long:
+	lidtl	CONTROL_GAP_IDTR(%ebx)
+	movl	CONTROL_WORLD64(%ebx), %ebp
+	call	1f
+1:	popl	%edi
+	addl	$(enter_long - 1b), %edi
+	jmp	to_long
+	.size	control_enter_long, . - control_enter_long
+
+	.code64
+/* load_world64: rbx = control, rbp = world64. Descriptor tables, segments and task; the IDT last. Clobbers eax. */
+	.type	load_world64, @function
+load_world64:
+	lgdt	WORLD64_GDTR(%rbp)
+	movl	$SEL_DATA, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	movl	%eax, %fs
+	movl	%eax, %gs
+	movq	WORLD64_GDTR + 2(%rbp), %rax
+	andb	$TSS_NOT_BUSY, SEL_TSS + TSS_TYPE_BYTE(%rax)
+	movl	$SEL_TSS, %eax
+	ltr	%ax
+	lidt	WORLD64_IDTR(%rbp)
+	ret
+	.size	load_world64, . - load_world64
+
+/* watch_long: rbx = control. The watchdog's timer is let through. Clobbers eax, ecx. */
+	.type	watch_long, @function
+watch_long:
+	movl	CONTROL_LINT0(%rbx), %ecx
+	jrcxz	1f
+	movb	$PIC_POLL, %al
+	outb	%al, $PIC1_COMMAND
+	inb	$PIC1_COMMAND, %al
+	movb	$PIC_EOI, %al
+	outb	%al, $PIC1_COMMAND
+	movl	$LINT0_NMI, (%rcx)
+1:	ret
+	.size	watch_long, . - watch_long
+
+/* enter_long: as in the x86_64 build (arch/x86_64/control_start.S). */
+	.type	enter_long, @function
+enter_long:
+	movl	%ebx, %ebx
+	movl	%ebp, %ebp
+	movl	%esp, %esp
+	call	load_world64
+	call	watch_long
+	pushq	$SEL_CODE32
+	leaq	1f(%rip), %rax
+	pushq	%rax
+	lretq
+1:	movq	CONTROL_SP(%rbx), %rsp
+	movq	%rbx, %r15
+	xorl	%eax, %eax
+	cmpl	$0, CONTROL_RETURNS(%r15)
+	je	2f
+	/* Behind the return address the entry point, as under Linux's kexec jump; aligned as at any call. */
+	subq	$8, %rsp
+	pushq	CONTROL_IP(%r15)
+	leaq	returned_long(%rip), %rax
+2:	pushq	%rax
+	movq	%rsp, CONTROL_RETURN_SLOT(%r15)
+	movq	CONTROL_IP(%r15), %rax
+	movq	%rax, entry_target(%rip)
+	rdtsc
+	movl	%eax, CONTROL_TSC_CALL(%r15)
+	movl	%edx, CONTROL_TSC_CALL + 4(%r15)
+	movq	CONTROL_AX(%r15), %rax
+	movq	CONTROL_BX(%r15), %rbx
+	movq	CONTROL_CX(%r15), %rcx
+	movq	CONTROL_DX(%r15), %rdx
+	movq	CONTROL_SI(%r15), %rsi
+	movq	CONTROL_DI(%r15), %rdi
+	movq	CONTROL_BP(%r15), %rbp
+	movq	CONTROL_R8(%r15), %r8
+	movq	CONTROL_R9(%r15), %r9
+	xorl	%r10d, %r10d
+	xorl	%r11d, %r11d
+	xorl	%r12d, %r12d
+	xorl	%r13d, %r13d
+	xorl	%r14d, %r14d
+	movl	$0, %r15d
+	jmp	*entry_target(%rip)
+	.size	enter_long, . - enter_long
+
+/* returned_long: the image came back by ret (or by a peer's call). rax = its result; nothing else of the state is trusted. */
+	.type	returned_long, @function
+returned_long:
+	cli
+	cld
+	leaq	control_data(%rip), %rbx
+	lidt	CONTROL_GAP_IDTR(%rbx)
+	movl	CONTROL_LINT0(%rbx), %ecx
+	jrcxz	1f
+	movl	$LINT0_NMI_MASKED, (%rcx)
+1:	movq	%rax, CONTROL_RESULT(%rbx)
+	movq	%rsp, CONTROL_RETURN_SP(%rbx)
+	rdtsc
+	movl	%eax, CONTROL_TSC_BACK(%rbx)
+	movl	%edx, CONTROL_TSC_BACK + 4(%rbx)
+	movl	$SWING_OUTCOME_RETURNED, CONTROL_OUTCOME(%rbx)
+	movl	CONTROL_UNWIND(%rbx), %edi
+	jmp	leave_long
+	.size	returned_long, . - returned_long
+
+/*
+ * leave_long: 64-bit code, rbx = control, edi = a 32-bit target in the control pages, where esp = the control stack and paging is
+ * off. Whatever page tables the image has, this code and control are mapped 1:1 in them. esi is kept.
+ */
+	.type	leave_long, @function
+leave_long:
+	lidt	CONTROL_GAP_IDTR(%rbx)
+	movl	CONTROL_WORLD64(%rbx), %ebp
+	movl	WORLD64_CR3(%rbp), %eax
+	/* A process-context identifier in CR3, or the switch for them, does not let long mode be left. */
+	movq	%rax, %cr3
+	movl	$CR4_PAE_BIT, %eax
+	movq	%rax, %cr4
+	lgdt	CONTROL_GDTR(%rbx)
+	movl	$SEL_DATA, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	movl	%eax, %fs
+	movl	%eax, %gs
+	movq	CONTROL_STACK(%rbx), %rsp
+	pushq	$SEL_CODE32
+	leaq	1f(%rip), %rax
+	pushq	%rax
+	lretq
+	.code32
+1:	movl	$CR0_PE_BIT, %eax
+	movl	%eax, %cr0
+	jmp	*%edi
+	.size	leave_long, . - leave_long
+
+	.code64
+	.balign	WORLD64_STUB_SIZE
+	.globl	world64_stubs
+	.hidden	world64_stubs
+	.type	world64_stubs, @function
+world64_stubs:
+	.set	vector, 0
+	.rept	WORLD64_VECTORS
+	.balign	WORLD64_STUB_SIZE
+	.if	!((VECTORS_WITH_ERROR >> vector) & 1)
+	pushq	$0
+	.endif
+	pushq	$vector
+	jmp	trap_long
+	.set	vector, vector + 1
+	.endr
+	.balign	WORLD64_STUB_SIZE
+	.size	world64_stubs, . - world64_stubs
+
+	.macro	push_msr number
+	movl	$\number, %ecx
+	rdmsr
+	shlq	$32, %rdx
+	orq	%rdx, %rax
+	pushq	%rax
+	.endm
+
+	.macro	pop_msr number
+	popq	%rax
+	movq	%rax, %rdx
+	shrq	$32, %rdx
+	movl	$\number, %ecx
+	wrmsr
+	.endm
+
+/* trap_long: pushes struct frame64 on the vector's own stack and takes it to the 32-bit code. */
+	.type	trap_long, @function
+trap_long:
+	pushq	%r15
+	pushq	%r14
+	pushq	%r13
+	pushq	%r12
+	pushq	%r11
+	pushq	%r10
+	pushq	%r9
+	pushq	%r8
+	pushq	%rbp
+	pushq	%rdi
+	pushq	%rsi
+	pushq	%rdx
+	pushq	%rcx
+	pushq	%rbx
+	pushq	%rax
+	cld
+	movl	%gs, %eax
+	pushq	%rax
+	movl	%fs, %eax
+	pushq	%rax
+	movl	%es, %eax
+	pushq	%rax
+	movl	%ds, %eax
+	pushq	%rax
+	movq	%cr4, %rax
+	pushq	%rax
+	movq	%cr3, %rax
+	pushq	%rax
+	movq	%cr2, %rax
+	pushq	%rax
+	movq	%cr0, %rax
+	pushq	%rax
+	push_msr MSR_EFER_NUMBER
+	subq	$FRAME64_TABLES, %rsp
+	sidt	(%rsp)
+	sgdt	FRAME64_GDTR - FRAME64_IDTR(%rsp)
+	push_msr MSR_FS_BASE_NUMBER
+	push_msr MSR_GS_BASE_NUMBER
+	movq	%rsp, %rsi
+	leaq	control_data(%rip), %rbx
+	leaq	trap64(%rip), %rdi
+	jmp	leave_long
+	.size	trap_long, . - trap_long
+
+	.code32
+/* trap64: ebx = control, esi = struct frame64, paging off. Where the net lets the image go on, it does. */
+	.type	trap64, @function
+trap64:
+	call	control_resume_paging
+	call	control_world
+	xorl	%ebp, %ebp
+	subl	$12, %esp
+	pushl	%esi
+	call	control_trap64
+	lidtl	CONTROL_GAP_IDTR(%ebx)
+	movl	CONTROL_WORLD64(%ebx), %ebp
+	call	1f
+1:	popl	%edi
+	addl	$(go_on_long - 1b), %edi
+	jmp	to_long
+	.size	trap64, . - trap64
+
+	.code64
+/* go_on_long: rbx = control, rbp = world64, esi = struct frame64. Back to what was interrupted, with all that it had. */
+	.type	go_on_long, @function
+go_on_long:
+	movl	%ebx, %ebx
+	movl	%ebp, %ebp
+	movl	%esi, %esi
+	call	load_world64
+	call	watch_long
+	movq	%rsi, %rsp
+	lgdt	FRAME64_GDTR(%rsp)
+	movq	FRAME64_DS(%rsp), %rax
+	movl	%eax, %ds
+	movq	FRAME64_DS + 8(%rsp), %rax
+	movl	%eax, %es
+	movq	FRAME64_DS + 16(%rsp), %rax
+	movl	%eax, %fs
+	movq	FRAME64_DS + 24(%rsp), %rax
+	movl	%eax, %gs
+	pop_msr MSR_GS_BASE_NUMBER
+	pop_msr MSR_FS_BASE_NUMBER
+	lidt	(%rsp)
+	addq	$FRAME64_TABLES, %rsp
+	pop_msr MSR_EFER_NUMBER
+	popq	%rcx			/* CR0, after CR3 and CR4 */
+	addq	$8, %rsp
+	popq	%rdx
+	popq	%rax
+	movq	%rax, %cr4
+	movq	%rdx, %cr3
+	movq	%rcx, %cr0
+	addq	$4 * 8, %rsp
+	popq	%rax
+	popq	%rbx
+	popq	%rcx
+	popq	%rdx
+	popq	%rsi
+	popq	%rdi
+	popq	%rbp
+	popq	%r8
+	popq	%r9
+	popq	%r10
+	popq	%r11
+	popq	%r12
+	popq	%r13
+	popq	%r14
+	popq	%r15
+	addq	$16, %rsp
+	iretq
+	.size	go_on_long, . - go_on_long
+
+	.bss
+	.balign	8
+entry_target:
+	.skip	8
+
+	.section .note.GNU-stack, "", @progbits
