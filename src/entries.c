@@ -4,12 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "acpi.h"
 #include "arch.h"
 #include "boot.h"
 #include "callargs.h"
 #include "console.h"
 #include "fmt.h"
 #include "log.h"
+#include "madt.h"
+#include "printable.h"
 
 #define NOTE_SIZE 64
 #define HEADER_SIZE 320
@@ -43,33 +46,73 @@ static char *make_note(struct machine *machine, u32 config)
 }
 
 /* "GRUB 2.06" of "GRUB 2.06-13+deb12u2": the line has to fit 80 columns. */
-static int short_name_length(const char *loader)
+static size_t short_name_length(const char *loader)
 {
 	size_t n = 0;
 
 	while (loader[n] && loader[n] != '-' && loader[n] != '+')
 		n++;
-	return (int)n;
+	return n;
+}
+
+/* "1 of 2 CPUs | ": the shim runs on one. Nothing where firmware does not say how many there are. */
+static void name_processors(const struct bootinfo *info, char *text, size_t size)
+{
+	struct boot_blob table;
+	struct acpi_why why;
+	u32 count = 0;
+
+	if (!acpi_find_table(info, "APIC", &table, &why))
+		count = madt_count_processors(&table);
+	text[0] = '\0';
+	if (count)
+		fmt_snprintf(text, size, "1 of %u CPU%s | ", count, count == 1 ? "" : "s");
+}
+
+/* What will be verified when it is booted. */
+static void name_hashes(const struct manifest *m, char *text, size_t size)
+{
+	u32 with = 0;
+
+	for (u32 i = 0; i < m->image_count; i++)
+		with += m->images[i].hash_count != 0;
+	if (with == m->image_count)
+		fmt_snprintf(text, size, "a hash for every image");
+	else if (with)
+		fmt_snprintf(text, size, "hashes for %u of %u images", with, m->image_count);
+	else
+		fmt_snprintf(text, size, "no hashes");
+}
+
+static size_t put_machine(char *header, const struct machine *machine)
+{
+	const struct bootinfo *info = &machine->info;
+	char console[CONSOLE_TEXT_MAX], size[16], processors[32], loader[32];
+
+	arch_console_name(console, sizeof(console));
+	name_processors(info, processors, sizeof(processors));
+	printable(loader, sizeof(loader), info->loader_name, short_name_length(info->loader_name));
+	return fmt_snprintf(header, HEADER_SIZE, "Trapeze " TRAPEZE_VERSION " %s | %s, %s | %s%s | %s\n", arch_features.build, loader,
+			    info->has_efi32_table || info->has_efi64_table ? "UEFI" : "BIOS", processors,
+			    fmt_size(size, sizeof(size), memmap_total(&machine->memory.map, MEM_USABLE)), console);
 }
 
 static char *make_header(const struct machine *machine)
 {
-	const struct bootinfo *info = &machine->info;
+	const struct manifest *m = &machine->manifest;
 	char *header = malloc(HEADER_SIZE);
-	char console[CONSOLE_TEXT_MAX], size[16];
+	char hashes[48];
 	size_t used;
 
 	if (!header)
 		return NULL;
-	arch_console_name(console, sizeof(console));
-	used = fmt_snprintf(header, HEADER_SIZE, "Trapeze " TRAPEZE_VERSION " %s | %.*s, %s | %s usable | %s\n", arch_features.build,
-			    short_name_length(info->loader_name), info->loader_name, info->has_efi32_table || info->has_efi64_table ? "UEFI" : "BIOS",
-			    fmt_size(size, sizeof(size), memmap_total(&machine->memory.map, MEM_USABLE)), console);
+	used = put_machine(header, machine);
 	if (used >= HEADER_SIZE)
 		return header;
+	name_hashes(m, hashes, sizeof(hashes));
 	if (machine->has_manifest)
-		fmt_snprintf(header + used, HEADER_SIZE - used, "Manifest \"%s\", %u %s", machine->manifest.description,
-			     machine->manifest.config_count, machine->manifest.config_count == 1 ? "entry" : "entries");
+		fmt_snprintf(header + used, HEADER_SIZE - used, "Manifest \"%s\", %u %s, %s", m->description, m->config_count,
+			     m->config_count == 1 ? "entry" : "entries", hashes);
 	else
 		fmt_snprintf(header + used, HEADER_SIZE - used, "No manifest: the log (l) says why");
 	return header;

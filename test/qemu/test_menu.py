@@ -152,3 +152,13 @@ def test_log_of_before_the_options(boot, workshop, options, shown):
     assert text.count("multiboot2: information block ") == shown
     assert text.count("time: TSC calibrated ") == 1
     assert text.count("console: ttyS0") == 1
+
+
+@pytest.mark.parametrize("machine,cpus,said", [("pc", 3, "| 1 of 3 CPUs |"), ("q35", 1, "| 1 of 1 CPU |"),
+                                               ("pc,acpi=off", 2, "BIOS | 127")])
+def test_head_names_the_processors(boot, workshop, machine, cpus, said):
+    spec = Spec(bench(workshop, "i386", "menu=plain"), machine=machine, memory="128M", smp=cpus, limit=60)
+    with boot(spec) as running:
+        Shim(running).wait_prompt(BOOT_SECONDS)
+        text = running.transcript()
+    assert said in text and "3 entries, no hashes" in text
