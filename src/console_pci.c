@@ -147,7 +147,8 @@ static enum err check_named(const struct console_config *at)
 		return ERR_UNSUPPORTED;
 	}
 	if (!is_8250(class) && !at->force) {
-		log_err("console", "PCI %02x:%02x.%x id=0x%08x class=0x%06x is no 16550; pciserial,force,... takes it all the same",
+		log_err("console",
+			"PCI %02x:%02x.%x id=0x%08x class=0x%06x is no 16550; pciserial,force,... takes it all the same",
 			at->pci_bus, at->pci_device, at->pci_function, id, class >> 8);
 		return ERR_UNSUPPORTED;
 	}
@@ -186,8 +187,8 @@ enum err console_find_spcr(const struct bootinfo *info, struct console_config *c
 	if (err || !config->has_pci)
 		return err;
 	if (!arch_has_pci() || read_word(config, PCI_ID) != id) {
-		fmt_snprintf(why->text, sizeof(why->text), "SPCR names PCI %02x:%02x.%x id=0x%08x, which is not there", config->pci_bus,
-			     config->pci_device, config->pci_function, id);
+		fmt_snprintf(why->text, sizeof(why->text), "SPCR names PCI %02x:%02x.%x id=0x%08x, which is not there",
+			     config->pci_bus, config->pci_device, config->pci_function, id);
 		return ERR_NOT_FOUND;
 	}
 	if (!config->addr)

@@ -107,7 +107,8 @@ static enum err parse_pci(struct cursor c, struct console_config *config, u32 *p
 	if (segment)
 		return refuse(why, "SPCR names a PCI device of segment %u, out of reach", segment);
 	if (config->pci_device > 0x1f || config->pci_function > 7)
-		return refuse(why, "SPCR names PCI device %02x:%02x.%x", config->pci_bus, config->pci_device, config->pci_function);
+		return refuse(why, "SPCR names PCI device %02x:%02x.%x", config->pci_bus, config->pci_device,
+			      config->pci_function);
 	return ERR_OK;
 }
 

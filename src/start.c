@@ -30,6 +30,14 @@ static bool grow_heap(size_t size)
 	return true;
 }
 
+/* As soon as there is a console: what was logged so far, too. */
+static void show_log(void)
+{
+	if (console_is_open())
+		log_set_console(menu_log_write);
+	log_show_hidden();
+}
+
 void start_console(struct machine *machine, struct options *options, paddr_t info)
 {
 	u64 limit = min_u64(INFO_LIMIT, arch_phys_limit() - min_u64(info, arch_phys_limit()));
@@ -41,8 +49,7 @@ void start_console(struct machine *machine, struct options *options, paddr_t inf
 	if (options->has_log_level)
 		log_set_level(options->log_level);
 	console = console_open(options->console, &machine->info);
-	log_set_console(menu_log_write);
-	log_show_hidden();
+	show_log();
 	log_info("start", "Trapeze " TRAPEZE_VERSION " %s loader=\"%s\" command_line=\"%s\"", arch_features.build,
 		 machine->info.loader_name, machine->info.command_line);
 	if (console)
@@ -138,7 +145,7 @@ static void apply_settings(struct machine *machine, const struct options *option
 		log_set_level(m->log_level);
 	if (m->console && !options->console && console_open(m->console, &machine->info))
 		log_warn("manifest", "trapeze,console=\"%s\" not taken", m->console);
-	log_show_hidden();
+	show_log();
 }
 
 void start_manifest(struct machine *machine, const struct options *options)

@@ -30,7 +30,7 @@ enum { RBR = 0, THR = 0, DLL = 0, IER = 1, DLM = 1, IIR = 2, FCR = 2, LCR = 3, M
 #define WAIT_MAX_US 1000000u
 #define CHAR_BITS_MAX 12		/* start, 8 data, parity, 2 stop */
 
-/* Without a clock: about a second of port reads, at a microsecond each, and still enough for a character where they are emulated. */
+/* Without a clock: about a second of port reads, at a microsecond each; enough for a character where they are emulated. */
 #define WAIT_POLLS 1000000u
 
 static uint8_t reg_read(const struct uart8250 *uart, unsigned int reg)

@@ -67,10 +67,10 @@ WAYS = {
 }
 
 
-def console_iso(workshop, arch, width, way, calls=CALLS):
+def console_iso(workshop, arch, width, way, calls=CALLS, **root):
     payloads = {name: workshop.built(width, "payload", name + ".elf") for name in PLACES[:1]}
     tree = manifest.tree({name: manifest.image(name, type="standalone") for name in payloads},
-                         {case.name: case.configuration() for case in calls})
+                         {case.name: case.configuration() for case in calls}, **root)
     modules = {"manifest": manifest.compile_tree(tree), **payloads}
     lines = [f"module2 --nounzip /boot/{number} {name}" for number, name in enumerate(modules)]
     config = GRUB_HEAD + way.before + f"multiboot2 /boot/trapeze.elf menu=plain {way.options}\n" + "\n".join(lines) + "\nboot\n"
@@ -138,6 +138,23 @@ def test_console_on_uefi(boot, workshop, name, arch):
     told = way if name == "pci-named" else Way("", way.name, way.serial, table=way.table)
     with boot(told.spec(workshop, console_iso(workshop, arch, arch, told), firmware="uefi", memory="256M")) as machine:
         check_console(machine, told)
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_console_out_of_the_manifest(boot, workshop, arch):
+    """There is none until the manifest names one; then all that was said before is there, too."""
+    way = Way("", "", mmio_uart=MmioUart(4))
+    iso = console_iso(workshop, arch, arch, way, **{"trapeze,console": "pciserial,00:09.0"})
+    with boot(way.spec(workshop, iso)) as machine:
+        Shim(machine).wait_prompt(BOOT_SECONDS)
+        lines = log_lines(machine.transcript())
+        assert lines[0][0] == "time"
+        assert ("console", "warning", "no UART answers at COM1 to COM4, and firmware names no other") in lines
+        assert any(area == "start" and text.startswith("Trapeze ") for area, _, text in lines)
+        assert any(area == "console" and text.startswith("pciserial,00:09.0,9600n8 mmio32=") for area, _, text in lines)
+        for case in CALLS[:2]:
+            check_report(case, call(machine, case.name))
+        check_abort(machine)
 
 
 REFUSED = {

@@ -56,7 +56,7 @@
 #define CONTROL_TICKS 304
 #define CONTROL_TICK_LIMIT 308
 #define CONTROL_ABORT_KEYS 312
-#define CONTROL_UART_AT 316		/* the watchdog's tick reads the abort key here in 32-bit mode: port or address; 0: nowhere */
+#define CONTROL_UART_AT 316		/* port or address where the 32-bit world's tick reads the abort key; 0: nowhere */
 #define CONTROL_RETURN32 320		/* world32_returned */
 #define CONTROL_UNWIND 324		/* control_unwind */
 #define CONTROL_TRAP32 328		/* trap32 */
