@@ -7,9 +7,12 @@
 
 /*
  * From the most particular format to the most general: a bzImage is known by two magic numbers at fixed places, and
- * some are ELF files or PE files as well.
+ * some are ELF files or PE files as well. Multiboot kernels mostly are ELF files; those with both headers say more, and
+ * get more, by the newer one.
  */
-const struct loader *const loaders[] = { &loader_linux, &loader_elf, &loader_flat, NULL };
+const struct loader *const loaders[] = {
+	&loader_linux, &loader_multiboot2, &loader_multiboot1, &loader_elf, &loader_flat, NULL
+};
 
 static const struct loader *find_by_name(const char *name)
 {

@@ -39,9 +39,11 @@ static void test_order(void **state)
 {
 	(void)state;
 	assert_ptr_equal(loaders[0], &loader_linux);
-	assert_ptr_equal(loaders[1], &loader_elf);
-	assert_ptr_equal(loaders[2], &loader_flat);
-	assert_null(loaders[3]);
+	assert_ptr_equal(loaders[1], &loader_multiboot2);
+	assert_ptr_equal(loaders[2], &loader_multiboot1);
+	assert_ptr_equal(loaders[3], &loader_elf);
+	assert_ptr_equal(loaders[4], &loader_flat);
+	assert_null(loaders[5]);
 }
 
 static void test_probing(void **state)
@@ -72,9 +74,11 @@ static void test_none(void **state)
 	assert_int_equal(find(4096), ERR_FORMAT);
 	assert_null(found);
 	assert_true(fake_log_has("vmlinuz: not linux: no 0xaa55 at 0x1fe"));
+	assert_true(fake_log_has("vmlinuz: not multiboot2: no 0xe85250d6 at a multiple of 8 in the first 32 KiB"));
+	assert_true(fake_log_has("vmlinuz: not multiboot: no 0x1badb002 at a multiple of 4 in the first 8 KiB"));
 	assert_true(fake_log_has("vmlinuz: not elf: no 0x7f \"ELF\" at 0"));
 	assert_true(fake_log_has("vmlinuz: not flat: a flat binary is known by os = \"flat\" alone"));
-	assert_int_equal(fake_log_errors(), 3);
+	assert_int_equal(fake_log_errors(), 5);
 }
 
 static void test_empty(void **state)

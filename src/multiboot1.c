@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* Kernels by the Multiboot Specification 0.6.96; docs/formats.md says what of it is honoured. */
+#include "fmt.h"
+#include "multiboot.h"
+
+#define BOOTLOADER_MAGIC 0x2badb002u	/* 3.2 */
+
+static enum err probe(const struct load_request *request, const char **reason)
+{
+	*reason = multiboot1_probe_bytes(request->kernel.blob.data, request->kernel.blob.size);
+	return *reason ? ERR_FORMAT : ERR_OK;
+}
+
+static enum err plan(struct load_request *request)
+{
+	enum err err = multiboot_open(request, "multiboot");
+
+	if (!err)
+		err = multiboot1_parse(&request->kernel.blob, &multiboot_state(request)->header);
+	if (!err)
+		err = multiboot_check_screen(request);
+	if (!err)
+		err = multiboot_plan_image(request);
+	return err ? err : multiboot_plan_handover(request, multiboot1_write);
+}
+
+static enum err finish(struct load_request *request)
+{
+	return multiboot_finish(request, multiboot1_write, BOOTLOADER_MAGIC);
+}
+
+static void describe(const struct load_request *request, char *buf, size_t size)
+{
+	struct multiboot_header header;
+
+	if (multiboot1_parse(&request->kernel.blob, &header))
+		fmt_snprintf(buf, size, "Multiboot kernel, damaged: see the log");
+	else
+		fmt_snprintf(buf, size, "Multiboot kernel, %s", multiboot_form(request, &header));
+}
+
+const struct loader loader_multiboot1 = {
+	.name = "multiboot",
+	.probe = probe,
+	.plan = plan,
+	.finish = finish,
+	.record = multiboot1_record,
+	.describe = describe,
+	.release = multiboot_release,
+};
