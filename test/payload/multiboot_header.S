@@ -23,10 +23,6 @@ header:
 	.long	3, 6
 	.short	6, 0			/* modules on page boundaries */
 	.long	8
-	.short	5, 1			/* a screen, if it can be had */
-	.long	20
-	.long	0, 0, 0
-	.balign	8
 	.short	0x1234, 1		/* nobody knows this one */
 	.long	12
 	.long	0

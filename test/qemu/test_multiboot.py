@@ -5,7 +5,9 @@ Differences to GRUB that are expected, and left out of the comparison:
 - where the information, the strings and the modules lie, and so every checksum over addresses;
 - the loader's name; the pages of the net, which are reserved; the memory sizes, which end at the first such page;
 - GRUB counts a map's neighbouring entries of one type apart; both are joined here;
-- GRUB 2.06 gives format 2's screen a size of its own, four bytes less than the specification for text;
+- format 1: GRUB reads the VBE fields from the BIOS, and gives the shim none; it gives the shim an APM table, and these
+  kernels none;
+- format 2: GRUB has a tag of no sections for a kernel that is no ELF file;
 - on UEFI the firmware's own memory shifts with what GRUB has loaded: there the kinds of things received are compared.
 """
 
@@ -20,7 +22,7 @@ from harness.shim import Shim, got, net_range, wanted
 from harness.workshop import GRUB_HEAD
 
 BOOT_SECONDS = 60
-CMDLINE = "console=com1 quoted=\"a b\" " + " ".join(f"word{number}" for number in range(20))
+CMDLINE = "console=com1 list=a,b;c " + " ".join(f"word{number}" for number in range(20))
 MODULES = {"one": (b"first module" * 999, "first string"), "two": (bytes(range(256)) * 33, "")}
 VARIANTS = ("got-multiboot1.elf", "got-multiboot1-64.elf", "got-multiboot1-flat.bin", "got-multiboot2.elf",
             "got-multiboot2-flat.bin", "got-multiboot2-relocatable.elf")
@@ -44,14 +46,10 @@ def through_trapeze(boot, workshop, arch, payload, spec):
         return machine.transcript()
 
 
-def quote(text):
-    return "'" + text + "'"
-
-
 def by_grub(boot, workshop, payload, spec):
     """The record of the same kernel booted by GRUB itself."""
     command, module = ("multiboot2", "module2") if "multiboot2" in payload else ("multiboot", "module")
-    words = " ".join(quote(word) for word in ("console=com1", "quoted=a b", *CMDLINE.split()[3:]))
+    words = " ".join(f"'{word}'" for word in CMDLINE.split())
     lines = [f"{command} /boot/kernel {words}"]
     lines += [f"{module} --nounzip /boot/{name} {text}" for name, (_, text) in MODULES.items()]
     files = {f"boot/{name}": data for name, (data, _) in MODULES.items()}
@@ -74,14 +72,14 @@ def without_net(ranges, start, end):
     return merge(Range(item.start, item.end, "1") if (item.start, item.end) == (start, end) else item for item in ranges)
 
 
-PLACES = ("loader", "mmap", "memory", "multiboot", "regs")
+LEFT_OUT = ("loader", "mmap", "memory", "multiboot", "multiboot2", "regs", "vbe", "apm")
 
 
 def comparable(record):
     """What a record says beside addresses, the map and the loader's name."""
     lines = []
     for line in record:
-        if line.split(":")[0] in PLACES or line.startswith("tag: 0 "):
+        if line.split(":")[0] in LEFT_OUT or re.match(r"tag: [09] |sections: count=0", line):
             continue
         line = re.sub(r" at=0x[0-9a-f]+", "", line)
         if line.startswith("module: 0x"):
@@ -92,7 +90,7 @@ def comparable(record):
             line = re.sub(r" crc32=\S+", "", line)
         if line.startswith("tag: "):
             number = int(line.split()[1])
-            line = f"tag: {number}" if number in (2, 3, 6, 8, 9, 17) else re.sub(r" crc32=\S+", "", line)
+            line = f"tag: {number}" if number in (2, 3, 6, 17) else re.sub(r" crc32=\S+", "", line)
         lines.append(line)
     return sorted(lines)
 
