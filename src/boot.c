@@ -303,6 +303,7 @@ static enum err prepare(struct boot *boot)
 	swing->title = boot->config->description[0] ? boot->config->description : boot->config->name;
 	swing->symbols = boot->request.symbols;
 	swing->int3 = boot->config->int3;
+	swing->single_step = boot->config->single_step;
 	swing->returns = boot->config->preserve_context;
 	swing->watchdog_ms = boot->config->watchdog_ms;
 	memcpy(swing->args, boot->request.args, sizeof(swing->args));

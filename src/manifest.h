@@ -46,6 +46,7 @@ struct manifest_config {
 	enum on_fault on_fault;
 	u32 on_fault_config;
 	u32 int3;			/* SWING_INT3_... */
+	u32 single_step;		/* 0: none */
 	bool keep_net;			/* trapeze,net: on unless "off" */
 };
 

@@ -10,6 +10,7 @@
 #define CONFIGURATIONS "/configurations"
 #define TIMEOUT_MAX 86400
 #define WATCHDOG_MAX 3600000
+#define SINGLE_STEP_MAX 1000000
 
 static enum err find_image(const struct manifest_item *item, const char *name, u32 *out)
 {
@@ -154,6 +155,7 @@ static enum err read_int3(const struct manifest_item *item)
 {
 	static const struct { const char *name; u32 bit; } places[] = {
 		{ "before", SWING_INT3_BEFORE }, { "inside", SWING_INT3_INSIDE }, { "after", SWING_INT3_AFTER },
+		{ "entry", SWING_INT3_ENTRY }, { "return", SWING_INT3_RETURN }, { "back", SWING_INT3_BACK },
 	};
 	enum err err = manifest_check_strings(item, ARRAY_COUNT(places));
 	u32 *bits = manifest_field(item);
@@ -166,7 +168,7 @@ static enum err read_int3(const struct manifest_item *item)
 			i++;
 		if (i == ARRAY_COUNT(places))
 			err = manifest_complain(item->reader, &shown, ERR_VALUE,
-						"unknown; known: before, inside, after");
+						"unknown; known: before, inside, after, entry, return, back");
 		else
 			*bits |= places[i].bit;
 	}
@@ -206,6 +208,8 @@ static const struct manifest_property config_properties[] = {
 	  .min = 1, .max = WATCHDOG_MAX },
 	{ .name = "trapeze,on-fault", .read = read_on_fault },
 	{ .name = "trapeze,int3", .read = read_int3, .field = FIELD(int3) },
+	{ .name = "trapeze,single-step", .read = manifest_read_number, .field = FIELD(single_step),
+	  .min = 1, .max = SINGLE_STEP_MAX },
 	{ .name = "trapeze,net", .read = read_on_off, .field = FIELD(keep_net) },
 	{ 0 }
 };

@@ -11,7 +11,10 @@
 /* Where int3 is planted (the debug option trapeze,int3): the net prints its dump there and goes on. */
 #define SWING_INT3_BEFORE 0x1u		/* in the control pages, before the first page moves */
 #define SWING_INT3_INSIDE 0x2u		/* after the pages have moved, before the checksums are checked */
-#define SWING_INT3_AFTER 0x4u		/* the last thing before the image's first instruction */
+#define SWING_INT3_AFTER 0x4u		/* the last thing before the image is entered */
+#define SWING_INT3_ENTRY 0x8u		/* at the image's first instruction, in its own mode and with its own registers */
+#define SWING_INT3_RETURN 0x10u		/* the image is left, its pages still lie there */
+#define SWING_INT3_BACK 0x20u		/* its pages are swapped back */
 
 /* How a called image ended. */
 enum swing_outcome {
@@ -38,6 +41,7 @@ struct swing {
 	struct swing_checksum *checksums;	/* malloc'd; one for each segment with bytes */
 	u32 checksum_count;
 	u32 int3;			/* SWING_INT3_... */
+	u32 single_step;		/* instructions of the image that are listed; 0: none */
 	bool keep_net;			/* the net stays under the next kernel: its pages are handed over as reserved */
 	paddr_t control_start, control_end;	/* by arch_swing_prepare: stays reserved when keep_net */
 	bool returns;			/* call it and come back: pages are swapped */

@@ -113,6 +113,7 @@ enter_long:
 	rdtsc
 	movl	%eax, CONTROL_TSC_CALL(%r15)
 	movl	%edx, CONTROL_TSC_CALL + 4(%r15)
+	pushq	CONTROL_ENTRY_FLAGS(%r15)
 	movq	CONTROL_AX(%r15), %rax
 	movq	CONTROL_BX(%r15), %rbx
 	movq	CONTROL_CX(%r15), %rcx
@@ -127,7 +128,8 @@ enter_long:
 	xorl	%r12d, %r12d
 	xorl	%r13d, %r13d
 	xorl	%r14d, %r14d
-	movl	$0, %r15d
+	xorl	%r15d, %r15d
+	popfq				/* a trap flag traps behind the jump: at the entry */
 	jmp	*entry_target(%rip)
 	.size	enter_long, . - enter_long
 

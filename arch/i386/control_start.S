@@ -54,27 +54,32 @@ control_start:
 	testl	%eax, %eax
 	jnz	control_unwind
 
-	testl	$CONTROL_INT3_AFTER, CONTROL_INT3(%ebx)
-	jz	2f
-	int3
-2:	cmpl	$CONTROL_MODE_LONG, CONTROL_MODE(%ebx)
+	cmpl	$CONTROL_MODE_LONG, CONTROL_MODE(%ebx)
 	je	control_enter_long
+	call	1f
+1:	popl	%edi
+	addl	$(world32_enter - 1b), %edi
+	.size	control_start, . - control_start
+
+/* to_world32: ebx = control, on a stack of the control pages'. Paging off, and to the address edi of the 32-bit world. */
+	.type	to_world32, @function
+to_world32:
 	lidtl	CONTROL_GAP_IDTR(%ebx)
 	movl	$ENTRY_CR0_PROTECTED, %eax
 	movl	%eax, %cr0
 	cmpl	$0, CONTROL_HAS_EFER(%ebx)
-	je	3f
+	je	1f
 	movl	$MSR_EFER_NUMBER, %ecx
 	xorl	%eax, %eax
 	xorl	%edx, %edx
 	wrmsr
-3:	xorl	%eax, %eax
+1:	xorl	%eax, %eax
 	movl	%eax, %cr3
 	movl	%eax, %cr4
 	movl	CONTROL_WORLD32(%ebx), %esi
 	lgdtl	WORLD32_GDTR(%esi)
-	jmp	world32_enter
-	.size	control_start, . - control_start
+	jmp	*%edi
+	.size	to_world32, . - to_world32
 
 /*
  * control_world: ebx = control. The control pages' descriptor tables, segments and stack; goes back to its caller on the
@@ -198,7 +203,10 @@ control_unwind:
 	ret
 	.size	control_unwind, . - control_unwind
 
-/* trap32: an exception of the image's; the stub left its numbers in struct control. On a stack of the control pages'. */
+/*
+ * trap32: an exception of the image's; the stub left its numbers in struct control. On a stack of the control pages'. Where the net
+ * lets it, the image goes on.
+ */
 	.globl	trap32
 	.hidden	trap32
 	.type	trap32, @function
@@ -210,7 +218,10 @@ trap32:
 	call	control_world
 	xorl	%ebp, %ebp
 	call	control_trap32
-	ud2
+	call	1f
+1:	popl	%edi
+	addl	$(world32_go_on - 1b), %edi
+	jmp	to_world32
 	.size	trap32, . - trap32
 
 	.section .note.GNU-stack, "", @progbits

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /* The net under an image that the i386 build entered in long mode. */
 #include "control/control.h"
+#include "cpu.h"
+#include "dump.h"
 #include "traps.h"
 
 #define VECTOR_NMI 2
 
 /* control_long.S */
-void control_trap64(const struct frame64 *frame);
+void control_trap64(struct frame64 *frame);
 
 /* Returns where the image may go on. */
-void control_trap64(const struct frame64 *f)
+void control_trap64(struct frame64 *f)
 {
 	struct dump_regs regs = {
 		.vector = (u32)f->vector, .width = 64, .error = f->error,
@@ -19,9 +21,10 @@ void control_trap64(const struct frame64 *f)
 		.cr0 = f->cr0, .cr2 = f->cr2, .cr3 = f->cr3, .cr4 = f->cr4, .efer = f->efer,
 		.gdt_base = f->gdt_base, .gdt_limit = f->gdt_limit, .idt_base = f->idt_base, .idt_limit = f->idt_limit,
 		.cs = (u16)f->cs, .ds = (u16)f->ds, .es = (u16)f->es, .fs = (u16)f->fs, .gs = (u16)f->gs, .ss = (u16)f->ss,
-		.tr = SEL_TSS,
+		.dr6 = read_dr6(), .tr = SEL_TSS,
 	};
 
 	if (regs.vector != VECTOR_NMI || control_tick())
 		control_report(&regs);
+	f->flags = regs.flags;
 }

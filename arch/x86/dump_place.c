@@ -52,3 +52,19 @@ void dump_put_place(struct dump_line *line, const struct dump_place *place, u32 
 	dump_put_text(line, "+0x");
 	dump_put_hex_short(line, place->hit.offset);
 }
+
+void dump_print_step(u64 number, u64 ip, const void *symbols)
+{
+	const struct dump_place place = dump_find_place(symbols, ip, false);
+	struct dump_line line = { 0 };
+
+	dump_put_text(&line, "---- step 0x");
+	dump_put_hex_short(&line, number);
+	dump_put_text(&line, " ip ");
+	dump_put_hex_short(&line, ip);
+	if (place.has_name) {
+		dump_put_text(&line, "  ");
+		dump_put_place(&line, &place, LINE_WIDTH - line.column);
+	}
+	dump_end_line(&line);
+}

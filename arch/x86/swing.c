@@ -22,6 +22,7 @@
 
 #define CONTROL_CUTS 6			/* code, data, stack, and three for a UART far above all memory */
 #define IMAGE_STACK_PAGES 1
+#define FLAGS_TRAP 0x100
 /* Return address and six arguments, the first of these 16-byte aligned; a few zero words above stop stack walkers. */
 #define PROTECTED_FRAME 36
 
@@ -325,6 +326,8 @@ enum err arch_swing_arm(struct swing *swing, struct memory *memory)
 	set_entry(c, a, swing);
 	set_symbols(c, a, &swing->symbols);
 	c->int3 = swing->int3;
+	c->steps_left = swing->single_step;
+	c->entry_flags = swing->single_step || (swing->int3 & SWING_INT3_ENTRY) ? ENTRY_EFLAGS | FLAGS_TRAP : ENTRY_EFLAGS;
 	c->has_efer = arch_features.can_long_mode || arch_features.has_nx;
 	c->returns = swing->returns;
 	c->list = swing->list.head;
@@ -398,6 +401,7 @@ void arch_swing_resume(struct swing *swing)
 	struct control *c = a->control;
 
 	c->resume = true;
+	c->entry_flags = ENTRY_EFLAGS;
 	c->ip = swing->reentry;
 	c->sum_count = 0;		/* what the image made of its memory is its own */
 	c->outcome = SWING_NONE;

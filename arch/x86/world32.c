@@ -50,6 +50,7 @@ void world32_build(struct world32 *world, const struct world32_config *config)
 	world->tss[0][T_CR3] = config->cr3;
 	world->tss[0][T_IO_BASE] = TSS_BYTES << 16;
 	world->gdt[WORLD32_SEL_MAIN / 8] = task_descriptor(world->tss[0]);
+	world->gdt[WORLD32_SEL_LEAVE / 8] = task_descriptor(world->leave);
 	for (unsigned int v = 0; v < WORLD32_VECTORS; v++)
 		build_task(world, config, v);
 	world->idt[WORLD32_VECTOR_NM] = interrupt_gate(config->stubs + WORLD32_VECTOR_NM * WORLD32_STUB_SIZE);

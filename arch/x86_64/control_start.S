@@ -127,14 +127,12 @@ enter_long:
 	leaq	returned_long(%rip), %rax
 2:	pushq	%rax
 	movq	%rsp, CONTROL_RETURN_SLOT(%r15)
-	testl	$CONTROL_INT3_AFTER, CONTROL_INT3(%r15)
-	jz	3f
-	int3
-3:	movq	CONTROL_IP(%r15), %rax
+	movq	CONTROL_IP(%r15), %rax
 	movq	%rax, entry_target(%rip)
 	rdtsc
 	movl	%eax, CONTROL_TSC_CALL(%r15)
 	movl	%edx, CONTROL_TSC_CALL + 4(%r15)
+	pushq	CONTROL_ENTRY_FLAGS(%r15)
 	movq	CONTROL_AX(%r15), %rax
 	movq	CONTROL_BX(%r15), %rbx
 	movq	CONTROL_CX(%r15), %rcx
@@ -149,7 +147,8 @@ enter_long:
 	xorl	%r12d, %r12d
 	xorl	%r13d, %r13d
 	xorl	%r14d, %r14d
-	movl	$0, %r15d
+	xorl	%r15d, %r15d
+	popfq				/* a trap flag traps behind the jump: at the entry */
 	jmp	*entry_target(%rip)
 	.size	enter_long, . - enter_long
 
@@ -229,14 +228,14 @@ control_unwind:
 
 /*
  * enter_protected: rbx = control, below 4 GiB as all control pages are. Leaves long mode by way of compatibility mode
- * (AMD64 APM vol. 2, 14.7) and enters the image with paging off, on the 32-bit world's descriptor tables.
+ * (AMD64 APM vol. 2, 14.7) and enters the image with paging off, on the 32-bit world's descriptor tables. to_world32 is the way to
+ * any address edi of that world.
  */
 	.type	enter_protected, @function
 enter_protected:
-	testl	$CONTROL_INT3_AFTER, CONTROL_INT3(%rbx)
-	jz	1f
-	int3
-1:	movq	CONTROL_WORLD32(%rbx), %rdx
+	leaq	world32_enter(%rip), %rdi
+to_world32:
+	movq	CONTROL_WORLD32(%rbx), %rdx
 	lidt	CONTROL_GAP_IDTR(%rbx)
 	lgdt	WORLD32_GDTR(%rdx)
 	pushq	$SEL_CODE32
@@ -257,7 +256,7 @@ leave_long:
 	wrmsr
 	movl	%eax, %cr3
 	movl	%eax, %cr4
-	jmp	world32_enter
+	jmp	*%edi
 	.size	leave_long, . - leave_long
 
 /*
@@ -291,7 +290,10 @@ world32_leave:
 	.size	world32_leave, . - world32_leave
 
 	.code64
-/* trap32: an exception of the image's in 32-bit mode; the stub left its numbers in struct control. */
+/*
+ * trap32: an exception of the image's in 32-bit mode; the stub left its numbers in struct control. Where the net lets it, the
+ * image goes on.
+ */
 	.globl	trap32
 	.hidden	trap32
 	.type	trap32, @function
@@ -303,7 +305,8 @@ trap32:
 	movq	%rax, %cr4
 	xorl	%ebp, %ebp
 	call	control_trap32
-	ud2
+	leaq	world32_go_on(%rip), %rdi
+	jmp	to_world32
 	.size	trap32, . - trap32
 
 	.bss

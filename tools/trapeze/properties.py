@@ -28,11 +28,12 @@ SYNTAX = {STRING: "a string", STRINGS: "a string", CELL: "cells", ADDRESS: "cell
 LOG_LEVELS = ("err", "warn", "info", "debug", "step")
 MODES = ("long", "protected", "real")
 COMPRESSIONS = ("none",)
-INT3_PLACES = ("before", "inside", "after")
+INT3_PLACES = ("before", "inside", "after", "entry", "return", "back")
 ADDRESS_MAX = (1 << 52) - 1
 TIMEOUT_MAX = 86400
 WATCHDOG_MAX = 3600000
 ARGS_MAX = 6
+SINGLE_STEP_MAX = 1000000
 RATE = r"(,\d+([noe][78]?)?)?"
 CONSOLE = re.compile(rf"uart(8250)?,(io|mmio|mmio32),(0[xX][0-9a-fA-F]+|\d+){RATE}|ttyS[0-3]{RATE}"
                      rf"|pciserial(,[0-9a-fA-F]{{1,2}}:[01]?[0-9a-fA-F]\.[0-7]{RATE})?|spcr|none")
@@ -135,6 +136,7 @@ CONFIGURATION = {
     "trapeze,watchdog": Property(CELL, within(1, WATCHDOG_MAX, "milliseconds")),
     "trapeze,on-fault": Property(STRING),
     "trapeze,int3": Property(STRINGS, one_of(*INT3_PLACES)),
+    "trapeze,single-step": Property(CELL, within(1, SINGLE_STEP_MAX, "instructions")),
     "trapeze,net": Property(STRING, one_of("on", "off")),
 }
 HASH = {

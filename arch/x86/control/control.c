@@ -77,6 +77,8 @@ u32 control_main(struct control *control)
 		control_stop();
 	if (!good)
 		control->outcome = SWING_CHECKSUM;
+	control->step = CONTROL_BEFORE;
+	breakpoint(control, good ? SWING_INT3_AFTER : 0);
 	control->step = good ? CONTROL_ENTERING : CONTROL_BACK;
 	/* Under the other modes' images lie tables that are not loaded yet. */
 	if (good && control->mode == CONTROL_MODE_LONG && BUILD_IS_64)
@@ -101,9 +103,13 @@ static u64 find_reentry(const struct control *control)
 void control_back(struct control *control)
 {
 	control_watch(false);
+	control->step = CONTROL_RETURNED;
+	breakpoint(control, SWING_INT3_RETURN);
 	control->step = CONTROL_BACK;
 	control->reentry = find_reentry(control);
 	mover_run(0, control->list, MOVER_SWAP_BACK, &control->progress);
+	control->step = CONTROL_AT_END;
+	breakpoint(control, SWING_INT3_BACK);
 }
 
 /* What the compiler may call for struct copies and zeroing. */

@@ -71,6 +71,7 @@
 #define CONTROL_UART_MMIO 1
 #define CONTROL_REAL16 400		/* address of struct real16 */
 #define CONTROL_WORLD64 408		/* i386: address of struct world64 */
+#define CONTROL_ENTRY_FLAGS 416
 
 /* enum swing_outcome, for the assembly. */
 #define SWING_OUTCOME_RETURNED 1
@@ -92,7 +93,6 @@
 #define CONTROL_MODE_PROTECTED 1
 #define CONTROL_MODE_REAL 2
 
-#define CONTROL_INT3_AFTER 0x4
 
 #define CONTROL_MAGIC 0x706f7274	/* "trop" */
 #define CONTROL_STACK_SIZE 2048
@@ -132,7 +132,10 @@ struct control_header {
 	u32 world64, world64_stubs;	/* i386; else 0 */
 };
 
-enum control_step { CONTROL_AT_START, CONTROL_MOVING, CONTROL_MOVED, CONTROL_CHECKING, CONTROL_ENTERING, CONTROL_BACK };
+enum control_step {
+	CONTROL_AT_START, CONTROL_MOVING, CONTROL_MOVED, CONTROL_CHECKING, CONTROL_BEFORE, CONTROL_ENTERING, CONTROL_RETURNED,
+	CONTROL_BACK, CONTROL_AT_END
+};
 
 struct control_sum {
 	paddr_t dest;
@@ -206,6 +209,9 @@ struct control {
 	u32 real16;			/* 0 in other modes */
 	u32 give_args;			/* ... if they are not there already */
 	u32 world64;			/* i386 */
+	u32 steps_left;			/* of those that are listed */
+	u64 entry_flags;		/* with the trap flag where the image is watched step by step */
+	u32 steps;			/* so far */
 	u32 pad7;
 	struct gap_table gap;
 	u32 text_used;			/* of text: what the net printed, for the shim's log */
@@ -281,6 +287,7 @@ _Static_assert(offsetof(struct control, uart_access) == CONTROL_UART_ACCESS, "")
 _Static_assert(offsetof(struct control, uart_shift) == CONTROL_UART_SHIFT, "");
 _Static_assert(offsetof(struct control, real16) == CONTROL_REAL16, "");
 _Static_assert(offsetof(struct control, world64) == CONTROL_WORLD64, "");
+_Static_assert(offsetof(struct control, entry_flags) == CONTROL_ENTRY_FLAGS, "");
 _Static_assert(sizeof(struct world64) <= CONTROL_WORLD64_SIZE, "");
 _Static_assert(sizeof(struct world32) <= CONTROL_WORLD32_SIZE, "");
 _Static_assert(sizeof(struct control) <= CONTROL_DATA_SIZE, "");
@@ -293,14 +300,17 @@ extern struct control control_data;
 u32 control_main(struct control *control);
 /* After the image: the pages back. */
 void control_back(struct control *control);
-/* A vector in 32-bit mode; the stub left its numbers in control. */
-NORETURN void control_trap32(void);
+/* A vector in 32-bit mode; the stub left its numbers in control. Returns where the image may go on. */
+void control_trap32(void);
 /* arch/ARCH/control_start.S: out of the image, whatever state it is in, and back to the shim. */
 NORETURN void control_unwind(void);
 
 struct dump_regs;
-/* Explain an exception, all of whose registers are filled in; returns only where the image may go on. */
-void control_report(const struct dump_regs *regs);
+/*
+ * Explain an exception, all of whose registers are filled in. Returns only where what was interrupted may go on, with
+ * regs->flags.
+ */
+void control_report(struct dump_regs *regs);
 /* The watchdog's timer, as NMI, or some other NMI. Returns true when the image's time is over. */
 bool control_tick(void);
 /* Let the watchdog's timer through, or not. */

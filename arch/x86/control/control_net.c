@@ -7,8 +7,11 @@
 #include "symbols.h"
 #include "traps.h"
 
+#define VECTOR_DB 1
 #define VECTOR_NMI 2
 #define VECTOR_BP 3
+#define FLAGS_TRAP 0x100
+#define DR6_SINGLE_STEP 0x4000
 #define KEY_ABORT 0x03			/* Ctrl-C */
 #define ABORT_PRESSES 3
 
@@ -25,8 +28,14 @@ static const char *step_text(u32 step)
 		return "swing, pages moved, ";
 	if (step == CONTROL_CHECKING)
 		return "swing, checking, ";
+	if (step == CONTROL_BEFORE)
+		return "swing, about to enter, ";
+	if (step == CONTROL_RETURNED)
+		return "swing, out of the call of ";
 	if (step == CONTROL_BACK)
 		return "swing, on the way back, ";
+	if (step == CONTROL_AT_END)
+		return "swing, pages swapped back, ";
 	return control_data.returns ? "swing, inside the call of " : "swing, entered, ";
 }
 
@@ -139,10 +148,41 @@ bool control_tick(void)
 	return c->outcome != SWING_NONE;
 }
 
-void control_report(const struct dump_regs *regs)
+/* One instruction of those that are listed; before the first one, the dump at the entry. */
+static void take_step(struct dump_regs *regs)
 {
 	struct control *c = &control_data;
 
+	write_dr6(0);			/* the processor only ever sets its bits */
+	if (!c->steps && (c->int3 & SWING_INT3_ENTRY)) {
+		explain(regs);
+		control_puts("---- at the entry; going on\n");
+		c->depth--;
+	}
+	if (c->steps_left) {
+		c->steps_left--;
+		dump_print_step(c->steps + 1, regs->ip, names());
+	}
+	c->steps++;
+	if (!c->steps_left)
+		regs->flags &= ~(u64)FLAGS_TRAP;
+}
+
+/* The image itself may set its trap flag: that is no step of ours. */
+static bool is_step(const struct control *c, const struct dump_regs *regs)
+{
+	return regs->vector == VECTOR_DB && (regs->dr6 & DR6_SINGLE_STEP) && c->step == CONTROL_ENTERING &&
+	       (c->entry_flags & FLAGS_TRAP) && (!c->steps || c->steps_left);
+}
+
+void control_report(struct dump_regs *regs)
+{
+	struct control *c = &control_data;
+
+	if (is_step(c, regs)) {
+		take_step(regs);
+		return;
+	}
 	if (regs->vector != VECTOR_BP && can_unwind(c)) {
 		control_watch(false);
 		if (c->outcome == SWING_NONE)
@@ -169,6 +209,7 @@ void trap_handle(struct trap_frame *frame)
 
 	traps_read_frame(&regs, frame);
 	traps_report(&regs);
+	frame->flags = (reg_t)regs.flags;
 }
 
 /* #NM came by an interrupt gate first: its frame lies on the image's stack. */
@@ -187,14 +228,15 @@ static void undo_interrupt(struct dump_regs *regs)
 void control_trap32(void)
 {
 	struct control *c = &control_data;
-	const struct world32 *world = (const struct world32 *)(uintptr_t)c->world32;
-	const u32 *tss = world->tss[0];
+	struct world32 *world = (struct world32 *)(uintptr_t)c->world32;
+	u32 *tss = world->tss[0];
 	struct dump_regs regs = {
 		.vector = c->fault_vector, .width = 32, .error = c->fault_error,
 		.ax = tss[T_EAX], .bx = tss[T_EBX], .cx = tss[T_ECX], .dx = tss[T_EDX],
 		.si = tss[T_ESI], .di = tss[T_EDI], .bp = tss[T_EBP], .sp = tss[T_ESP],
 		.ip = tss[T_EIP], .flags = tss[T_EFLAGS],
 		.cr0 = c->fault_cr0, .cr2 = c->fault_cr2, .cr3 = c->fault_cr3, .cr4 = c->fault_cr4,
+		.dr6 = read_dr6(),
 		.gdt_base = world->gdt_base, .gdt_limit = world->gdt_limit,
 		.idt_base = world->idt_base, .idt_limit = world->idt_limit,
 		.cs = (u16)tss[T_CS], .ds = (u16)tss[T_DS], .es = (u16)tss[T_ES],
@@ -203,6 +245,6 @@ void control_trap32(void)
 
 	if (regs.vector == WORLD32_VECTOR_EMULATE)
 		undo_interrupt(&regs);
-	explain(&regs);
-	end_image(regs.vector);
+	control_report(&regs);
+	tss[T_EFLAGS] = (u32)regs.flags;
 }

@@ -76,6 +76,7 @@ world32_enter:
 	movl	%eax, CONTROL_TSC_CALL(%ebx)
 	movl	%edx, CONTROL_TSC_CALL + 4(%ebx)
 	pushl	CONTROL_IP(%ebx)
+	pushl	CONTROL_ENTRY_FLAGS(%ebx)
 	movl	CONTROL_AX(%ebx), %eax
 	movl	CONTROL_CX(%ebx), %ecx
 	movl	CONTROL_DX(%ebx), %edx
@@ -83,8 +84,50 @@ world32_enter:
 	movl	CONTROL_DI(%ebx), %edi
 	movl	CONTROL_BP(%ebx), %ebp
 	movl	CONTROL_BX(%ebx), %ebx
+	popfl				/* a trap flag traps behind the return: at the entry */
 	ret
 	.size	world32_enter, . - world32_enter
+
+	.macro	not_busy selector
+	andb	$TSS_NOT_BUSY, \selector + TSS_TYPE_BYTE(%eax)
+	.endm
+
+/*
+ * world32_go_on: as world32_enter, after an exception of vector CONTROL_FAULT_VECTOR was reported. The image's task goes on where
+ * its state stands, by a jump from a task that only serves to be left.
+ */
+	.globl	world32_go_on
+	.hidden	world32_go_on
+	.type	world32_go_on, @function
+world32_go_on:
+	movl	$SEL_DATA, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	movl	%eax, %fs
+	movl	%eax, %gs
+	movl	WORLD32_GDTR + 2(%esi), %eax
+	movl	CONTROL_FAULT_VECTOR(%ebx), %edx
+	andb	$TSS_NOT_BUSY, WORLD32_SEL_TASK + TSS_TYPE_BYTE(%eax, %edx, 8)
+	not_busy WORLD32_SEL_MAIN
+	not_busy WORLD32_SEL_LEAVE
+	movl	$WORLD32_SEL_LEAVE, %eax
+	ltr	%ax
+	movl	CONTROL_LINT0(%ebx), %ecx
+	jecxz	1f
+	take_timer
+	movl	$LINT0_NMI, (%ecx)
+1:	movl	CONTROL_FAULT_CR4(%ebx), %eax
+	orl	%eax, %eax
+	jz	2f			/* a processor that has no CR4 has zero there */
+	movl	%eax, %cr4
+2:	movl	CONTROL_FAULT_CR3(%ebx), %eax
+	movl	%eax, %cr3
+	movl	CONTROL_FAULT_CR0(%ebx), %eax
+	lidtl	WORLD32_IDTR(%esi)
+	movl	%eax, %cr0
+	ljmpl	$WORLD32_SEL_MAIN, $0
+	.size	world32_go_on, . - world32_go_on
 
 /*
  * world32_returned: the image came back by ret (or by a peer's call). eax = its result. The one word of this code that

@@ -74,6 +74,11 @@ CPU_CONTROL_REGISTER(3)
 CPU_CONTROL_REGISTER(4)
 #undef CPU_CONTROL_REGISTER
 
+static inline void write_dr6(reg_t v)
+{
+	asm volatile("mov %0, %%dr6" : : "r"(v));
+}
+
 static inline reg_t read_dr6(void)
 {
 	reg_t v;

@@ -29,6 +29,9 @@ struct dump_regs {
  */
 void dump_print(const struct dump_regs *regs, const char *where, const void *symbols);
 
+/* One line for an instruction of a list of them. */
+void dump_print_step(u64 number, u64 ip, const void *symbols);
+
 /* The name of a vector for a log line: "#PF page fault". Copies at most size - 1 characters. */
 void dump_vector_name(u32 vector, char *buf, size_t size);
 

@@ -21,6 +21,7 @@
 #define WORLD32_VECTORS 33
 #define WORLD32_STUB_SIZE 16
 #define WORLD32_SEL_MAIN 0x40		/* the image's own task */
+#define WORLD32_SEL_LEAVE 0x48		/* what is left when the image goes on */
 #define WORLD32_SEL_TASK 0x60		/* vector v: SEL_TASK + 8 * v */
 #define WORLD32_GDT_ENTRIES (12 + WORLD32_VECTORS)
 #define WORLD32_TSS_WORDS 26
@@ -38,6 +39,7 @@ struct world32 {
 	u64 gdt[WORLD32_GDT_ENTRIES];
 	u64 idt[WORLD32_VECTORS];
 	u32 tss[1 + WORLD32_VECTORS][WORLD32_TSS_WORDS];	/* [0]: the image's own */
+	u32 leave[WORLD32_TSS_WORDS];
 } PACKED __attribute__((aligned(16)));
 
 _Static_assert(offsetof(struct world32, gdt_limit) == WORLD32_GDTR, "");
