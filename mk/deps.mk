@@ -19,6 +19,7 @@ $(BUILD)/deb/%/.libs-stamp: mk/deps.mk
 install_newest = install -D -m 644 "$$(ls -d $(1) | sort -V | tail -n 1)" $(2)
 
 PAYLOADS_amd64 := $(addprefix $(PAYLOADS)/,amd64/vmlinuz amd64/busybox memtest86+x64.bin memtest86+ia32.bin)
+PAYLOADS_xen := $(addprefix $(PAYLOADS)/xen/,xen vmlinuz)
 PAYLOADS_i386  := $(addprefix $(PAYLOADS)/i386/,vmlinuz-686-pae vmlinuz-686 busybox)
 
 $(PAYLOADS_amd64) &: mk/deps.mk
@@ -32,3 +33,10 @@ $(PAYLOADS_i386) &: mk/deps.mk
 	$(Q)$(call install_newest,$(PAYLOADS)/deb-i386/boot/vmlinuz-*-686-pae,$(PAYLOADS)/i386/vmlinuz-686-pae)
 	$(Q)$(call install_newest,$(PAYLOADS)/deb-i386/boot/vmlinuz-*-686,$(PAYLOADS)/i386/vmlinuz-686)
 	$(Q)install -m 755 $(PAYLOADS)/deb-i386/bin/busybox $(PAYLOADS)/i386/busybox
+
+# Xen's dom0 needs a kernel built for it, which the cloud kernel is not.
+$(PAYLOADS_xen) &: mk/deps.mk
+	$(Q)$(FETCH_DEB) --arch amd64 -o $(PAYLOADS)/deb-xen xen-hypervisor-4.17-amd64 linux-image-amd64
+	@mkdir -p $(PAYLOADS)/xen
+	$(Q)gzip -dc $(PAYLOADS)/deb-xen/boot/xen-4.17-amd64.gz > $(PAYLOADS)/xen/xen
+	$(Q)$(call install_newest,$(PAYLOADS)/deb-xen/boot/vmlinuz-*-amd64,$(PAYLOADS)/xen/vmlinuz)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from harness import manifest
+from harness import bad_multiboot, manifest
 from harness.broken import FILE_SIZE, LOAD, SEGMENT, bzimage, elf
 from harness.machine import Machine, Spec
 from harness.manifest import Wide
@@ -71,7 +71,8 @@ SOURCE_AND_LINUX = {
     "size-wrong": hashed((rf"verify: .* has {len(GOOD)} bytes, the manifest says {len(GOOD) + 1}",),
                          **{"trapeze,size": len(GOOD) + 1}),
     # ---- no format that we know
-    "no-format": Case((r"loader: .*: not linux: ", r"loader: .*: not elf: "), b"neither fish nor fowl\n" * 60, {}),
+    "no-format": Case(tuple(rf"loader: .*: not {name}: " for name in ("linux", "multiboot2", "multiboot", "elf", "flat")),
+                      b"neither fish nor fowl\n" * 60, {}),
     "text-as-linux": Case((r"not linux: no 0xaa55 at 0x1fe",), b"neither fish nor fowl\n" * 60),
     "text-as-elf": Case((r"not elf: ",), b"neither fish nor fowl\n" * 60, {"os": "elf"}),
     "zeros-after-failed-unpacking": hashed((r"verify: .* sha256 mismatch", r"verify: .* nothing but zeros"),
@@ -151,7 +152,9 @@ def elf_cases(bits):
     }
 
 
-CASES = {arch: {**SOURCE_AND_LINUX, **elf_cases(bits)} for arch, bits in (("x86_64", 64), ("i386", 32))}
+MULTIBOOT = {name: Case((says,), kernel, {"os": loader} if loader else {}, config)
+             for name, (says, kernel, config, loader) in bad_multiboot.cases().items()}
+CASES = {arch: {**SOURCE_AND_LINUX, **elf_cases(bits), **MULTIBOOT} for arch, bits in (("x86_64", 64), ("i386", 32))}
 
 
 def collect(arch):
