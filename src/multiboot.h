@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * What the loaders of the two multiboot formats share. Both find a header in the kernel's first bytes, load an ELF file or
- * a flat image whose addresses the header gives, put modules on page boundaries, and hand over one block of information.
- * Sources: Multiboot Specification 0.6.96 and Multiboot2 Specification 2.0; section numbers in the files refer to these.
+ * What the loaders of the two multiboot formats share. Both find a header in the kernel's first bytes, load an ELF file
+ * or a flat image whose addresses the header gives, put modules on page boundaries, and hand over one block of
+ * information. Sources: Multiboot Specification 0.6.96 and Multiboot2 Specification 2.0; section numbers in the files
+ * refer to these.
  */
 #ifndef TRAPEZE_MULTIBOOT_H
 #define TRAPEZE_MULTIBOOT_H
@@ -114,8 +115,9 @@ u32 multiboot_memory_type(u32 type);
 enum err multiboot_check_screen(const struct load_request *request) MUST_CHECK;
 
 /*
- * Kernels read more out of this name than a name: Xen drops the first word of every command line, as if it were a file
- * name, unless it finds "GRUB " here followed by something other than "0". Ours are without file names, as GRUB 2's are.
+ * Kernels read more out of this name than a name: Xen drops the first word of every command line, as if it were a
+ * file name, unless it finds "GRUB " here followed by something other than "0". Ours are without file names, as GRUB
+ * 2's are.
  */
 #define MULTIBOOT_LOADER_NAME "Trapeze " TRAPEZE_VERSION " (strings as of GRUB 2)"
 

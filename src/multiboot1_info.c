@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The information of format 1 (3.3): one structure, and behind it all that it points to. A field is there when its bit in
- * `flags` is set, and it is set only for what is known: no drives, no configuration table.
+ * The information of format 1 (3.3): one structure, and behind it all that it points to. A field is there when its bit
+ * in `flags` is set, and it is set only for what is known: no drives, no configuration table.
  */
 #include "multiboot.h"
 #include "multiboot1_info.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The EFI memory map as a tag (3.6.13). Kernels may take it for the truth, so the net's pages must not appear as free in
- * it: the descriptor that holds them is split, and the middle part becomes reserved (UEFI 2.9, 7.2).
+ * The EFI memory map as a tag (3.6.13). Kernels may take it for the truth, so the net's pages must not appear as free
+ * in it: the descriptor that holds them is split, and the middle part becomes reserved (UEFI 2.9, 7.2).
  */
 #include "multiboot.h"
 
@@ -26,8 +26,8 @@ u64 multiboot2_efi_slack(const struct bootinfo *info)
 }
 
 /* A copy of `from`, cut down to [start, end). */
-static void put_part(const struct bootinfo *info, struct multiboot_tray *tray, const u8 *from, paddr_t start, paddr_t end,
-		     bool reserve)
+static void put_part(const struct bootinfo *info, struct multiboot_tray *tray, const u8 *from, paddr_t start,
+		     paddr_t end, bool reserve)
 {
 	u64 virtual = multiboot_get(from, AT_VIRTUAL, 8);
 	u8 *to = start < end ? multiboot_reserve(tray, info->efi_desc_size, 1) : NULL;

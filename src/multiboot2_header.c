@@ -128,8 +128,8 @@ static enum err read_boot_services(struct reader *r)
 		log_info(AREA, "%s: would take EFI boot services, which have ended", r->blob->name);
 		return ERR_OK;
 	}
-	log_err(AREA, "%s: header tag 7: requires EFI boot services, and they have ended: the boot loader before us left them",
-		r->blob->name);
+	log_err(AREA, "%s: header tag 7: requires EFI boot services, and they have ended: the boot loader before us "
+		"left them", r->blob->name);
 	return ERR_UNSUPPORTED;
 }
 
@@ -183,7 +183,8 @@ static enum err read_tag(struct reader *r, u32 *seen)
 		return ERR_OK;
 	}
 	if (r->tag.size < kind->size) {
-		log_err(AREA, "%s: header tag %u: size=%u is below %u", r->blob->name, r->tag.type, r->tag.size, kind->size);
+		log_err(AREA, "%s: header tag %u: size=%u is below %u", r->blob->name, r->tag.type, r->tag.size,
+			kind->size);
 		return ERR_VALUE;
 	}
 	if (*seen >> r->tag.type & 1) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The information of format 2 (3.6): tags, each on a multiple of 8. What the boot loader before us gave is passed on as it
- * stands; ours are the strings, the modules, the memory map, the sections and the load base.
+ * The information of format 2 (3.6): tags, each on a multiple of 8. What the boot loader before us gave is passed on as
+ * it stands; ours are the strings, the modules, the memory map, the sections and the load base.
  */
 #include <string.h>
 
@@ -12,9 +12,9 @@
 #define MAP_ENTRY_SIZE 24u
 
 enum tag_type {
-	TAG_END = 0, TAG_CMDLINE = 1, TAG_LOADER = 2, TAG_MODULE = 3, TAG_MEMORY = 4, TAG_BOOT_DEVICE = 5, TAG_MAP = 6,
-	TAG_VBE = 7, TAG_FRAMEBUFFER = 8, TAG_SECTIONS = 9, TAG_APM = 10, TAG_EFI32 = 11, TAG_EFI64 = 12, TAG_SMBIOS = 13,
-	TAG_RSDP_1 = 14, TAG_RSDP_2 = 15, TAG_NETWORK = 16, TAG_EFI32_IMAGE = 19, TAG_EFI64_IMAGE = 20, TAG_LOAD_BASE = 21
+	TAG_END = 0, TAG_CMDLINE = 1, TAG_LOADER = 2, TAG_MODULE = 3, TAG_MEMORY = 4, TAG_BOOT_DEVICE = 5,
+	TAG_MAP = 6, TAG_VBE = 7, TAG_FRAMEBUFFER = 8, TAG_SECTIONS = 9, TAG_APM = 10, TAG_EFI32 = 11,
+	TAG_EFI64 = 12, TAG_SMBIOS = 13, TAG_RSDP_1 = 14, TAG_RSDP_2 = 15, TAG_NETWORK = 16, TAG_EFI32_IMAGE = 19, TAG_EFI64_IMAGE = 20, TAG_LOAD_BASE = 21
 };
 
 /* A tag with room for `size` bytes: those, or NULL while the block is measured. */
@@ -214,7 +214,8 @@ static void record_tag(const struct multiboot_record *r, const u8 *tag, u32 *mod
 		multiboot_record_module(r, (*module)++);
 		multiboot_text(r, "module", (const char *)tag + 16);
 	} else if (type == TAG_MEMORY) {
-		multiboot_line(r, "memory: lower=%llu upper=%llu", multiboot_get(tag, 8, 4), multiboot_get(tag, 12, 4));
+		multiboot_line(r, "memory: lower=%llu upper=%llu", multiboot_get(tag, 8, 4),
+			       multiboot_get(tag, 12, 4));
 	} else if (type == TAG_BOOT_DEVICE) {
 		multiboot_line(r, "boot device: 0x%llx 0x%llx 0x%llx", multiboot_get(tag, 8, 4),
 			       multiboot_get(tag, 12, 4), multiboot_get(tag, 16, 4));

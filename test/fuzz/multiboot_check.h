@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Arbitrary bytes as a multiboot kernel, with up to two modules, on machines of several sizes. Nothing crashes; a plan that
- * comes out of it holds what plans promise, the entry lies in bytes that it brings, and its record is complete.
+ * Arbitrary bytes as a multiboot kernel, with up to two modules, on machines of several sizes. Nothing crashes; a plan
+ * that comes out of it holds what plans promise, the entry lies in bytes that it brings, and its record is complete.
  *
  * Input: a byte each for memory, modules and net; then the kernel.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The multiboot test kernels: print what they were handed, decoded from the offsets of the two specifications, in the lines
- * of the loaders' own records. The two are compared whole, so nothing here may be shared with the loaders.
+ * The multiboot test kernels: print what they were handed, decoded from the offsets of the two specifications, in the
+ * lines of the loaders' own records. The two are compared whole, so nothing here may be shared with the loaders.
  */
 #include "abi.h"
 
