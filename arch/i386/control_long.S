@@ -10,6 +10,7 @@
 #define MSR_GS_BASE_NUMBER 0xc0000101
 #define CR0_PE_BIT 0x1
 #define CR4_PAE_BIT 0x20
+#define VECTOR_NMI 2
 #define TSS_TYPE_BYTE 5
 #define TSS_NOT_BUSY 0xfd
 #define FRAME64_TABLES (FRAME64_EFER - FRAME64_IDTR)
@@ -53,7 +54,7 @@ control_enter_long:
 	.size	control_enter_long, . - control_enter_long
 
 	.code64
-/* load_world64: rbx = control, rbp = world64. Descriptor tables, segments and task; the IDT last. Clobbers eax. */
+/* load_world64: rbx = control, rbp = world64. Descriptor table, segments and task; the gap's IDT stays. Clobbers eax. */
 	.type	load_world64, @function
 load_world64:
 	lgdt	WORLD64_GDTR(%rbp)
@@ -67,11 +68,13 @@ load_world64:
 	andb	$TSS_NOT_BUSY, SEL_TSS + TSS_TYPE_BYTE(%rax)
 	movl	$SEL_TSS, %eax
 	ltr	%ax
-	lidt	WORLD64_IDTR(%rbp)
 	ret
 	.size	load_world64, . - load_world64
 
-/* watch_long: rbx = control. The watchdog's timer is let through. Clobbers eax, ecx. */
+/*
+ * watch_long: rbx = control. The watchdog's timer is let through: after the IDT is loaded, since an NMI that is forgotten leaves the
+ * 8259's request standing, which gives no second one. Clobbers eax, ecx.
+ */
 	.type	watch_long, @function
 watch_long:
 	movl	CONTROL_LINT0(%rbx), %ecx
@@ -92,11 +95,11 @@ enter_long:
 	movl	%ebp, %ebp
 	movl	%esp, %esp
 	call	load_world64
-	call	watch_long
 	pushq	$SEL_CODE32
 	leaq	1f(%rip), %rax
 	pushq	%rax
 	lretq
+	/* The control stack is the net's from here on. */
 1:	movq	CONTROL_SP(%rbx), %rsp
 	movq	%rbx, %r15
 	xorl	%eax, %eax
@@ -110,6 +113,8 @@ enter_long:
 	movq	%rsp, CONTROL_RETURN_SLOT(%r15)
 	movq	CONTROL_IP(%r15), %rax
 	movq	%rax, entry_target(%rip)
+	lidt	WORLD64_IDTR(%rbp)
+	call	watch_long
 	rdtsc
 	movl	%eax, CONTROL_TSC_CALL(%r15)
 	movl	%edx, CONTROL_TSC_CALL + 4(%r15)
@@ -193,15 +198,44 @@ world64_stubs:
 	.set	vector, 0
 	.rept	WORLD64_VECTORS
 	.balign	WORLD64_STUB_SIZE
+	.if	vector == VECTOR_NMI
+	jmp	nmi_long
+	.else
 	.if	!((VECTORS_WITH_ERROR >> vector) & 1)
 	pushq	$0
 	.endif
 	pushq	$vector
 	jmp	trap_long
+	.endif
 	.set	vector, vector + 1
 	.endr
 	.balign	WORLD64_STUB_SIZE
 	.size	world64_stubs, . - world64_stubs
+
+/* nmi_long: one that comes while go_on_long takes the state from its place is only taken note of at the 8259. */
+	.type	nmi_long, @function
+nmi_long:
+	pushq	%rax
+	leaq	go_on_window(%rip), %rax
+	cmpq	%rax, 8(%rsp)
+	jb	2f
+	leaq	go_on_window_end(%rip), %rax
+	cmpq	%rax, 8(%rsp)
+	ja	2f
+	cmpl	$0, control_data + CONTROL_LINT0(%rip)
+	je	1f
+	movb	$PIC_POLL, %al
+	outb	%al, $PIC1_COMMAND
+	inb	$PIC1_COMMAND, %al
+	movb	$PIC_EOI, %al
+	outb	%al, $PIC1_COMMAND
+1:	popq	%rax
+	iretq
+2:	popq	%rax
+	pushq	$0
+	pushq	$VECTOR_NMI
+	jmp	trap_long
+	.size	nmi_long, . - nmi_long
 
 	.macro	push_msr number
 	movl	$\number, %ecx
@@ -278,6 +312,11 @@ trap64:
 	call	control_trap64
 	lidtl	CONTROL_GAP_IDTR(%ebx)
 	movl	CONTROL_WORLD64(%ebx), %ebp
+	addl	$16, %esp
+	leal	WORLD64_RESUME(%ebp), %edi
+	movl	$FRAME64_SIZE / 4, %ecx
+	rep movsl
+	leal	-FRAME64_SIZE(%edi), %esi
 	call	1f
 1:	popl	%edi
 	addl	$(go_on_long - 1b), %edi
@@ -285,14 +324,15 @@ trap64:
 	.size	trap64, . - trap64
 
 	.code64
-/* go_on_long: rbx = control, rbp = world64, esi = struct frame64. Back to what was interrupted, with all that it had. */
+/*
+ * go_on_long: rbx = control, rbp = world64, esi = struct frame64 in world64. Back to what was interrupted, with all that it had.
+ */
 	.type	go_on_long, @function
 go_on_long:
 	movl	%ebx, %ebx
 	movl	%ebp, %ebp
 	movl	%esi, %esi
 	call	load_world64
-	call	watch_long
 	movq	%rsi, %rsp
 	lgdt	FRAME64_GDTR(%rsp)
 	movq	FRAME64_DS(%rsp), %rax
@@ -305,7 +345,7 @@ go_on_long:
 	movl	%eax, %gs
 	pop_msr MSR_GS_BASE_NUMBER
 	pop_msr MSR_FS_BASE_NUMBER
-	lidt	(%rsp)
+	movq	%rsp, %rsi
 	addq	$FRAME64_TABLES, %rsp
 	pop_msr MSR_EFER_NUMBER
 	popq	%rcx			/* CR0, after CR3 and CR4 */
@@ -315,8 +355,18 @@ go_on_long:
 	movq	%rax, %cr4
 	movq	%rdx, %cr3
 	movq	%rcx, %cr0
+	lidt	(%rsi)
+go_on_window:
 	addq	$4 * 8, %rsp
-	popq	%rax
+	movl	CONTROL_LINT0(%rbx), %ecx
+	jrcxz	1f
+	movb	$PIC_POLL, %al
+	outb	%al, $PIC1_COMMAND
+	inb	$PIC1_COMMAND, %al
+	movb	$PIC_EOI, %al
+	outb	%al, $PIC1_COMMAND
+	movl	$LINT0_NMI, (%rcx)
+1:	popq	%rax
 	popq	%rbx
 	popq	%rcx
 	popq	%rdx
@@ -332,6 +382,7 @@ go_on_long:
 	popq	%r14
 	popq	%r15
 	addq	$16, %rsp
+go_on_window_end:
 	iretq
 	.size	go_on_long, . - go_on_long
 

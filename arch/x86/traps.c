@@ -12,11 +12,13 @@
 #define STACK_SIZE 8192
 #define VECTOR_NMI 2
 #define VECTOR_BP 3
+#define VECTOR_NM 7
 
 static struct cpu_tables tables __attribute__((aligned(4096)));
 static u8 stacks[STACK_COUNT][STACK_SIZE] __attribute__((aligned(16)));
 static const char *step = "start";
 static unsigned int depth;
+static bool task_switched;		/* by an NMI: the next floating-point instruction raises #NM */
 
 /* Provided by arch/ARCH/vectors.S. */
 extern char vector_stubs[];
@@ -70,11 +72,30 @@ NORETURN static void stop(void)
 	}
 }
 
+/* i386: an NMI's task and the way back set CR0.TS behind the back of whoever was about to use the coprocessor. */
+static bool is_left_over(const struct dump_regs *regs)
+{
+	bool is = !BUILD_IS_64 && regs->vector == VECTOR_NM && task_switched && (regs->cr0 & CR0_TS);
+
+	if (regs->vector == VECTOR_NM)
+		task_switched = false;
+	return is;
+}
+
 void traps_report(struct dump_regs *regs)
 {
 	char where[64];
 
+	/* One dump at a time: an NMI inside another is forgotten. */
+	if (regs->vector == VECTOR_NMI && depth) {
+		task_switched = true;
+		return;
+	}
 	traps_read_system(regs, arch_features.can_long_mode || arch_features.has_nx);
+	if (is_left_over(regs)) {
+		asm volatile("clts");
+		return;
+	}
 	/* All that is called from here on may use SSE; up to here nothing does (mk/shim.mk), so that #NM is no loop. */
 	asm volatile("clts");
 	depth++;
@@ -93,6 +114,8 @@ void traps_report(struct dump_regs *regs)
 		stop();
 	console_puts("---- going on\n");
 	console_disturb();
+	if (regs->vector == VECTOR_NMI)
+		task_switched = true;
 	depth--;
 }
 

@@ -99,7 +99,7 @@
 #define CONTROL_DATA_SIZE 4096		/* room for struct control */
 #define CONTROL_TEXT_SIZE 2048
 #define CONTROL_WORLD32_SIZE 4608	/* room for struct world32 */
-#define CONTROL_WORLD64_SIZE 768	/* room for struct world64 */
+#define CONTROL_WORLD64_SIZE 1280	/* room for struct world64 */
 
 /* Registers at the entry of an image: CR0 with PE, MP, ET, NE (as Linux's kexec does), and PG in long mode; CR4 PAE. */
 #define ENTRY_CR0_PROTECTED 0x33

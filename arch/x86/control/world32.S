@@ -113,18 +113,16 @@ world32_go_on:
 	not_busy WORLD32_SEL_LEAVE
 	movl	$WORLD32_SEL_LEAVE, %eax
 	ltr	%ax
+	lidtl	WORLD32_IDTR(%esi)	/* before the timer is let through: an NMI that is forgotten would be its last */
 	movl	CONTROL_LINT0(%ebx), %ecx
 	jecxz	1f
 	take_timer
 	movl	$LINT0_NMI, (%ecx)
 1:	movl	CONTROL_FAULT_CR4(%ebx), %eax
-	orl	%eax, %eax
-	jz	2f			/* a processor that has no CR4 has zero there */
 	movl	%eax, %cr4
-2:	movl	CONTROL_FAULT_CR3(%ebx), %eax
+	movl	CONTROL_FAULT_CR3(%ebx), %eax
 	movl	%eax, %cr3
 	movl	CONTROL_FAULT_CR0(%ebx), %eax
-	lidtl	WORLD32_IDTR(%esi)
 	movl	%eax, %cr0
 	ljmpl	$WORLD32_SEL_MAIN, $0
 	.size	world32_go_on, . - world32_go_on

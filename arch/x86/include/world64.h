@@ -12,6 +12,7 @@
 #define WORLD64_IDTR 16
 #define WORLD64_CR3 32
 #define WORLD64_EFER 36
+#define WORLD64_RESUME 752
 #define WORLD64_VECTORS 32
 #define WORLD64_STUB_SIZE 16
 #define WORLD64_TSS_WORDS 26
@@ -28,6 +29,7 @@
 #define FRAME64_DS 88
 #define FRAME64_REGS 120
 #define FRAME64_VECTOR 240
+#define FRAME64_SIZE 296
 
 #ifndef __ASSEMBLER__
 #include "early.h"
@@ -44,8 +46,10 @@ struct world64 {
 	u64 gdt[GDT_SIZE / 8];
 	u64 idt[WORLD64_VECTORS][2];
 	u32 tss[WORLD64_TSS_WORDS];
+	u8 resume[FRAME64_SIZE];	/* what is gone on from: no stack that another exception could come on */
 } PACKED __attribute__((aligned(16)));
 
+_Static_assert(offsetof(struct world64, resume) == WORLD64_RESUME, "");
 _Static_assert(offsetof(struct world64, gdt_limit) == WORLD64_GDTR && offsetof(struct world64, idt_limit) == WORLD64_IDTR, "");
 _Static_assert(offsetof(struct world64, cr3) == WORLD64_CR3 && offsetof(struct world64, efer) == WORLD64_EFER, "");
 
@@ -68,7 +72,7 @@ _Static_assert(offsetof(struct frame64, idt_limit) == FRAME64_IDTR && offsetof(s
 _Static_assert(offsetof(struct frame64, efer) == FRAME64_EFER && offsetof(struct frame64, cr0) == FRAME64_CR0, "");
 _Static_assert(offsetof(struct frame64, cr3) == FRAME64_CR3 && offsetof(struct frame64, cr4) == FRAME64_CR4, "");
 _Static_assert(offsetof(struct frame64, ds) == FRAME64_DS && offsetof(struct frame64, ax) == FRAME64_REGS, "");
-_Static_assert(offsetof(struct frame64, vector) == FRAME64_VECTOR, "");
+_Static_assert(offsetof(struct frame64, vector) == FRAME64_VECTOR && sizeof(struct frame64) == FRAME64_SIZE, "");
 
 struct world64_config {
 	u32 stubs;			/* address of world64_stubs */
