@@ -14,6 +14,7 @@
 #include "options.h"
 #include "screens.h"
 #include "start.h"
+#include "term.h"
 
 static struct machine machine;
 static struct options options;
@@ -37,11 +38,29 @@ static void after_call(u32 config, enum swing_outcome outcome)
 	run(c->on_fault_config, machine.manifest.configs[c->on_fault_config].bootargs);
 }
 
+/* Once more and more, quietly, as trapeze,repeat wants it; ends with the first call that does not return. */
+static enum err repeat(u32 config, const char *bootargs, enum swing_outcome *outcome)
+{
+	u32 rounds = 1, wanted = machine.manifest.configs[config].repeat;
+	enum log_level level = log_level();
+	enum err err = ERR_OK;
+
+	log_set_level(LOG_WARN < level ? LOG_WARN : level);
+	for (; rounds < wanted && !err && *outcome == SWING_RETURNED && console_getc() != KEY_CTRL('C'); rounds++)
+		err = boot_run(&machine, config, bootargs, outcome);
+	log_set_level(level);
+	log_info("call", "rounds=%u of %u", rounds, wanted);
+	return err;
+}
+
 static void run(u32 config, const char *bootargs)
 {
 	enum swing_outcome outcome;
+	enum err err = boot_run(&machine, config, bootargs, &outcome);
 
-	if (boot_run(&machine, config, bootargs, &outcome))
+	if (!err && machine.manifest.configs[config].repeat > 1)
+		err = repeat(config, bootargs, &outcome);
+	if (err)
 		console_puts("Nothing was changed. Back to the menu.\n");
 	else
 		after_call(config, outcome);

@@ -47,6 +47,7 @@ struct manifest_config {
 	u32 on_fault_config;
 	u32 int3;			/* SWING_INT3_... */
 	u32 single_step;		/* 0: none */
+	u32 repeat;			/* calls in a row; 0: one */
 	bool keep_net;			/* trapeze,net: on unless "off" */
 };
 

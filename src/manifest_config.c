@@ -11,6 +11,7 @@
 #define TIMEOUT_MAX 86400
 #define WATCHDOG_MAX 3600000
 #define SINGLE_STEP_MAX 1000000
+#define REPEAT_MAX 1000000
 
 static enum err find_image(const struct manifest_item *item, const char *name, u32 *out)
 {
@@ -208,6 +209,7 @@ static const struct manifest_property config_properties[] = {
 	  .min = 1, .max = WATCHDOG_MAX },
 	{ .name = "trapeze,on-fault", .read = read_on_fault },
 	{ .name = "trapeze,int3", .read = read_int3, .field = FIELD(int3) },
+	{ .name = "trapeze,repeat", .read = manifest_read_number, .field = FIELD(repeat), .min = 1, .max = REPEAT_MAX },
 	{ .name = "trapeze,single-step", .read = manifest_read_number, .field = FIELD(single_step),
 	  .min = 1, .max = SINGLE_STEP_MAX },
 	{ .name = "trapeze,net", .read = read_on_off, .field = FIELD(keep_net) },

@@ -31,6 +31,22 @@ static void keep_text(const char *text)
 	log_set_level(level);
 }
 
+static void report_changes(const struct swing *swing)
+{
+	static const struct { u32 bit; const char *text; } texts[] = {
+		{ SWING_CHANGED_IVT, "the BIOS's interrupt vectors; they stay changed" },
+		{ SWING_CHANGED_BDA, "the BIOS data area; it stays changed" },
+		{ SWING_CHANGED_PAT, "memory types in the PAT; put back" },
+		{ SWING_CHANGED_MTRR, "memory types in the MTRRs; put back" },
+	};
+
+	for (u32 i = 0; i < ARRAY_COUNT(texts); i++)
+		if (swing->changed & texts[i].bit)
+			log_warn("call", "\"%s\" changed %s", swing->title, texts[i].text);
+	if (swing->changed & SWING_CHANGED_SHIM)
+		log_err("call", "\"%s\" wrote over Trapeze's own code: nothing that follows can be trusted, reboot", swing->title);
+}
+
 void report_outcome(const struct swing *swing)
 {
 	char text[REGISTERS_TEXT];
@@ -57,5 +73,6 @@ void report_outcome(const struct swing *swing)
 		log_err("call", "\"%s\" ended by an exception", swing->title);
 		break;
 	}
+	report_changes(swing);
 	log_info("call", "swapped back pages=%llu, state restored, back in the menu", swing->swapped_pages);
 }

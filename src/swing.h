@@ -26,6 +26,13 @@ enum swing_outcome {
 	SWING_CHECKSUM			/* the pages were not what they had been; never entered */
 };
 
+/* What a called image changed outside its own pages, where that is cheap to know. */
+#define SWING_CHANGED_IVT 0x1u		/* the BIOS's interrupt vectors; stays as it is */
+#define SWING_CHANGED_BDA 0x2u		/* the BIOS data area; stays as it is */
+#define SWING_CHANGED_SHIM 0x4u		/* Trapeze's code and constants */
+#define SWING_CHANGED_PAT 0x8u		/* put back */
+#define SWING_CHANGED_MTRR 0x10u	/* put back */
+
 struct swing_checksum {
 	const char *name;
 	paddr_t dest;
@@ -51,6 +58,7 @@ struct swing {
 	u64 result;			/* what it left in rax, eax */
 	struct entry_state left;	/* in real mode: the registers as the image left them */
 	u64 reentry;			/* where it wants to go on; 0: it just returned */
+	u32 changed;			/* SWING_CHANGED_... */
 	u64 call_us;			/* time in the image */
 	u64 swapped_pages;		/* one way */
 	const char *text;		/* what the net printed; lines with "\n", valid until arch_swing_release */

@@ -8,6 +8,7 @@
 #include "control/control.h"
 #include "div.h"
 #include "fmt.h"
+#include "guard.h"
 #include "log.h"
 #include "memory.h"
 #include "paging.h"
@@ -376,6 +377,9 @@ void arch_swing_execute(struct swing *swing)
 	if (!swing->returns)
 		fly(a);
 	platform_save();
+	guard_take();
+	c->shim = (uintptr_t)text_start;
+	c->shim_size = rodata_end - text_start;
 	if (!a->real16)
 		watchdog_start(c, swing->watchdog_ms);
 	else if (swing->watchdog_ms)
@@ -389,6 +393,7 @@ void arch_swing_execute(struct swing *swing)
 	swing->outcome = c->outcome;
 	swing->result = a->real16 ? swing->left.ax : c->result;
 	swing->reentry = c->reentry;
+	swing->changed = c->changed | guard_restore();
 	swing->call_us = c->outcome == SWING_RETURNED ? time_us_of(c->tsc_back - c->tsc_call) : 0;
 	swing->swapped_pages = c->swapped;
 	c->text[c->text_used] = '\0';

@@ -21,7 +21,8 @@ enum callee_choice {
 	CALLEE_FLOAT,			/* count in floating point, as often as the second argument says */
 	CALLEE_BSS,			/* 1: it came zeroed */
 	CALLEE_WRITE,			/* a pattern at the second argument, as many bytes as the third says: outside its segments */
-	CALLEE_ENTRY_STATE		/* print the state at entry */
+	CALLEE_ENTRY_STATE,		/* print the state at entry */
+	CALLEE_PAT			/* change the PAT; returns what its lower half was */
 };
 
 /* Read before anything else runs; its layout is known to callee_cpu.S. */

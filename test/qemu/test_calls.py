@@ -19,7 +19,7 @@ BOOT_SECONDS = 30
 CALL_SECONDS = 15
 WATCHDOG_MS = 300
 # enum callee_choice (test/payload/callee.h)
-(RETURN, UD2, NOWHERE, LOOP, NO_STACK, GARBAGE, CONTROL, TIMER, HALT, JUMP, VECTOR, FLOAT, BSS, WRITE, ENTRY_STATE) = range(15)
+(RETURN, UD2, NOWHERE, LOOP, NO_STACK, GARBAGE, CONTROL, TIMER, HALT, JUMP, VECTOR, FLOAT, BSS, WRITE, ENTRY_STATE, PAT) = range(16)
 
 
 @dataclass(frozen=True)
@@ -285,6 +285,29 @@ def test_on_fault(boot, workshop, arch):
         assert machine.shutdown_reasons() == ["guest-reset"]
 
 
+@pytest.mark.parametrize("arch,width", WIDTHS)
+def test_what_is_changed_outside_is_told(boot, workshop, arch, width):
+    """The BIOS's vectors and data, Trapeze's own code, memory types: these are put back."""
+    writes = {"vectors": (0x180, "changed the BIOS's interrupt vectors; they stay changed"),
+              "data": (0x4f0, "changed the BIOS data area; it stays changed"),
+              "shim": (0x200000, "wrote over Trapeze's own code: nothing that follows can be trusted, reboot")}
+    entries = {name: Case(name, (WRITE, at, 4)).configuration() for name, (at, _) in writes.items()}
+    entries |= {"pat": Case("pat", (PAT,)).configuration(), "good": Case("good", (RETURN, 1)).configuration()}
+    with boot(Spec(call_iso(workshop, arch, width, entries), memory="64M", limit=40)) as machine:
+        Shim(machine).wait_prompt(BOOT_SECONDS)
+        types = set()
+        for _ in range(2):
+            text = call(machine, "pat")
+            assert 'call: warning: "pat" changed memory types in the PAT; put back' in text
+            types |= set(re.findall(r"returned result=(0x[0-9a-f]+)", text))
+        assert len(types) == 1
+        for name, (_, told) in writes.items():
+            assert not re.search("changed|wrote", call(machine, "good"))
+            assert f'"{name}" {told}' in call(machine, name)
+            # The pattern is the same: the second time nothing changes.
+            assert not re.search("changed|wrote", call(machine, name))
+
+
 # ---- many, large, far
 
 FAULTS = 100
@@ -305,6 +328,31 @@ def test_linux_boots_after_a_hundred_faults(boot, workshop, arch, width, kernel)
             check_report(case, call(machine, case.name))
         shim.start("linux")
         machine.expect_line(linux_report.END, linux.BOOT_SECONDS)
+
+
+CALLS = 10000
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_ten_thousand_calls(boot, workshop, tmp_path, arch):
+    """Of a flat image of one page; memory but for the shim's own, and the processor, are as they were."""
+    mode = "long" if arch == "x86_64" else "protected"
+    once = {"kernel": "empty", "trapeze,preserve-context": True, "trapeze,mode": mode}
+    tree = manifest.tree({"empty": manifest.image("empty", type="standalone", os="flat", load=LARGE_PLACE)},
+                         {"once": once, "many": once | {"trapeze,repeat": CALLS}})
+    iso = workshop.shim_iso(arch, "menu=plain", {"manifest": manifest.compile_tree(tree), "empty": CODE})
+    with boot(Spec(iso, memory="64M", limit=200)) as machine:
+        Shim(machine).wait_prompt(BOOT_SECONDS)
+        call(machine, "once")
+        before, state = snapshot(machine, tmp_path), processor(machine)
+        text = call(machine, "many", 180)
+        assert re.search(rf"call: rounds={CALLS} of {CALLS}\r", text)
+        assert text.count(f"returned result={CODE_RESULT:#x} ") == 1
+        used, after = claims(machine), snapshot(machine, tmp_path)
+        assert processor(machine) == state
+        changed = [at for at in different_pages(before, after) if not lies_in(at, used, OWN)]
+        assert len(changed) <= pages_used(text)
+        check_report(Case("once", (), CODE_RESULT), call(machine, "once"))
 
 
 def test_above_four_gib(boot, workshop):

@@ -166,6 +166,7 @@ static const struct {
 	{ CONFIG("trapeze,int3 = \"after\", \"after\", \"after\", \"after\", \"after\", \"after\", \"after\";"), ERR_VALUE,
 	  "7 strings, at most 6" },
 	{ CONFIG("trapeze,int3;"), ERR_VALUE, "trapeze,int3: not a string" },
+	{ CONFIG("trapeze,repeat = <0>;"), ERR_VALUE, "trapeze,repeat=<0x0>" },
 	{ CONFIG("trapeze,single-step = <0>;"), ERR_VALUE, "trapeze,single-step=<0x0>" },
 	{ CONFIG("trapeze,single-step = <1000001>;"), ERR_VALUE, "trapeze,single-step=<0xf4241>" },
 	{ CONFIG("trapeze,registers = <1>;"), ERR_VALUE, "trapeze,registers=" },

@@ -34,6 +34,7 @@ TIMEOUT_MAX = 86400
 WATCHDOG_MAX = 3600000
 ARGS_MAX = 6
 SINGLE_STEP_MAX = 1000000
+REPEAT_MAX = 1000000
 RATE = r"(,\d+([noe][78]?)?)?"
 CONSOLE = re.compile(rf"uart(8250)?,(io|mmio|mmio32),(0[xX][0-9a-fA-F]+|\d+){RATE}|ttyS[0-3]{RATE}"
                      rf"|pciserial(,[0-9a-fA-F]{{1,2}}:[01]?[0-9a-fA-F]\.[0-7]{RATE})?|spcr|none")
@@ -136,6 +137,7 @@ CONFIGURATION = {
     "trapeze,watchdog": Property(CELL, within(1, WATCHDOG_MAX, "milliseconds")),
     "trapeze,on-fault": Property(STRING),
     "trapeze,int3": Property(STRINGS, one_of(*INT3_PLACES)),
+    "trapeze,repeat": Property(CELL, within(1, REPEAT_MAX, "calls")),
     "trapeze,single-step": Property(CELL, within(1, SINGLE_STEP_MAX, "instructions")),
     "trapeze,net": Property(STRING, one_of("on", "off")),
 }

@@ -14,6 +14,9 @@ _Static_assert(SWING_RETURNED == SWING_OUTCOME_RETURNED, "");
 _Static_assert(SWING_WATCHDOG == SWING_OUTCOME_WATCHDOG, "");
 _Static_assert(SWING_ABORT == SWING_OUTCOME_ABORT, "");
 
+#define IVT_SIZE 0x400
+#define BDA_SIZE 0x100
+
 static void breakpoint(const struct control *control, u32 which)
 {
 	if (control->int3 & which)
@@ -60,11 +63,48 @@ static void give_args(const struct control *control)
 		args[i] = control->args[i];
 }
 
+/* Sums over what an image has no business in. A BIOS at work changes its data area, and may hook its vectors. */
+static struct mover_sum sum_of(u64 start, u64 size)
+{
+	return mover_checksum((const void *)(uintptr_t)start, size);
+}
+
+static bool same(struct mover_sum a, struct mover_sum b)
+{
+	return a.a == b.a && a.b == b.b;
+}
+
+static void take_guards(struct control *control)
+{
+	if (!control->shim_size)
+		return;
+	control->ivt_sum = sum_of(control->low, IVT_SIZE);
+	control->bda_sum = sum_of(control->low + IVT_SIZE, BDA_SIZE);
+	control->shim_sum = sum_of(control->shim, control->shim_size);
+}
+
+static u32 check_guards(const struct control *control)
+{
+	bool is_real = control->mode == CONTROL_MODE_REAL;
+	u32 changed = 0;
+
+	if (!control->shim_size)
+		return 0;
+	if (!is_real && !same(control->ivt_sum, sum_of(control->low, IVT_SIZE)))
+		changed |= SWING_CHANGED_IVT;
+	if (!is_real && !same(control->bda_sum, sum_of(control->low + IVT_SIZE, BDA_SIZE)))
+		changed |= SWING_CHANGED_BDA;
+	if (!same(control->shim_sum, sum_of(control->shim, control->shim_size)))
+		changed |= SWING_CHANGED_SHIM;
+	return changed;
+}
+
 u32 control_main(struct control *control)
 {
 	bool good;
 
 	control->step = CONTROL_AT_START;
+	take_guards(control);
 	breakpoint(control, SWING_INT3_BEFORE);
 	control->step = CONTROL_MOVING;
 	control->swapped = mover_run(0, control->list, way_in(control), &control->progress);
@@ -109,6 +149,7 @@ void control_back(struct control *control)
 	control->reentry = find_reentry(control);
 	mover_run(0, control->list, MOVER_SWAP_BACK, &control->progress);
 	control->step = CONTROL_AT_END;
+	control->changed = check_guards(control);
 	breakpoint(control, SWING_INT3_BACK);
 }
 
