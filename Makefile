@@ -21,7 +21,7 @@ help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
 clean: ## remove everything that was built (downloads stay; `make distclean` removes them too)
-	rm -rf $(filter-out $(BUILD)/deb-cache $(BUILD)/deb $(BUILD)/payloads,$(wildcard $(BUILD)/*))
+	rm -rf $(filter-out $(BUILD)/deb-cache $(BUILD)/deb $(BUILD)/payloads $(BUILD)/linux-7.2,$(wildcard $(BUILD)/*))
 
 distclean: ## remove the build folder
 	rm -rf $(BUILD)

@@ -124,6 +124,16 @@ $(call payload_kernels,got-linux-202,0x202,0,1,0)
 $(call payload_kernels,got-linux-200,0x200,0,1,0)
 $(call payload_kernels,got-linux-zimage,0x202,0,0,0)
 
+# Called by Trapeze and by Linux's kexec jump: returns, or sleeps.
+PAYLOAD_JUMPERS := $(addprefix $(BUILD)/x86_64/payload/,jumper.elf jumper-sleeps.elf)
+$(BUILD)/x86_64/payload/jumper.elf: SLEEPS := 0
+$(BUILD)/x86_64/payload/jumper-sleeps.elf: SLEEPS := 1
+$(PAYLOAD_JUMPERS): $(addprefix $(BUILD)/x86_64/payload/pic/,jumper.o x86_64/jumper_entry.o lib/print.o) \
+		test/payload/jumper.lds
+	$(Q)ld -m elf_x86_64 -static --build-id=none --no-warn-rwx-segments -z noexecstack \
+		--defsym=SLEEPS=$(SLEEPS) -T test/payload/jumper.lds -o $@ $(filter %.o,$^)
+payload: $(PAYLOAD_JUMPERS)
+
 # Flat, for real mode: the same in both widths.
 $(BUILD)/i386/payload/real.bin: test/payload/real.S test/payload/payload.mk
 	@mkdir -p $(@D)

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from conftest import TOOLS
+from trapeze.debsources import in_suites
 
 
 class Archive:
@@ -82,6 +83,24 @@ def test_metapackage_is_followed(archive):
     assert "linux:i386 is a metapackage for linux-9\n" in result.stdout
     assert archive.read("boot/vmlinuz-9") == "kernel"
     assert archive.read(".fetch-deb/linux_i386") == "linux-9_1_i386.deb\n"
+
+
+def test_libraries_come_along_where_asked_for(archive):
+    archive.add("libb", files={"usr/lib/b": "b"}, depends="lib (= 1), libloop, common")
+    archive.add("libloop", files={"usr/lib/loop": "loop"}, depends="libb")
+    archive.add("tool", files={"bin/tool": "tool"}, depends="libb (>= 1) | other, common")
+    result = archive.fetch("tool", options=("--libraries",))
+    assert (result.stderr, result.returncode) == ("", 0)
+    assert [archive.read(name) for name in ("bin/tool", "usr/lib/b", "usr/lib/loop", "usr/lib/lib.a")] == [
+        "tool", "b", "loop", "library"]
+    assert sorted(archive.read(".fetch-deb/tool_i386").split()) == [
+        "lib_1_i386.deb", "libb_1_i386.deb", "libloop_1_i386.deb", "tool_1_i386.deb"]
+
+
+def test_suites_replace_those_of_the_release():
+    releases = [("http://one", "stable"), ("http://one", "stable-updates"), ("http://two", "stable-security")]
+    assert in_suites(releases, ()) == releases
+    assert in_suites(releases, ("sid", "next-backports")) == [("http://one", "next-backports"), ("http://one", "sid")]
 
 
 def test_unknown_package(archive):

@@ -28,10 +28,12 @@ class FetchError(Exception):
 
 
 class Fetcher:
-    def __init__(self, cache, sources=None, say=print):
+    def __init__(self, cache, sources=None, suites=(), libraries=False, say=print):
         self.cache = os.path.abspath(cache)
+        self.libraries = libraries
         self.state = None
         self.sources = sources
+        self.suites = suites
         self.say = say
         self.updated = False
 
@@ -49,7 +51,7 @@ class Fetcher:
                 self.fetch_missing(missing, arch, output, stamps, update)
 
     def fetch_missing(self, packages, arch, output, stamps, update):
-        self.state = os.path.join(self.cache, arch)
+        self.state = os.path.join(self.cache, "_".join((arch, *self.suites)))
         os.makedirs(self.path("debs"), exist_ok=True)
         with locked(self.path("lock")):
             self.configure(arch)
@@ -57,6 +59,8 @@ class Fetcher:
                 self.update_lists()
             for name in packages:
                 debs = self.download_following(name, arch)
+                if self.libraries:
+                    debs += self.download_libraries(debs, arch)
                 for deb in debs:
                     self.unpack(deb, output)
                 write_file(stamp_path(stamps, name, arch), "".join(os.path.basename(deb) + "\n" for deb in debs))
@@ -67,7 +71,7 @@ class Fetcher:
     def configure(self, arch):
         """Write the private configuration; lists that came from other sources are dropped."""
         try:
-            sources = debsources.private_sources(self.sources, self.path("probe"))
+            sources = debsources.private_sources(self.sources, self.path("probe"), self.suites)
         except debsources.SourcesError as error:
             raise FetchError(str(error)) from error
         for folder in ("lists/partial", "archives/partial", "empty"):
@@ -111,6 +115,16 @@ class Fetcher:
             raise FetchError(f"{name}:{arch}: the package holds no files and leads to none")
         self.say(f"{name}:{arch} is a metapackage for {', '.join(depends)}")
         return [found for other in depends for found in self.download_following(other, arch, depth + 1)]
+
+    def download_libraries(self, debs, arch):
+        """Return the paths of the libraries that the packages depend on, and of those that these depend on."""
+        found, rest = {}, list(debs)
+        while rest:
+            for name in dependencies(rest.pop()):
+                if name.startswith("lib") and name not in found:
+                    found[name] = self.download(name, arch)
+                    rest.append(found[name])
+        return list(found.values())
 
     def download(self, name, arch):
         spec = f"{name}:{arch}"

@@ -19,8 +19,11 @@ class SourcesError(Exception):
     """No usable source of Debian packages, in one line for the user."""
 
 
-def private_sources(path, probe_folder):
-    """Text of the private sources.list: from the file at `path`, or from the system's sources."""
+def private_sources(path, probe_folder, suites=()):
+    """Text of the private sources.list: from the file at `path`, or from the system's sources.
+
+    With suites: these, where the system has its release from (updates and security fixes lie at places of their own).
+    """
     if path:
         try:
             with open(path, encoding="utf-8") as stream:
@@ -30,7 +33,7 @@ def private_sources(path, probe_folder):
     if not os.path.exists(KEYRING):
         raise SourcesError(f"{KEYRING} not found: install debian-archive-keyring")
     sources = "".join(f"deb [signed-by={KEYRING}] {site} {suite} main\n"
-                      for site, suite in debian_releases(probe_folder))
+                      for site, suite in in_suites(debian_releases(probe_folder), suites))
     if not sources:
         raise SourcesError("no Debian archive in the system's apt sources; name one with --sources FILE")
     return sources
@@ -45,6 +48,11 @@ def debian_releases(probe_folder):
     wanted = [base + suffix for base in (release_codename(), *ALIASES) for suffix in SUFFIXES]
     found = [RELEASE_URI.match(line) for line in output.splitlines()]
     return sorted({(match["site"], match["suite"]) for match in found if match and match["suite"] in wanted})
+
+
+def in_suites(releases, suites):
+    sites = {site for site, suite in releases if not suite.endswith("-security")}
+    return sorted((site, suite) for site in sites for suite in suites) if suites else releases
 
 
 def release_codename():

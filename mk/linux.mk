@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+# A Linux with kexec jump, which no Debian kernel has: built from Debian's source package, and an initramfs that jumps
+# (test/qemu/test_jump.py). Nothing of it is needed to build Trapeze. 64-bit only: docs/preserve-context.md says why.
+# Variables: LINUX_JOBS=N compilers at once.
+
+LINUX_JOBS ?= $(shell nproc)
+
+LINUX_DIR := $(BUILD)/linux-7.2
+LINUX_FRAGMENTS := $(addprefix test/linux/,base.fragment x64.fragment kexec-jump.fragment)
+LINUX_CONFIG_CHECK := CONFIG_KEXEC_JUMP=y
+# What is called (test/payload/payload.mk).
+LINUX_IMAGES := $(addprefix $(BUILD)/x86_64/payload/,jumper.elf jumper-sleeps.elf)
+
+# That Linux is newer than the stable release: its source comes from suites of their own.
+$(LINUX_DIR)/.source-stamp:
+	$(Q)$(FETCH_DEB) --suite trixie-backports --suite sid -o $(LINUX_DIR)/deb linux-source-7.2
+	$(Q)rm -rf $(LINUX_DIR)/source && mkdir -p $(LINUX_DIR)/source
+	$(Q)tar -C $(LINUX_DIR)/source --strip-components=1 -xf $(LINUX_DIR)/deb/usr/src/linux-source-7.2.tar.xz
+	@touch $@
+
+$(LINUX_DIR)/bzImage: OBJECTS = $(abspath $(LINUX_DIR))/x86_64
+$(LINUX_DIR)/bzImage: LINUX_MAKE = nice -n 19 $(MAKE) -s -C $(LINUX_DIR)/source O=$(OBJECTS) ARCH=x86_64
+$(LINUX_DIR)/bzImage: $(LINUX_DIR)/.source-stamp $(LINUX_FRAGMENTS)
+	@mkdir -p $(OBJECTS)
+	$(Q)$(LINUX_MAKE) tinyconfig
+	$(Q)cd $(LINUX_DIR)/source && scripts/kconfig/merge_config.sh -m -O $(OBJECTS) $(OBJECTS)/.config \
+		$(abspath $(LINUX_FRAGMENTS)) >$(OBJECTS)/merge.log
+	$(Q)$(LINUX_MAKE) olddefconfig
+	$(Q)grep -qx $(LINUX_CONFIG_CHECK) $(OBJECTS)/.config
+	$(Q)$(LINUX_MAKE) -j$(LINUX_JOBS) bzImage
+	$(Q)install -m 644 $(OBJECTS)/arch/x86/boot/bzImage $@
+
+$(LINUX_DIR)/.kexec-stamp:
+	$(Q)$(FETCH_DEB) --libraries -o $(LINUX_DIR)/deb-kexec kexec-tools
+	@touch $@
+
+# kexec is linked dynamically: what the dynamic linker says that it needs comes along.
+$(LINUX_DIR)/initrd.img: $(LINUX_DIR)/.kexec-stamp $(PAYLOADS)/amd64/busybox test/linux/init tools/mkinitrd \
+		tools/trapeze/cpio.py $(LINUX_IMAGES)
+	$(Q)cd $(LINUX_DIR)/deb-kexec && kexec=$$(find . -path '*/sbin/kexec' -type f) && \
+		loader=$$(find . -name ld-linux-x86-64.so.2 | head -n 1) && \
+		libraries=$$(find $$PWD -type d -name x86_64-linux-gnu | paste -sd :) && \
+		$$loader --library-path $$libraries --list $$kexec | \
+			awk -v top=$$PWD 'index($$3, top) == 1 { printf "--file=lib/%s=%s\n", $$1, $$3 }' >../kexec.files && \
+		printf '%s\n' --file=sbin/kexec=$$PWD/$$kexec --file=lib64/ld-linux-x86-64.so.2=$$PWD/$$loader >>../kexec.files
+	$(Q)tools/mkinitrd --busybox $(PAYLOADS)/amd64/busybox --init test/linux/init $$(cat $(LINUX_DIR)/kexec.files) \
+		$(foreach image,$(LINUX_IMAGES),--file=$(notdir $(image))=$(image)) -o $@
+
+linux-kernel: $(LINUX_DIR)/bzImage $(LINUX_DIR)/initrd.img ## build Linux 7.2 with kexec jump, for a test (minutes; cached)
+.PHONY: linux-kernel
