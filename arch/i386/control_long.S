@@ -329,6 +329,7 @@ trap64:
  */
 	.type	go_on_long, @function
 go_on_long:
+	movl	%esp, %esp
 	movl	%ebx, %ebx
 	movl	%ebp, %ebp
 	movl	%esi, %esi

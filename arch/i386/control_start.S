@@ -110,6 +110,10 @@ control_world:
 	movl	%eax, %gs
 	movl	CONTROL_GDTR + 2(%ebx), %eax
 	andb	$TSS_NOT_BUSY, SEL_TSS + TSS_TYPE_BYTE(%eax)
+	/* One of these may have been left by a jump, out of a call that it ended. */
+	andb	$TSS_NOT_BUSY, SEL_TSS_DF + TSS_TYPE_BYTE(%eax)
+	andb	$TSS_NOT_BUSY, SEL_TSS_NMI + TSS_TYPE_BYTE(%eax)
+	andb	$TSS_NOT_BUSY, SEL_TSS_PF + TSS_TYPE_BYTE(%eax)
 	xorl	%eax, %eax
 	lldt	%ax
 	movl	$SEL_TSS, %eax

@@ -82,7 +82,7 @@ def test_int3_around_the_swing_goes_on(boot, workshop, arch, firmware):
         shim = Shim(machine)
         shim.wait_prompt()
         shim.start("linux")
-        for step in ("before the move", "pages moved", "entered"):
+        for step in ("before the move", "pages moved", "about to enter"):
             name, place = shim.expect_dump()
             assert name.startswith("#BP") and step in place
             machine.expect_line("---- (breakpoint; )?going on", trouble=None)

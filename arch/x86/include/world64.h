@@ -12,7 +12,7 @@
 #define WORLD64_IDTR 16
 #define WORLD64_CR3 32
 #define WORLD64_EFER 36
-#define WORLD64_RESUME 752
+#define WORLD64_RESUME 816
 #define WORLD64_VECTORS 32
 #define WORLD64_STUB_SIZE 16
 #define WORLD64_TSS_WORDS 26
@@ -46,6 +46,7 @@ struct world64 {
 	u64 gdt[GDT_SIZE / 8];
 	u64 idt[WORLD64_VECTORS][2];
 	u32 tss[WORLD64_TSS_WORDS];
+	u8 room[64];			/* for what an NMI pushes below ... */
 	u8 resume[FRAME64_SIZE];	/* what is gone on from: no stack that another exception could come on */
 } PACKED __attribute__((aligned(16)));
 
