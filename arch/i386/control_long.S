@@ -346,7 +346,7 @@ go_on_long:
 	movl	%eax, %gs
 	pop_msr MSR_GS_BASE_NUMBER
 	pop_msr MSR_FS_BASE_NUMBER
-	movq	%rsp, %rsi
+	/* From here on an NMI writes over what is taken already: nothing of it may be looked at again. */
 	addq	$FRAME64_TABLES, %rsp
 	pop_msr MSR_EFER_NUMBER
 	popq	%rcx			/* CR0, after CR3 and CR4 */
@@ -356,7 +356,7 @@ go_on_long:
 	movq	%rax, %cr4
 	movq	%rdx, %cr3
 	movq	%rcx, %cr0
-	lidt	(%rsi)
+	lidt	WORLD64_IDTR(%rbp)	/* by which it came */
 go_on_window:
 	addq	$4 * 8, %rsp
 	movl	CONTROL_LINT0(%rbx), %ecx
