@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
-#include "boot.h"
+#include "boot_private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,58 +10,6 @@
 #include "log.h"
 #include "report.h"
 #include "swaplist.h"
-
-static enum err find_part(struct machine *machine, u32 image, struct loader_part *part)
-{
-	enum err err;
-
-	part->image = &machine->manifest.images[image];
-	if (part->image->path) {
-		err = source_find(&machine->sources, part->image->path, &part->blob);
-		/* In messages the manifest's name says more than a path. */
-		part->blob.name = part->image->name;
-		return err;
-	}
-	part->blob = (struct blob){
-		.name = part->image->name,
-		.origin = "manifest",
-		.paddr = arch_paddr(part->image->data),
-		.size = part->image->data_size,
-		.data = part->image->data,
-	};
-	return ERR_OK;
-}
-
-static enum err find_parts(struct machine *machine, const u32 *images, u32 count, struct loader_part **parts)
-{
-	enum err err = ERR_OK;
-
-	if (!count)
-		return ERR_OK;
-	*parts = calloc(count, sizeof(**parts));
-	if (!*parts) {
-		log_err("boot", "heap is full parts=%u", count);
-		return ERR_MEMORY;
-	}
-	for (u32 i = 0; i < count && !err; i++)
-		err = find_part(machine, images[i], &(*parts)[i]);
-	return err;
-}
-
-static enum err find_all(struct boot *boot)
-{
-	const struct manifest_config *config = boot->config;
-	struct load_request *r = &boot->request;
-	enum err err = find_part(boot->machine, config->kernel, &r->kernel);
-
-	r->ramdisk_count = config->ramdisk_count;
-	r->module_count = config->module_count;
-	if (!err)
-		err = find_parts(boot->machine, config->ramdisks, config->ramdisk_count, &r->ramdisks);
-	if (!err)
-		err = find_parts(boot->machine, config->modules, config->module_count, &r->modules);
-	return err;
-}
 
 enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const char *bootargs)
 {
@@ -84,7 +32,7 @@ enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const
 	memcpy(boot->request.args, boot->config->args, sizeof(boot->request.args));
 	if (boot->config->preserve_context && bootargs)
 		err = callargs_parse(boot->config->name, boot->request.bootargs, boot->request.args, &boot->request.arg_count);
-	return err ? err : find_all(boot);
+	return err ? err : boot_find_parts(boot);
 }
 
 enum err boot_choose(struct boot *boot)
@@ -97,29 +45,6 @@ enum err boot_choose(struct boot *boot)
 		err = ERR_UNSUPPORTED;
 	}
 	return err;
-}
-
-const char *boot_peek(struct machine *machine, u32 config, u64 *kernel_size, u64 *ramdisk_size)
-{
-	const struct manifest_config *c = &machine->manifest.configs[config];
-	struct load_request request = { .config = c, .bootargs = "", .info = &machine->info, .memory = &machine->memory };
-	struct loader_part part;
-	const char *reason;
-
-	*ramdisk_size = 0;
-	if (find_part(machine, c->kernel, &request.kernel))
-		return "kernel missing";
-	*kernel_size = request.kernel.blob.size;
-	for (u32 i = 0; i < c->ramdisk_count; i++) {
-		if (find_part(machine, c->ramdisks[i], &part))
-			return "ramdisk missing";
-		*ramdisk_size += part.blob.size;
-	}
-	for (const struct loader *const *l = loaders; *l; l++) {
-		if (!(*l)->probe(&request, &reason))
-			return (*l)->name;
-	}
-	return "unknown format";
 }
 
 enum err boot_plan(struct boot *boot)
@@ -148,68 +73,10 @@ void boot_close(struct boot *boot)
 	memset(boot, 0, sizeof(*boot));
 }
 
-static void boot_delete(struct boot *boot)
+void boot_delete(struct boot *boot)
 {
 	boot_close(boot);
 	free(boot);
-}
-
-/* The list's link that holds `boot`, or its end for NULL. */
-static struct boot **asleep_link(struct machine *machine, const struct boot *boot)
-{
-	struct boot **link = &machine->asleep;
-
-	while (*link && *link != boot)
-		link = &(*link)->next;
-	return link;
-}
-
-static void asleep_add(struct machine *machine, struct boot *boot)
-{
-	boot->next = NULL;
-	*asleep_link(machine, NULL) = boot;
-}
-
-static void asleep_remove(struct machine *machine, struct boot *boot)
-{
-	*asleep_link(machine, boot) = boot->next;
-}
-
-static struct boot *asleep_at(const struct machine *machine, u32 number)
-{
-	struct boot *boot = machine->asleep;
-
-	while (number--)
-		boot = boot->next;
-	return boot;
-}
-
-const struct boot *boot_asleep(const struct machine *machine, u32 number)
-{
-	return asleep_at(machine, number);
-}
-
-u32 boot_asleep_count(const struct machine *machine)
-{
-	u32 count = 0;
-
-	for (const struct boot *b = machine->asleep; b; b = b->next)
-		count++;
-	return count;
-}
-
-/* A configuration that is started anew has no image asleep any more. */
-static void asleep_drop(struct machine *machine, u32 config)
-{
-	struct boot *boot = machine->asleep;
-
-	while (boot && boot->index != config)
-		boot = boot->next;
-	if (!boot)
-		return;
-	log_info("call", "\"%s\" slept after round=%u and is dropped", boot->swing.title, boot->rounds);
-	asleep_remove(machine, boot);
-	boot_delete(boot);
 }
 
 struct progress {
@@ -386,7 +253,7 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enu
 		log_err("boot", "heap is full");
 		return ERR_MEMORY;
 	}
-	asleep_drop(machine, config);
+	boot_asleep_drop(machine, config);
 	err = boot_open(boot, machine, config, bootargs);
 	if (!err)
 		err = make_ready(boot);
@@ -397,7 +264,7 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enu
 	}
 	boot->request.bootargs = "";	/* the caller's */
 	if (!err && boot->swing.reentry)
-		asleep_add(machine, boot);
+		boot_asleep_add(machine, boot);
 	else
 		boot_delete(boot);
 	arch_set_step("menu");
@@ -406,7 +273,7 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enu
 
 enum err boot_resume(struct machine *machine, u32 number, const char *args, enum swing_outcome *outcome)
 {
-	struct boot *boot = asleep_at(machine, number);
+	struct boot *boot = boot_asleep_at(machine, number);
 	struct swing *swing = &boot->swing;
 	u32 count;
 	enum err err = callargs_parse(boot->config->name, args, swing->args, &count);
@@ -425,7 +292,7 @@ enum err boot_resume(struct machine *machine, u32 number, const char *args, enum
 	arch_swing_resume(swing);
 	execute(boot, outcome);
 	if (!swing->reentry) {
-		asleep_remove(machine, boot);
+		boot_asleep_remove(machine, boot);
 		boot_delete(boot);
 	}
 	arch_set_step("menu");

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* Where the bytes of a configuration are. */
+#include "boot_private.h"
+
+#include <stdlib.h>
+
+#include "arch.h"
+#include "log.h"
+
+static enum err find_part(struct machine *machine, u32 image, struct loader_part *part)
+{
+	enum err err;
+
+	part->image = &machine->manifest.images[image];
+	if (part->image->path) {
+		err = source_find(&machine->sources, part->image->path, &part->blob);
+		/* In messages the manifest's name says more than a path. */
+		part->blob.name = part->image->name;
+		return err;
+	}
+	part->blob = (struct blob){
+		.name = part->image->name,
+		.origin = "manifest",
+		.paddr = arch_paddr(part->image->data),
+		.size = part->image->data_size,
+		.data = part->image->data,
+	};
+	return ERR_OK;
+}
+
+static enum err find_parts(struct machine *machine, const u32 *images, u32 count, struct loader_part **parts)
+{
+	enum err err = ERR_OK;
+
+	if (!count)
+		return ERR_OK;
+	*parts = calloc(count, sizeof(**parts));
+	if (!*parts) {
+		log_err("boot", "heap is full parts=%u", count);
+		return ERR_MEMORY;
+	}
+	for (u32 i = 0; i < count && !err; i++)
+		err = find_part(machine, images[i], &(*parts)[i]);
+	return err;
+}
+
+enum err boot_find_parts(struct boot *boot)
+{
+	const struct manifest_config *config = boot->config;
+	struct load_request *r = &boot->request;
+	enum err err = find_part(boot->machine, config->kernel, &r->kernel);
+
+	r->ramdisk_count = config->ramdisk_count;
+	r->module_count = config->module_count;
+	if (!err)
+		err = find_parts(boot->machine, config->ramdisks, config->ramdisk_count, &r->ramdisks);
+	if (!err)
+		err = find_parts(boot->machine, config->modules, config->module_count, &r->modules);
+	return err;
+}
+
+const char *boot_peek(struct machine *machine, u32 config, u64 *kernel_size, u64 *ramdisk_size)
+{
+	const struct manifest_config *c = &machine->manifest.configs[config];
+	struct load_request request = { .config = c, .bootargs = "", .info = &machine->info, .memory = &machine->memory };
+	struct loader_part part;
+	const char *reason;
+
+	*ramdisk_size = 0;
+	if (find_part(machine, c->kernel, &request.kernel))
+		return "kernel missing";
+	*kernel_size = request.kernel.blob.size;
+	for (u32 i = 0; i < c->ramdisk_count; i++) {
+		if (find_part(machine, c->ramdisks[i], &part))
+			return "ramdisk missing";
+		*ramdisk_size += part.blob.size;
+	}
+	for (const struct loader *const *l = loaders; *l; l++) {
+		if (!(*l)->probe(&request, &reason))
+			return (*l)->name;
+	}
+	return "unknown format";
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* What the files of boot*.c share. */
+#ifndef TRAPEZE_BOOT_PRIVATE_H
+#define TRAPEZE_BOOT_PRIVATE_H
+
+#include "boot.h"
+
+/* Find the bytes of the kernel, the ramdisks and the modules. Logs what is missing. */
+enum err boot_find_parts(struct boot *boot) MUST_CHECK;
+/* boot_close, and the struct itself. */
+void boot_delete(struct boot *boot);
+
+/* The list of those that sleep; it owns them. */
+void boot_asleep_add(struct machine *machine, struct boot *boot);
+void boot_asleep_remove(struct machine *machine, struct boot *boot);
+/* number < boot_asleep_count(). */
+struct boot *boot_asleep_at(const struct machine *machine, u32 number);
+/* A configuration that is started anew has no image asleep any more. */
+void boot_asleep_drop(struct machine *machine, u32 config);
+
+#endif
