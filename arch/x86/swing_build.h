@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* What is in the control pages when a swing begins. */
+#ifndef TRAPEZE_SWING_BUILD_H
+#define TRAPEZE_SWING_BUILD_H
+
+#include "control/control.h"
+#include "memory.h"
+#include "paging.h"
+#include "swing.h"
+#include "x86.h"
+
+struct arch_swing {
+	paddr_t code, data, stack, tables, symbols, end;
+	paddr_t long_tables;		/* i386, where an image may be entered in long mode: two pages; else 0 */
+	struct control *control;
+	struct paging paging;
+	paddr_t real16;			/* real-mode pages; 0: none */
+	paddr_t sums;			/* struct control_sum[], in staging memory */
+};
+
+static inline const struct control_header *blob_header(void)
+{
+	return (const struct control_header *)control_blob_start;
+}
+
+/* One past the highest byte that the control pages' tables map: 4 GiB, or where memory ends. */
+paddr_t swing_map_limit(const struct memory *memory);
+/* Fill the pages of `a`, whose addresses are set: code, tables, the worlds under an image. */
+enum err swing_build(struct arch_swing *a, const struct memory *memory) MUST_CHECK;
+
+#endif
