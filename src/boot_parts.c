@@ -64,7 +64,7 @@ const char *boot_peek(struct machine *machine, u32 config, u64 *kernel_size, u64
 	const struct manifest_config *c = &machine->manifest.configs[config];
 	struct load_request request = { .config = c, .bootargs = "", .info = &machine->info, .memory = &machine->memory };
 	struct loader_part part;
-	const char *reason;
+	const struct loader *loader;
 
 	*ramdisk_size = 0;
 	if (find_part(machine, c->kernel, &request.kernel))
@@ -75,9 +75,6 @@ const char *boot_peek(struct machine *machine, u32 config, u64 *kernel_size, u64
 			return "ramdisk missing";
 		*ramdisk_size += part.blob.size;
 	}
-	for (const struct loader *const *l = loaders; *l; l++) {
-		if (!(*l)->probe(&request, &reason))
-			return (*l)->name;
-	}
-	return "unknown format";
+	loader = loader_peek(&request);
+	return loader ? loader->name : "unknown format";
 }

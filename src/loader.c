@@ -29,37 +29,45 @@ static const struct loader *find_named(const struct manifest_image *image)
 	return loader || !image ? loader : find_by_name(image->type);
 }
 
-static enum err try_loader(const struct load_request *request, const struct loader *loader)
+static const struct loader *find_by_probe(const struct load_request *request)
 {
-	const char *reason = "";
-	enum err err = loader->probe(request, &reason);
+	const char *reason;
 
-	if (err)
-		log_err("loader", "%s: not %s: %s", request->kernel.blob.name, loader->name, reason);
-	return err;
+	for (const struct loader *const *l = loaders; *l; l++)
+		if (!(*l)->probe(request, &reason))
+			return *l;
+	return NULL;
 }
 
-static enum err find_by_probe(const struct load_request *request, const struct loader **out)
+const struct loader *loader_peek(const struct load_request *request)
 {
-	for (const struct loader *const *l = loaders; *l; l++) {
-		const char *reason;
+	const struct loader *named = find_named(request->kernel.image);
+	const char *reason;
 
-		if (!(*l)->probe(request, &reason)) {
-			*out = *l;
-			return ERR_OK;
-		}
-	}
-	for (const struct loader *const *l = loaders; *l; l++)
-		(void)try_loader(request, *l);
-	return ERR_FORMAT;
+	if (!named)
+		return find_by_probe(request);
+	return named->probe(request, &reason) ? NULL : named;
+}
+
+static void log_reason(const struct load_request *request, const struct loader *loader)
+{
+	const char *reason = "";
+
+	if (loader->probe(request, &reason))
+		log_err("loader", "%s: not %s: %s", request->kernel.blob.name, loader->name, reason);
 }
 
 enum err loader_find(const struct load_request *request, const struct loader **out)
 {
-	const struct loader *named = find_named(request->kernel.image);
+	const struct loader *named = find_named(request->kernel.image), *found = loader_peek(request);
 
-	if (!named)
-		return find_by_probe(request, out);
-	*out = named;
-	return try_loader(request, named);
+	if (found) {
+		*out = found;
+		return ERR_OK;
+	}
+	if (named)
+		log_reason(request, named);
+	for (const struct loader *const *l = loaders; *l && !named; l++)
+		log_reason(request, *l);
+	return ERR_FORMAT;
 }
