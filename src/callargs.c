@@ -5,34 +5,9 @@
 
 #include "fmt.h"
 #include "log.h"
+#include "number.h"
 
 #define SHOWN 24			/* of a word that is no number */
-
-static int digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
-}
-
-bool callargs_number(const char *word, size_t length, u64 *number)
-{
-	bool hex = length > 2 && word[0] == '0' && (word[1] | 0x20) == 'x';
-	u32 base = hex ? 16 : 10;
-
-	*number = 0;
-	if (!length)
-		return false;
-	for (size_t i = hex ? 2 : 0; i < length; i++) {
-		u32 digit = (u32)digit_value(word[i]);
-
-		if (digit >= base || __builtin_mul_overflow(*number, base, number) ||
-		    __builtin_add_overflow(*number, digit, number))
-			return false;
-	}
-	return true;
-}
 
 enum err callargs_parse(const char *name, const char *text, u64 args[CALLARGS_MAX], u32 *count)
 {
@@ -45,7 +20,7 @@ enum err callargs_parse(const char *name, const char *text, u64 args[CALLARGS_MA
 			log_err("call", "%s: more than %u arguments", name, CALLARGS_MAX);
 			return ERR_VALUE;
 		}
-		if (!callargs_number(text, length, &args[*count])) {
+		if (!number_word(text, length, &args[*count])) {
 			log_err("call", "%s: argument %u, \"%.*s\", is no integer of 64 bits", name, *count + 1,
 				(int)min_u64(length, SHOWN), text);
 			return ERR_VALUE;

@@ -12,8 +12,6 @@
 
 /* Returns the number of them in *count, the rest of args[] zero. What is no such integer is logged with `name`. */
 enum err callargs_parse(const char *name, const char *text, u64 args[CALLARGS_MAX], u32 *count) MUST_CHECK;
-/* One such number, `length` characters of it. Returns false for what is none. */
-bool callargs_number(const char *word, size_t length, u64 *number) MUST_CHECK;
 /* The same numbers as text that callargs_parse reads. Returns buf. */
 char *callargs_format(char *buf, size_t size, const u64 *args, u32 count);
 

@@ -6,6 +6,7 @@
 
 #include "fmt.h"
 #include "log.h"
+#include "number.h"
 
 #define BAUD_MIN 50
 #define BAUD_MAX 4000000
@@ -51,33 +52,14 @@ static bool take_char(struct parser *parser, char c)
 	return true;
 }
 
-static int digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return 16;
-}
-
 /* At least one digit; false, nothing taken, when there is none or the number exceeds max. */
 static bool take_number(struct parser *parser, u32 base, u64 max, u64 *value)
 {
-	const char *at = parser->at;
-	u64 number = 0;
+	const char *rest = number_digits(parser->at, base, max, value);
 
-	for (; (u32)digit_value(*at) < base; at++) {
-		if (__builtin_mul_overflow(number, base, &number) ||
-		    __builtin_add_overflow(number, (u64)digit_value(*at), &number) || number > max)
-			return false;
-	}
-	if (at == parser->at)
-		return false;
-	parser->at = at;
-	*value = number;
-	return true;
+	if (rest)
+		parser->at = rest;
+	return rest;
 }
 
 /* The UART's own clock, then the end. */
@@ -149,7 +131,6 @@ static enum err parse_uart(struct parser *parser, struct console_config *config)
 {
 	const char *address;
 	unsigned int access;
-	u32 base = 10;
 
 	for (access = 0; access < ARRAY_COUNT(access_names); access++) {
 		if (take_word(parser, access_names[access]))
@@ -159,11 +140,7 @@ static enum err parse_uart(struct parser *parser, struct console_config *config)
 		return refuse(parser, "bad access", "io,ADDR or mmio,ADDR or mmio32,ADDR");
 	config->access = (enum console_access)access;
 	address = parser->at;
-	if (!strncmp(parser->at, "0x", 2) || !strncmp(parser->at, "0X", 2)) {
-		parser->at += 2;
-		base = 16;
-	}
-	if (!take_number(parser, base, PADDR_LIMIT - 1, &config->addr) || !address_fits(config)) {
+	if (!take_number(parser, number_base(&parser->at, false), PADDR_LIMIT - 1, &config->addr) || !address_fits(config)) {
 		parser->at = address;
 		return refuse(parser, "bad address", "ports end at 0xffff, memory at 52 bits, mmio32 is 4-aligned");
 	}

@@ -6,6 +6,7 @@
 #include "console.h"
 #include "fmt.h"
 #include "menu_private.h"
+#include "number.h"
 
 #define SECOND_US 1000000
 #define INPUT_MAX (MENU_BOOTARGS_MAX + 64)
@@ -55,14 +56,6 @@ static char *take_word(char **at)
 	return word;
 }
 
-static bool parse_number(const char *word, u64 *number)
-{
-	*number = 0;
-	for (; *word >= '0' && *word <= '9' && *number <= UINT32_MAX; word++)
-		*number = *number * 10 + (u64)(*word - '0');
-	return !*word;
-}
-
 static void complain(const char *text, const char *word)
 {
 	char fitted[TERM_COLUMNS / 2 + 1];
@@ -85,7 +78,7 @@ static bool find_entry(const struct menu *menu, const char *word, u32 *entry)
 			return true;
 		}
 	}
-	if (parse_number(word, &number) && number && number <= menu->entry_count) {
+	if (number_word(word, strlen(word), &number) && number && number <= menu->entry_count) {
 		*entry = (u32)number - 1;
 		return true;
 	}

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "callargs.h"
 #include "fmt.h"
 #include "log.h"
+#include "number.h"
 
 #define SHOWN 24			/* of a word that is not understood */
 #define NAME_SIZE 8
@@ -90,7 +90,7 @@ static enum err parse_word(const char *name, const char *word, size_t length, st
 		memcpy(reg_name, word, equals - word);
 		reg = find(reg_name);
 	}
-	if (!reg || !callargs_number(equals + 1, length - (equals + 1 - word), &value)) {
+	if (!reg || !number_word(equals + 1, length - (equals + 1 - word), &value)) {
 		log_err("registers", "%s: \"%.*s\" is not understood: REGISTER=NUMBER, as in cs=0x1000", name,
 			(int)min_u64(length, SHOWN), word);
 		return ERR_VALUE;
