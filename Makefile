@@ -30,5 +30,6 @@ bench: ## print what booting costs, the mover's rates and the size of the shim
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory bench-mover
 	@$(MAKE) --no-print-directory bench-boot
+	@$(MAKE) --no-print-directory bench-call
 
 .PHONY: all help clean distclean bench

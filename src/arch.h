@@ -76,6 +76,12 @@ bool arch_random(void *buf, size_t size);
 /* Can this processor, from this build, enter code in that mode? If not, *why is a sentence (static storage). */
 bool arch_can_enter(enum entry_mode mode, const char **why);
 
+/*
+ * Did the shim's own code or constants change since this was last asked, or, the first time, since paging was started? A sum
+ * over all of it, so not for a path that matters.
+ */
+bool arch_self_changed(void);
+
 NORETURN void arch_reboot(void);
 NORETURN void arch_halt(void);
 
@@ -93,5 +99,7 @@ enum err arch_swing_arm(struct swing *swing, struct memory *memory) MUST_CHECK;
 void arch_swing_execute(struct swing *swing);
 void arch_swing_resume(struct swing *swing);
 void arch_swing_release(struct swing *swing, struct memory *memory);
+/* Release keeps the control pages of a call that returned for the next one. Give them back: somebody needs all memory. */
+void arch_swing_forget(struct memory *memory);
 
 #endif

@@ -254,6 +254,8 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enu
 		return ERR_MEMORY;
 	}
 	boot_asleep_drop(machine, config);
+	if (!machine->manifest.configs[config].preserve_context)
+		arch_swing_forget(&machine->memory);
 	err = boot_open(boot, machine, config, bootargs);
 	if (!err)
 		err = make_ready(boot);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 #include "report.h"
 
+#include "arch.h"
 #include "log.h"
 #include "registers.h"
 
@@ -43,8 +44,6 @@ static void report_changes(const struct swing *swing)
 	for (u32 i = 0; i < ARRAY_COUNT(texts); i++)
 		if (swing->changed & texts[i].bit)
 			log_warn("call", "\"%s\" changed %s", swing->title, texts[i].text);
-	if (swing->changed & SWING_CHANGED_SHIM)
-		log_err("call", "\"%s\" wrote over Trapeze's own code: nothing that follows can be trusted, reboot", swing->title);
 }
 
 void report_outcome(const struct swing *swing)
@@ -75,4 +74,6 @@ void report_outcome(const struct swing *swing)
 	}
 	report_changes(swing);
 	log_info("call", "swapped back pages=%llu, state restored, back in the menu", swing->swapped_pages);
+	if (arch_self_changed())
+		log_err("call", "\"%s\" wrote over Trapeze's own code: nothing that follows can be trusted, reboot", swing->title);
 }

@@ -29,9 +29,8 @@ enum swing_outcome {
 /* What a called image changed outside its own pages, where that is cheap to know. */
 #define SWING_CHANGED_IVT 0x1u		/* the BIOS's interrupt vectors; stays as it is */
 #define SWING_CHANGED_BDA 0x2u		/* the BIOS data area; stays as it is */
-#define SWING_CHANGED_SHIM 0x4u		/* Trapeze's code and constants */
-#define SWING_CHANGED_PAT 0x8u		/* put back */
-#define SWING_CHANGED_MTRR 0x10u	/* put back */
+#define SWING_CHANGED_PAT 0x4u		/* put back */
+#define SWING_CHANGED_MTRR 0x8u	/* put back */
 
 struct swing_checksum {
 	const char *name;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 #include "guard.h"
 
+#include "arch.h"
+#include "mover.h"
 #include "swing.h"
 #include "x86.h"
 
@@ -24,6 +26,21 @@ static struct {
 	u32 variable_count, fixed_count;
 	u64 pat, type, variable[VARIABLE_MAX], fixed[ARRAY_COUNT(fixed)];
 } saved;
+
+static struct mover_sum self;
+
+void guard_self(void)
+{
+	self = mover_checksum(text_start, rodata_end - text_start);
+}
+
+bool arch_self_changed(void)
+{
+	struct mover_sum before = self;
+
+	guard_self();
+	return self.a != before.a || self.b != before.b;
+}
 
 void guard_take(void)
 {

@@ -5,6 +5,9 @@
 
 #include "types.h"
 
+/* From here on arch_self_changed() looks at the shim's code and constants. */
+void guard_self(void);
+
 /* Remember PAT and MTRRs, as far as the processor has them. */
 void guard_take(void);
 /* Put back what has changed since; returns SWING_CHANGED_PAT, SWING_CHANGED_MTRR for what that was. */

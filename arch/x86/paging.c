@@ -119,6 +119,25 @@ static enum err table_below(struct paging *paging, paddr_t table, u32 index, uns
 	return ERR_OK;
 }
 
+/* Fill the entries for the whole pages of [start, end), which all lie in this table. */
+static void map_leaves(struct paging *paging, paddr_t table, unsigned int level, u64 start, u64 end, u32 attributes)
+{
+	const struct level *l = &levels_of(paging)[level];
+	u32 index = (start >> l->shift) & ((1u << l->bits) - 1), count = (u32)((end - start) >> l->shift);
+	u64 entry = leaf(paging, start, level, attributes), step = entry ? 1ull << l->shift : 0;
+
+	for (; count; index++, count--, entry += step)
+		entry_write(paging, table, index, entry);
+}
+
+/* The end of those whole pages from `start` on that have entries in the same table; `start` when there is none. */
+static u64 leaves_end(const struct level *l, u64 start, u64 end)
+{
+	u64 size = 1ull << l->shift, table_size = size << l->bits;
+
+	return start & (size - 1) ? start : min_u64(align_down(end, size), align_down(start, table_size) + table_size);
+}
+
 /* Recursion goes down the levels: four deep at most. */
 static enum err map_level(struct paging *paging, paddr_t table, unsigned int level, u64 start, u64 end, u32 attributes)
 {
@@ -127,14 +146,14 @@ static enum err map_level(struct paging *paging, paddr_t table, unsigned int lev
 
 	while (start < end) {
 		u32 index = (start >> l->shift) & ((1u << l->bits) - 1);
-		u64 next = min_u64(end, align_down(start, size) + size);
-		bool whole = next - start == size;
+		u64 next = level == 0 || level_has_large(paging, level) ? leaves_end(l, start, end) : start;
 		paddr_t below;
 		enum err err;
 
-		if (level == 0 || (whole && level_has_large(paging, level))) {
-			entry_write(paging, table, index, leaf(paging, start, level, attributes));
+		if (next > start) {
+			map_leaves(paging, table, level, start, next, attributes);
 		} else {
+			next = min_u64(end, align_down(start, size) + size);
 			err = table_below(paging, table, index, level, &below);
 			if (!err)
 				err = map_level(paging, below, level - 1, start, next, attributes);

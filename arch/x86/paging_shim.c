@@ -2,6 +2,7 @@
 /* The shim's own address space: all memory that firmware named, 1:1, and the shim's own segments with their rights. */
 #include "cpu.h"
 #include "dump.h"
+#include "guard.h"
 #include "log.h"
 #include "paging.h"
 #include "serial.h"
@@ -75,6 +76,7 @@ enum err arch_paging_start(struct memory *memory)
 		return err;
 	traps_set_cr3((reg_t)shim_paging.root);
 	paging_load(&shim_paging);
+	guard_self();
 	log_info("paging", "on format=%s large=%s nx=%s tables=%llu",
 		 shim_paging.format == PAGING_LONG ? "4-level" : shim_paging.format == PAGING_PAE ? "pae" : "32-bit",
 		 large_name(&shim_paging), shim_paging.no_execute ? "yes" : "no", (shim_paging.pool.next - pool.next) / PAGE_SIZE);

@@ -44,6 +44,7 @@ static enum err allocate(struct arch_swing *a, const struct swing *swing, struct
 	a->symbols = a->tables + tables;
 	a->long_tables = long_tables ? a->symbols + symbols : 0;
 	a->end = a->symbols + symbols + long_tables;
+	a->symbols_room = symbols;
 	return ERR_OK;
 }
 
@@ -64,32 +65,71 @@ static enum err allocate_real16(struct arch_swing *a, const struct swing *swing,
 	return err;
 }
 
+/*
+ * The control pages of the last call that returned, kept for the next. Not after one that had to be ended: they might be
+ * what it damaged.
+ */
+static struct arch_swing *spare;
+
+static void delete(struct arch_swing *a, struct memory *memory)
+{
+	if (a->sums)
+		memory_release(memory, a->sums);
+	if (a->real16)
+		memory_release(memory, a->real16);
+	if (a->code)
+		memory_release(memory, a->code);
+	free(a);
+}
+
+void arch_swing_forget(struct memory *memory)
+{
+	if (spare)
+		delete(spare, memory);
+	spare = NULL;
+}
+
+static bool spare_fits(const struct swing *swing)
+{
+	return spare && swing->returns && swing->plan->entry.mode != ENTRY_REAL &&
+	       plan_range_is_clear(swing->plan, spare->code, spare->end) && swing->symbols.size <= spare->symbols_room;
+}
+
+static enum err prepare_new(struct arch_swing *a, const struct swing *swing, struct memory *memory)
+{
+	enum err err = allocate(a, swing, memory);
+
+	if (!err)
+		err = allocate_real16(a, swing, memory);
+	return err ? err : swing_build(a, memory);
+}
+
 enum err arch_swing_prepare(struct swing *swing, struct memory *memory)
 {
 	const struct control_header *header = blob_header();
-	struct arch_swing *a = calloc(1, sizeof(*a));
-	enum err err;
+	bool is_kept = spare_fits(swing);
+	struct arch_swing *a = spare;
+	enum err err = ERR_OK;
 
-	if (!a) {
-		log_err("prepare", "heap is full");
-		return ERR_MEMORY;
-	}
-	err = allocate(a, swing, memory);
-	if (err) {
-		free(a);
-		return err;
+	if (is_kept) {
+		spare = NULL;
+		swing_rebuild(a, memory);
+	} else {
+		arch_swing_forget(memory);
+		a = calloc(1, sizeof(*a));
+		if (!a) {
+			log_err("prepare", "heap is full");
+			return ERR_MEMORY;
+		}
+		err = prepare_new(a, swing, memory);
 	}
 	swing->arch = a;
-	err = allocate_real16(a, swing, memory);
 	if (err)
 		return err;
 	swing->control_start = a->code;
 	swing->control_end = a->end;
-	err = swing_build(a, memory);
-	if (err)
-		return err;
-	log_info("prepare", "control pages 0x%llx..0x%llx code=%u data=%u tables=%llu", a->code, a->end, header->text_size,
-		 header->total_size - header->text_size, (a->paging.pool.next - a->tables) / PAGE_SIZE);
+	log_info("prepare", "control pages 0x%llx..0x%llx code=%u data=%u tables=%llu%s", a->code, a->end, header->text_size,
+		 header->total_size - header->text_size, (a->paging.pool.next - a->tables) / PAGE_SIZE, is_kept ? " kept" : "");
 	return ERR_OK;
 }
 
@@ -199,8 +239,6 @@ void arch_swing_execute(struct swing *swing)
 		fly(a);
 	platform_save();
 	guard_take();
-	c->shim = (uintptr_t)text_start;
-	c->shim_size = rodata_end - text_start;
 	if (!a->real16)
 		watchdog_start(c, swing->watchdog_ms);
 	else if (swing->watchdog_ms)
@@ -252,11 +290,13 @@ void arch_swing_release(struct swing *swing, struct memory *memory)
 
 	if (!a)
 		return;
+	swing->arch = NULL;
+	if (swing->outcome != SWING_RETURNED || swing->changed || a->real16 || spare) {
+		delete(a, memory);
+		return;
+	}
 	if (a->sums)
 		memory_release(memory, a->sums);
-	if (a->real16)
-		memory_release(memory, a->real16);
-	memory_release(memory, a->code);
-	free(a);
-	swing->arch = NULL;
+	a->sums = 0;
+	spare = a;
 }

@@ -154,6 +154,19 @@ static void set_uart(struct control *c)
 	c->uart_wait = div_u64_u32((u64)port->wait_us * arch_features.tsc_khz, 1000, NULL);
 }
 
+void swing_rebuild(struct arch_swing *a, const struct memory *memory)
+{
+	memset(a->control, 0, sizeof(*a->control));
+	build_tables(a);
+	build_world32(a);
+	build_world64(a);
+	build_gap(a);
+	build_real16(a);
+	set_uart(a->control);
+	a->control->cr3 = a->paging.root;
+	a->control->readable_limit = swing_map_limit(memory);
+}
+
 enum err swing_build(struct arch_swing *a, const struct memory *memory)
 {
 	const struct control_header *header = blob_header();
@@ -163,15 +176,7 @@ enum err swing_build(struct arch_swing *a, const struct memory *memory)
 	memcpy((void *)(uintptr_t)a->code, control_blob_start, header->text_size);
 	a->control = (struct control *)(uintptr_t)(a->code + header->control);
 	err = build_paging(a, memory);
-	if (err)
-		return err;
-	build_tables(a);
-	build_world32(a);
-	build_world64(a);
-	build_gap(a);
-	build_real16(a);
-	set_uart(a->control);
-	a->control->cr3 = a->paging.root;
-	a->control->readable_limit = swing_map_limit(memory);
-	return ERR_OK;
+	if (!err)
+		swing_rebuild(a, memory);
+	return err;
 }

@@ -12,6 +12,7 @@
 struct arch_swing {
 	paddr_t code, data, stack, tables, symbols, end;
 	paddr_t long_tables;		/* i386, where an image may be entered in long mode: two pages; else 0 */
+	u64 symbols_room;		/* bytes at `symbols` */
 	struct control *control;
 	struct paging paging;
 	paddr_t real16;			/* real-mode pages; 0: none */
@@ -27,5 +28,7 @@ static inline const struct control_header *blob_header(void)
 paddr_t swing_map_limit(const struct memory *memory);
 /* Fill the pages of `a`, whose addresses are set: code, tables, the worlds under an image. */
 enum err swing_build(struct arch_swing *a, const struct memory *memory) MUST_CHECK;
+/* The same for pages that a call left behind which returned: code and page tables are still in them. */
+void swing_rebuild(struct arch_swing *a, const struct memory *memory);
 
 #endif

@@ -22,6 +22,7 @@ paddr_t fake_phys_limit;
 u64 fake_time_us, fake_time_step = 1;
 int fake_random = -1;
 const char *fake_cannot_enter[3];
+bool fake_self_changed;
 
 void fake_ram_init(u64 size)
 {
@@ -75,6 +76,14 @@ bool arch_random(void *buf, size_t size)
 		return false;
 	memset(buf, fake_random, size);
 	return true;
+}
+
+bool arch_self_changed(void)
+{
+	bool changed = fake_self_changed;
+
+	fake_self_changed = false;
+	return changed;
 }
 
 bool arch_can_enter(enum entry_mode mode, const char **why)

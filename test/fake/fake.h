@@ -23,6 +23,8 @@ extern u64 fake_time_us, fake_time_step;
 extern int fake_random;
 /* What arch_can_enter answers for a mode: NULL yes, else the reason. */
 extern const char *fake_cannot_enter[3];
+/* What arch_self_changed() says next; false again after. */
+extern bool fake_self_changed;
 
 /* The console: `input` is read byte by byte (then nothing more comes); output collects in fake_output. */
 void fake_console_init(const char *input, size_t size);

@@ -76,11 +76,10 @@ static bool same(struct mover_sum a, struct mover_sum b)
 
 static void take_guards(struct control *control)
 {
-	if (!control->shim_size)
+	if (!control->returns)
 		return;
 	control->ivt_sum = sum_of(control->low, IVT_SIZE);
 	control->bda_sum = sum_of(control->low + IVT_SIZE, BDA_SIZE);
-	control->shim_sum = sum_of(control->shim, control->shim_size);
 }
 
 static u32 check_guards(const struct control *control)
@@ -88,14 +87,10 @@ static u32 check_guards(const struct control *control)
 	bool is_real = control->mode == CONTROL_MODE_REAL;
 	u32 changed = 0;
 
-	if (!control->shim_size)
-		return 0;
 	if (!is_real && !same(control->ivt_sum, sum_of(control->low, IVT_SIZE)))
 		changed |= SWING_CHANGED_IVT;
 	if (!is_real && !same(control->bda_sum, sum_of(control->low + IVT_SIZE, BDA_SIZE)))
 		changed |= SWING_CHANGED_BDA;
-	if (!same(control->shim_sum, sum_of(control->shim, control->shim_size)))
-		changed |= SWING_CHANGED_SHIM;
 	return changed;
 }
 

@@ -214,9 +214,7 @@ struct control {
 	u32 steps;			/* so far */
 	u32 changed;			/* SWING_CHANGED_... */
 	u64 low;			/* 0: where the interrupt vectors lie; not a null pointer to the compiler */
-	u64 shim;			/* the shim's code and constants, shim_size bytes; 0: not looked at */
-	u64 shim_size;
-	struct mover_sum ivt_sum, bda_sum, shim_sum;
+	struct mover_sum ivt_sum, bda_sum;
 	struct gap_table gap;
 	u32 text_used;			/* of text: what the net printed, for the shim's log */
 	u64 swapped;			/* pages, one way */

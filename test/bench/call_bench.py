@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+"""What a call costs, by step: instructions from the menu's choice of the entry to the result.
+
+QEMU executes one instruction at a time and logs where each lies; the symbols of the shim and of its control pages say
+what it belongs to. A string instruction counts once for each word, as under -icount. The log goes to the ring alone
+(loglevel=err): what the serial line takes is its own matter. Moving the pages is shown apart, and not counted.
+"""
+
+import argparse
+import bisect
+import collections
+import os
+import re
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../qemu"))
+
+from harness import manifest  # noqa: E402
+from harness.machine import Machine, Spec  # noqa: E402
+from harness.shim import Shim  # noqa: E402
+from harness.workshop import REPOSITORY, Workshop  # noqa: E402
+
+MODES = {"x86_64": "long", "i386": "protected"}
+RET = b"\xc3"
+LOAD = 0x1000000
+GOAL = 20000
+PAGE = 4096
+LOG_OBJECTS = ("src/log.o", "src/fmt.o")
+MOVES = {"mover_run", "move", "exchange", "copy_forward"}
+# The step begins where the shim says so to its own exception dump.
+STEPS = ("find", "verify", "plan", "prepare", "swing and report")
+CALLEE_RETURN = (0, 0x234)  # test/payload/callee.h
+
+
+class Symbols:
+    """Names of addresses, out of an ELF file that was linked at `bias` below where it lies."""
+
+    def __init__(self, path, bias=0):
+        lines = (line.split() for line in subprocess.check_output(["nm", "-n", path], text=True).splitlines())
+        found = [(int(line[0], 16) + bias, line[2].partition(".")[0]) for line in lines if len(line) == 3 and line[1] in "tT"]
+        self.starts, self.names = [start for start, _ in found], [name for _, name in found]
+
+    def name(self, address):
+        if not self.starts[0] <= address < self.starts[-1] + PAGE:
+            return None
+        return self.names[bisect.bisect_right(self.starts, address) - 1]
+
+
+def configurations(arch):
+    entry = {"trapeze,preserve-context": True, "trapeze,mode": MODES[arch]}
+    return {"empty": {**entry, "kernel": "ret"},
+            "symbols": {**entry, "kernel": "callee", "trapeze,args": manifest.Wide(CALLEE_RETURN)}}
+
+
+def medium(workshop, arch):
+    images = {"ret": manifest.image("ret", type="standalone", os="flat", load=LOAD, entry=LOAD),
+              "callee": manifest.image("callee", type="standalone")}
+    modules = {"manifest": manifest.compile_tree(manifest.tree(images, configurations(arch))), "ret": RET,
+               "callee": workshop.built(arch, "payload", "callee.elf")}
+    return workshop.shim_iso(arch, "menu=plain loglevel=err", modules)
+
+
+def traced_call(machine, shim, entry, path):
+    """The addresses of all instructions from the key on the prompt to the next prompt."""
+    def monitor(command):
+        machine.qmp.command("human-monitor-command", **{"command-line": command})
+    for command in (f"logfile {path}", "singlestep on", "log exec,nochain"):
+        monitor(command)
+    shim.command(entry, 120)
+    for command in ("log none", "singlestep off"):
+        monitor(command)
+    with open(path, encoding="ascii", errors="replace") as stream:
+        addresses = [int(line.split("/")[1], 16) for line in stream if line.startswith("Trace")]
+    os.remove(path)
+    return addresses
+
+
+def control_base(lines):
+    return int(re.findall(r"control pages (0x[0-9a-f]+)", "\n".join(lines))[-1], 16)
+
+
+def count(addresses, shim_names, control_names, log_names):
+    """{step: {kind: instructions}} of one call."""
+    names = [shim_names.name(address) or control_names.name(address) or "image" for address in addresses]
+    # What is told last, whether Trapeze's own code is whole, comes after the result.
+    names = names[names.index("boot_run"):names.index("arch_self_changed")]
+    step, before, counts = 0, None, collections.defaultdict(collections.Counter)
+    for name in names:
+        step += name == "arch_set_step" and before != name
+        before = name
+        kind = "text" if name in log_names else "moves" if name in MOVES else "work"
+        counts[STEPS[step]][kind] += 1
+    if step + 1 != len(STEPS):
+        raise SystemExit("call_bench: the call did not go through all its steps")
+    return counts
+
+
+def measure(workshop, arch):
+    """{(entry, round): counts} of one build."""
+    shim_names = Symbols(workshop.built(arch, "trapeze.debug"))
+    log_names = set().union(*(Symbols(workshop.built(arch, name)).names for name in LOG_OBJECTS))
+    results = {}
+    logs = os.path.join(workshop.work, f"call-{arch}")
+    with Machine(Spec(medium(workshop, arch), memory="64M", limit=300), logs) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(60)
+        for entry in configurations(arch):
+            for number in ("first", "next"):
+                addresses = traced_call(machine, shim, entry, os.path.join(logs, "trace"))
+                control = Symbols(workshop.built(arch, "control.elf"), control_base(shim.command("l")))
+                results[f"{entry}, {number}"] = count(addresses, shim_names, control, log_names)
+    return results
+
+
+def print_table(arch, results):
+    print(f"\n{arch + ', instructions':30}" + "".join(f"{title:>18}" for title in results))
+    for step in STEPS:
+        print(f"  {step:28}" + "".join(f"{counts[step]['work']:18}" for counts in results.values()))
+    for kind, title in (("text", "  lines for the log"), ("moves", "moves (not counted)")):
+        print(f"{title:30}" + "".join(f"{sum(c[kind] for c in counts.values()):18}" for counts in results.values()))
+    totals = {title: sum(c["work"] + c["text"] for c in counts.values()) for title, counts in results.items()}
+    print(f"{'menu to result':30}" + "".join(f"{total:18}" for total in totals.values()))
+    total = totals["empty, next"]
+    print(f"{'an empty image':30}{total:18}  goal: below {GOAL}: {'met' if total < GOAL else 'MISSED'}")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="call_bench", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", default=os.path.join(REPOSITORY, "build"), help="the build folder")
+    args = parser.parse_args()
+    workshop = Workshop(args.build, os.path.join(args.build, "bench-work"))
+    print("A call and the return from it; `empty` is one `ret` in one page, `symbols` an ELF file with a symbol table.")
+    for arch in MODES:
+        print_table(arch, measure(workshop, arch))
+
+
+if __name__ == "__main__":
+    main()
