@@ -87,3 +87,22 @@ struct cursor cursor_sub(struct cursor *c, u64 size)
 		cursor_init(&sub, bytes, size);
 	return sub;
 }
+
+/* Most places differ in the first byte. */
+bool cursor_find_u32(struct cursor *c, u32 value, u32 step)
+{
+	u64 at = c->at;
+
+	while (!c->failed && c->size - at >= sizeof(value)) {
+		const u8 *bytes = c->data + at;
+
+		if (bytes[0] == (u8)value && bytes[1] == (u8)(value >> 8) && bytes[2] == (u8)(value >> 16) && bytes[3] == value >> 24) {
+			c->at = at;
+			return true;
+		}
+		if (c->size - at < step)
+			return false;
+		at += step;
+	}
+	return false;
+}

@@ -22,6 +22,8 @@ u32 cursor_u32(struct cursor *c);
 u64 cursor_u64(struct cursor *c);
 void cursor_skip(struct cursor *c, u64 size);
 void cursor_seek(struct cursor *c, u64 at);
+/* Go on, in steps of `step` bytes from here, to where this number stands; false, and not moved: nowhere. */
+bool cursor_find_u32(struct cursor *c, u32 value, u32 step);
 /* `size` bytes in place, or NULL (and failed). */
 const void *cursor_bytes(struct cursor *c, u64 size);
 /* A NUL-terminated string in place that ends within the cursor, or NULL (and failed). */

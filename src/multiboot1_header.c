@@ -25,19 +25,16 @@ static bool find_header(const void *data, u64 size, u64 *offset, bool *magic_onl
 
 	*magic_only = false;
 	cursor_init(&c, data, min_u64(size, SEARCHED));
-	for (u64 at = 0; at + HEADER_SIZE <= c.size; at += 4) {
-		u32 flags, checksum;
+	while (cursor_find_u32(&c, HEADER_MAGIC, 4) && cursor_left(&c) >= HEADER_SIZE) {
+		u32 sum = 0;
 
-		cursor_seek(&c, at);
-		if (cursor_u32(&c) != HEADER_MAGIC)
-			continue;
-		flags = cursor_u32(&c);
-		checksum = cursor_u32(&c);
-		if (HEADER_MAGIC + flags + checksum == 0) {
-			*offset = at;
+		*offset = c.at;
+		for (u32 i = 0; i < 3; i++)
+			sum += cursor_u32(&c);
+		if (!sum)
 			return true;
-		}
 		*magic_only = true;
+		cursor_seek(&c, *offset + 4);
 	}
 	return false;
 }

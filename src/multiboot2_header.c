@@ -33,20 +33,16 @@ static bool find_header(const void *data, u64 size, u64 *offset, bool *magic_onl
 
 	*magic_only = false;
 	cursor_init(&c, data, min_u64(size, SEARCHED));
-	for (u64 at = 0; at + HEADER_SIZE <= c.size; at += 8) {
-		u32 sum;
+	while (cursor_find_u32(&c, HEADER_MAGIC, 8) && cursor_left(&c) >= HEADER_SIZE) {
+		u32 sum = 0;
 
-		cursor_seek(&c, at);
-		sum = cursor_u32(&c);
-		if (sum != HEADER_MAGIC)
-			continue;
-		for (u32 i = 0; i < 3; i++)
+		*offset = c.at;
+		for (u32 i = 0; i < 4; i++)
 			sum += cursor_u32(&c);
-		if (!sum) {
-			*offset = at;
+		if (!sum)
 			return true;
-		}
 		*magic_only = true;
+		cursor_seek(&c, *offset + 8);
 	}
 	return false;
 }

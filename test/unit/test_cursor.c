@@ -206,6 +206,37 @@ static void test_random_steps(void **state)
 	}
 }
 
+static void test_find(void **state)
+{
+	const u8 data[] = { 1, 0x12, 0x34, 0x56, 0x78, 0, 0, 0, 0x78, 0x56, 0x34, 0x12, 0x78, 0x56, 0x34, 0x12, 0x78, 0x56, 0x34 };
+	struct cursor c;
+
+	(void)state;
+	cursor_init(&c, data, sizeof(data));
+	assert_true(cursor_find_u32(&c, 0x12345678, 4));
+	assert_int_equal(c.at, 8);
+	/* Where it stands counts as well. */
+	assert_true(cursor_find_u32(&c, 0x12345678, 4));
+	assert_int_equal(cursor_u32(&c), 0x12345678);
+	assert_true(cursor_find_u32(&c, 0x12345678, 4));
+	assert_int_equal(c.at, 12);
+	cursor_seek(&c, 13);
+	/* Three of its four bytes at the very end. */
+	assert_false(cursor_find_u32(&c, 0x12345678, 1));
+	assert_int_equal(c.at, 13);
+	cursor_seek(&c, 0);
+	assert_true(cursor_find_u32(&c, 0x78563412, 1));
+	assert_int_equal(c.at, 1);
+	cursor_seek(&c, 0);
+	assert_false(cursor_find_u32(&c, 0x78563412, 4));
+	/* Steps beyond the end, and a cursor that has failed. */
+	assert_false(cursor_find_u32(&c, 0x78563412, 0xffffffff));
+	cursor_seek(&c, 100);
+	assert_false(cursor_find_u32(&c, 0x12345678, 4));
+	cursor_init(&c, data, 8 + 3);
+	assert_false(cursor_find_u32(&c, 0x12345678, 4));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +248,7 @@ int main(void)
 		cmocka_unit_test(test_sub),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_random_steps),
+		cmocka_unit_test(test_find),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,12 +105,24 @@ static void test_text_of_the_net_goes_to_the_ring(void **state)
 	      "[] call: error: \"probe\" ended by an exception\n" BACK, 2);
 }
 
+static void test_own_code(void **state)
+{
+	const struct swing swing = { .title = "probe", .text = "", .outcome = SWING_RETURNED, .swapped_pages = 12 };
+
+	(void)state;
+	fake_self_changed = true;
+	check(&swing, LOG_INFO, "[] call: \"probe\" returned result=0x0 us=0\n" BACK
+	      "[] call: error: \"probe\" wrote over Trapeze's own code: nothing that follows can be trusted, reboot\n", 3);
+	check(&swing, LOG_INFO, "[] call: \"probe\" returned result=0x0 us=0\n" BACK, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_outcomes),
 		cmocka_unit_test(test_quiet_console),
 		cmocka_unit_test(test_text_of_the_net_goes_to_the_ring),
+		cmocka_unit_test(test_own_code),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
