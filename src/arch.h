@@ -33,6 +33,7 @@ void arch_image_range(paddr_t *start, paddr_t *end);
 enum err arch_paging_start(struct memory *memory) MUST_CHECK;
 /* Take page 0 out of reach, so that a NULL pointer faults: once nobody reads the BIOS data area any more. */
 void arch_paging_seal_low(void);
+void arch_paging_open_low(void);
 
 /*
  * Open the UART whose registers lie where `config` says (access and addr; kind and PCI place are for its name) and give it to
@@ -65,6 +66,22 @@ void *arch_phys(paddr_t paddr, u64 size);
 paddr_t arch_paddr(const void *p);
 /* One past the highest physical address that images may occupy in this build. */
 paddr_t arch_phys_limit(void);
+
+/*
+ * BIOS calls (bios.h). The real-mode code takes ARCH_BIOS_SIZE bytes at `page`, below 640 KiB, for good; a call is an interrupt,
+ * a far call of segment << 16 | offset with words above its return address, or a 32-bit far call of a physical address.
+ */
+#define ARCH_BIOS_SIZE 8192u
+enum arch_bios_kind { ARCH_BIOS_INT, ARCH_BIOS_FAR, ARCH_BIOS_CALL32 };
+struct arch_bios_target {
+	enum arch_bios_kind kind;
+	u32 address;
+	const u16 *words;
+	u32 word_count;
+};
+struct bios_regs;
+void arch_bios_start(paddr_t page);
+void arch_bios_call(const struct arch_bios_target *target, struct bios_regs *regs);
 
 /* Microseconds since the shim was entered; never runs backwards. */
 u64 arch_time_us(void);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "bios.h"
 #include "console.h"
 #include "fmt.h"
 #include "log.h"
@@ -118,6 +119,7 @@ enum err start_memory(struct machine *machine)
 	heap_memory = memory;
 	heap_set_grow(grow_heap);
 	machine->rsdp = bootinfo_find_rsdp(&machine->info);
+	bios_start(memory, machine->info.has_efi32_table || machine->info.has_efi64_table);
 	arch_paging_seal_low();
 	log_info("memory", "%s usable ranges=%u acpi=%llu nvs=%llu rsdp=0x%llx",
 		 fmt_size(size, sizeof(size), memmap_total(&memory->map, MEM_USABLE)), memory->map.count,

@@ -95,6 +95,13 @@ void arch_paging_seal_low(void)
 	flush();
 }
 
+void arch_paging_open_low(void)
+{
+	if (paging_map(&shim_paging, 0, PAGE_SIZE, PAGING_WRITE))
+		log_warn("paging", "page 0 stays out of reach");
+	flush();
+}
+
 /* The start code's tables, of which only the x86_64 build has some: they reach to 4 GiB. */
 static enum err reach_early(paddr_t start, paddr_t end)
 {

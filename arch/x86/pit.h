@@ -13,6 +13,12 @@
 #define PIT_STATUS_MODE 0x0e
 #define PIT_ACCESS_BOTH 0x30
 #define PIC1_DATA 0x21
+#define PIC2_COMMAND 0xa0
+#define PIC_ICW1 0x11			/* edge-triggered, cascaded, ICW4 follows */
+#define PIC_ICW4_8086 0x01
+#define PIC_CASCADE 2			/* the line that the second one is on */
+#define BIOS_VECTOR_IRQ0 0x08
+#define BIOS_VECTOR_IRQ8 0x70
 #define PIC2_DATA 0xa1
 #define PIC_ONLY_TIMER 0xfe
 #define PIC_NONE 0xff

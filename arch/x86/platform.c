@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 #include "platform.h"
 
+#include "control/control.h"
 #include "pit.h"
 #include "x86.h"
 
 static struct {
 	u8 mask1, mask2, pit_mode;
 } saved;
+
+/* The BIOS's own masks; the shim has no use for interrupts, and what it found goes to the next kernel. */
+static struct {
+	u8 mask1, mask2;
+	bool vectors_unknown;		/* an image had the machine and may have moved them */
+} bios, shim;
 
 static u8 read_pit_mode(void)
 {
@@ -28,4 +35,52 @@ void platform_restore(bool timer_used)
 		pit_program((u8)(PIT_ACCESS_BOTH | saved.pit_mode), 0);
 	outb(PIC1_DATA, saved.mask1);
 	outb(PIC2_DATA, saved.mask2);
+	bios.vectors_unknown = true;
+}
+
+void platform_bios_take(void)
+{
+	bios.mask1 = inb(PIC1_DATA);
+	bios.mask2 = inb(PIC2_DATA);
+}
+
+/* IRQ 0 to 7 at vectors 08h, 8 to 15 at 70h: as the AT's BIOS programs the 8259s (Intel 8259A data sheet, ICW1 to ICW4). */
+static void set_bios_vectors(void)
+{
+	outb(PIC1_COMMAND, PIC_ICW1);
+	outb(PIC1_DATA, BIOS_VECTOR_IRQ0);
+	outb(PIC1_DATA, 1 << PIC_CASCADE);
+	outb(PIC1_DATA, PIC_ICW4_8086);
+	outb(PIC2_COMMAND, PIC_ICW1);
+	outb(PIC2_DATA, BIOS_VECTOR_IRQ8);
+	outb(PIC2_DATA, PIC_CASCADE);
+	outb(PIC2_DATA, PIC_ICW4_8086);
+}
+
+static void change_masks(u8 from1, u8 from2, u8 to1, u8 to2)
+{
+	if (from1 != to1)
+		outb(PIC1_DATA, to1);
+	if (from2 != to2)
+		outb(PIC2_DATA, to2);
+}
+
+void platform_bios_enter(void)
+{
+	shim.mask1 = inb(PIC1_DATA);
+	shim.mask2 = inb(PIC2_DATA);
+	if (bios.vectors_unknown) {
+		set_bios_vectors();
+		outb(PIC1_DATA, shim.mask1);
+		outb(PIC2_DATA, shim.mask2);
+		bios.vectors_unknown = false;
+	}
+	change_masks(shim.mask1, shim.mask2, bios.mask1, bios.mask2);
+}
+
+void platform_bios_leave(void)
+{
+	bios.mask1 = inb(PIC1_DATA);
+	bios.mask2 = inb(PIC2_DATA);
+	change_masks(bios.mask1, bios.mask2, shim.mask1, shim.mask2);
 }

@@ -9,4 +9,9 @@ void platform_save(void);
 /* `timer_used`: channel 0 was programmed since, so its mode alone does not tell whether it is as before. */
 void platform_restore(bool timer_used);
 
+/* What the BIOS's interrupt controllers are like: once at the start, then around each call of it. */
+void platform_bios_take(void);
+void platform_bios_enter(void);
+void platform_bios_leave(void);
+
 #endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * The BIOS's side of a call. bios16_start to bios16_end is copied into conventional memory, struct bios16 at its beginning is
+ * filled in there, and it runs there in real mode; bios16_enter and bios16_back are the shim's, in 32-bit code without
+ * paging. Intel SDM vol. 3, 9.9 and chapter 20.
+ */
+#include "bios16.h"
+#include "early.h"
+
+#define PORT_A20 0x92			/* system control port A: bit 1 is A20, bit 0 resets the processor */
+#define PORT_A20_ON 0x02
+#define PORT_A20_RESET 0x01
+
+	.section .rodata.bios16, "a"
+	.balign	16
+	.globl	bios16_start, bios16_end
+bios16_start:
+	.word	bios16_pm - bios16_start
+	.word	bios16_real - bios16_start
+	.word	bios16_nmi - bios16_start
+	.skip	BIOS16_HEADER_SIZE - 6
+
+	.code16
+/* bios16_pm: 16-bit protected mode, the segments of SEL_CODE16 and SEL_DATA16 with the page as their base, the gap's IDT. */
+	.type	bios16_pm, @function
+bios16_pm:
+	movw	$SEL_DATA16, %ax
+	movw	%ax, %ds
+	movw	%ax, %es
+	movw	%ax, %fs
+	movw	%ax, %gs
+	movw	%ax, %ss
+	movl	$BIOS16_CR0_REAL, %eax
+	movl	%eax, %cr0
+	ljmpw	*BIOS16_REAL
+	.size	bios16_pm, . - bios16_pm
+
+/*
+ * bios16_real: real mode, cs = the page. An interrupt handler is entered as `int` would (AMD64 APM vol. 2, 8.2.1: flags, cs, ip
+ * pushed; IF and TF clear), a routine as by a far call, both by iret, which brings the flags.
+ */
+	.type	bios16_real, @function
+bios16_real:
+	movw	%cs, %ax
+	movw	%ax, %ds
+	movw	%ax, %ss
+	movzwl	BIOS16_SP, %esp
+	lidtl	BIOS16_IVT_IDTR
+	cmpw	$BIOS16_INT, BIOS16_KIND
+	jne	1f
+	xorw	%ax, %ax
+	movw	%ax, %es
+	movw	BIOS16_VECTOR, %bx
+	movl	%es:(%bx), %eax
+	movl	%eax, BIOS16_TARGET
+	pushw	BIOS16_REGS + BIOS16_EFLAGS
+1:	pushw	%cs
+	pushw	$(bios16_returned - bios16_start)
+	pushw	BIOS16_FLAGS
+	pushl	BIOS16_TARGET
+	rdtsc
+	movl	%eax, BIOS16_TSC + 8 * BIOS16_TSC_ENTERED
+	movl	%edx, BIOS16_TSC + 8 * BIOS16_TSC_ENTERED + 4
+	movl	BIOS16_REGS + BIOS16_EAX, %eax
+	movl	BIOS16_REGS + BIOS16_EBX, %ebx
+	movl	BIOS16_REGS + BIOS16_ECX, %ecx
+	movl	BIOS16_REGS + BIOS16_EDX, %edx
+	movl	BIOS16_REGS + BIOS16_ESI, %esi
+	movl	BIOS16_REGS + BIOS16_EDI, %edi
+	movl	BIOS16_REGS + BIOS16_EBP, %ebp
+	movw	BIOS16_REGS + BIOS16_ES, %es
+	movw	BIOS16_REGS + BIOS16_FS, %fs
+	movw	BIOS16_REGS + BIOS16_GS, %gs
+	movw	BIOS16_REGS + BIOS16_DS, %ds
+	iretw
+	.size	bios16_real, . - bios16_real
+
+/* bios16_returned: the BIOS came back, cs = the page; everything else is its own. */
+	.type	bios16_returned, @function
+bios16_returned:
+	pushfl
+	cli
+	popl	%cs:BIOS16_REGS + BIOS16_EFLAGS
+	cld
+	movw	%ds, %cs:BIOS16_REGS + BIOS16_DS
+	movl	%eax, %cs:BIOS16_REGS + BIOS16_EAX
+	movw	%cs, %ax
+	movw	%ax, %ds
+	movw	%ax, %ss
+	movl	$BIOS16_SIZE, %esp
+	movl	%ebx, BIOS16_REGS + BIOS16_EBX
+	movl	%ecx, BIOS16_REGS + BIOS16_ECX
+	movl	%edx, BIOS16_REGS + BIOS16_EDX
+	movl	%esi, BIOS16_REGS + BIOS16_ESI
+	movl	%edi, BIOS16_REGS + BIOS16_EDI
+	movl	%ebp, BIOS16_REGS + BIOS16_EBP
+	movw	%es, BIOS16_REGS + BIOS16_ES
+	movw	%fs, BIOS16_REGS + BIOS16_FS
+	movw	%gs, BIOS16_REGS + BIOS16_GS
+	rdtsc
+	movl	%eax, BIOS16_TSC + 8 * BIOS16_TSC_RETURNED
+	movl	%edx, BIOS16_TSC + 8 * BIOS16_TSC_RETURNED + 4
+	/* The shim lies above 1 MiB: before anything of it is touched. A machine without the port reads ones. */
+	inb	$PORT_A20, %al
+	testb	$PORT_A20_ON, %al
+	jnz	1f
+	orb	$PORT_A20_ON, %al
+	andb	$~PORT_A20_RESET & 0xff, %al
+	outb	%al, $PORT_A20
+1:	xorl	%edi, %edi
+	movw	%cs, %di
+	shll	$4, %edi
+	lidtl	BIOS16_GAP_IDTR
+	lgdtl	BIOS16_GDTR
+	movl	$(BIOS16_CR0_REAL | BIOS16_CR0_PE), %eax
+	movl	%eax, %cr0
+	ljmpl	*BIOS16_BACK
+	.size	bios16_returned, . - bios16_returned
+
+/* An NMI in a gap between two worlds (struct gap_table), in real mode. */
+	.type	bios16_nmi, @function
+bios16_nmi:
+	iretw
+	.size	bios16_nmi, . - bios16_nmi
+bios16_end:
+
+	.section .text.bios16, "ax"
+	.code32
+/* bios16_enter: edi = struct bios16, 32-bit flat code without paging, the shim's GDT, the gap's IDT. Goes on in bios_return. */
+	.globl	bios16_enter
+	.type	bios16_enter, @function
+bios16_enter:
+	movl	$SEL_DATA, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %fs
+	movl	%eax, %gs
+	movl	%eax, %ss
+	leal	BIOS16_SIZE(%edi), %esp
+	rdtsc
+	movl	%eax, BIOS16_TSC + 8 * BIOS16_TSC_LEFT(%edi)
+	movl	%edx, BIOS16_TSC + 8 * BIOS16_TSC_LEFT + 4(%edi)
+	cmpw	$BIOS16_CALL32, BIOS16_KIND(%edi)
+	je	bios16_call32
+	pushl	$SEL_CODE16
+	movzwl	(%edi), %eax
+	pushl	%eax
+	lretl
+	.size	bios16_enter, . - bios16_enter
+
+/* bios16_call32: edi = struct bios16, whose address waits on the stack meanwhile. The service returns by a far return. */
+	.type	bios16_call32, @function
+bios16_call32:
+	pushl	%edi
+	pushl	$SEL_CODE32
+	pushl	$1f
+	pushl	$SEL_CODE32
+	pushl	BIOS16_TARGET(%edi)
+	pushl	BIOS16_REGS + BIOS16_EFLAGS(%edi)
+	rdtsc
+	movl	%eax, BIOS16_TSC + 8 * BIOS16_TSC_ENTERED(%edi)
+	movl	%edx, BIOS16_TSC + 8 * BIOS16_TSC_ENTERED + 4(%edi)
+	movl	BIOS16_REGS + BIOS16_EAX(%edi), %eax
+	movl	BIOS16_REGS + BIOS16_EBX(%edi), %ebx
+	movl	BIOS16_REGS + BIOS16_ECX(%edi), %ecx
+	movl	BIOS16_REGS + BIOS16_EDX(%edi), %edx
+	movl	BIOS16_REGS + BIOS16_ESI(%edi), %esi
+	movl	BIOS16_REGS + BIOS16_EBP(%edi), %ebp
+	movl	BIOS16_REGS + BIOS16_EDI(%edi), %edi
+	popfl
+	lretl
+1:	xchgl	%edi, (%esp)
+	movl	%eax, BIOS16_REGS + BIOS16_EAX(%edi)
+	popl	%eax
+	movl	%eax, BIOS16_REGS + BIOS16_EDI(%edi)
+	pushfl
+	popl	BIOS16_REGS + BIOS16_EFLAGS(%edi)
+	cli
+	cld
+	movl	%ebx, BIOS16_REGS + BIOS16_EBX(%edi)
+	movl	%ecx, BIOS16_REGS + BIOS16_ECX(%edi)
+	movl	%edx, BIOS16_REGS + BIOS16_EDX(%edi)
+	movl	%esi, BIOS16_REGS + BIOS16_ESI(%edi)
+	movl	%ebp, BIOS16_REGS + BIOS16_EBP(%edi)
+	rdtsc
+	movl	%eax, BIOS16_TSC + 8 * BIOS16_TSC_RETURNED(%edi)
+	movl	%edx, BIOS16_TSC + 8 * BIOS16_TSC_RETURNED + 4(%edi)
+	lidtl	BIOS16_GAP_IDTR(%edi)
+	lgdtl	BIOS16_GDTR(%edi)
+	.size	bios16_call32, . - bios16_call32
+
+/* bios16_back: edi = struct bios16, 32-bit flat code without paging, the shim's GDT, the gap's IDT. */
+	.globl	bios16_back
+	.type	bios16_back, @function
+bios16_back:
+	movl	$SEL_DATA, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	movl	%eax, %fs
+	leal	BIOS16_SIZE(%edi), %esp
+	jmp	bios_return
+	.size	bios16_back, . - bios16_back
+
+/* NMIs in the gap, in protected mode. */
+	.globl	bios16_nmi32
+	.type	bios16_nmi32, @function
+bios16_nmi32:
+	iretl
+	.size	bios16_nmi32, . - bios16_nmi32
+
+	.section .note.GNU-stack, "", @progbits

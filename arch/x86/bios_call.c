@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* BIOS calls: the page that the real-mode code lies in, and the machine around a call as the BIOS wants it. */
+#include "bios16.h"
+#include "platform.h"
+#include "traps.h"
+#include "watchdog.h"
+#include "x86.h"
+
+#include <string.h>
+
+#define IVT_ENTRY_SIZE 4
+#define IVT_LIMIT 0x3ff
+#define FLAGS_FIXED 0x002
+#define FLAGS_GIVEN 0xcd5		/* CF PF AF ZF SF DF OF */
+#define FLAGS_IF 0x200
+
+extern char bios16_start[], bios16_end[], bios16_back[], bios16_nmi32[], bios16_nmi64[];
+
+static struct bios16 *bios16;
+
+static u64 gate(const char *handler, u16 selector)
+{
+	u32 at = (u32)(uintptr_t)handler;
+
+	return (at & 0xffff) | (u64)selector << 16 | (u64)DESC_INTERRUPT_GATE << 40 | (u64)(at >> 16) << 48;
+}
+
+void arch_bios_start(paddr_t page)
+{
+	struct bios16 *b = (struct bios16 *)(uintptr_t)page;
+	struct cpu_tables *tables = traps_tables();
+
+	memset(b, 0, BIOS16_SIZE);
+	memcpy(b, bios16_start, (size_t)(bios16_end - bios16_start));
+	b->real_offset = b->enter_real;
+	b->real_segment = bios_segment(page);
+	b->back_offset = (u32)(uintptr_t)bios16_back;
+	b->back_selector = SEL_CODE32;
+	b->gap.real = (u32)bios_segment(page) << 16 | b->nmi;
+	b->gap.protected = gate(bios16_nmi32, SEL_CODE32);
+	if (BUILD_IS_64)
+		b->gap.long_mode[0] = gate(bios16_nmi64, SEL_CODE64);
+	b->gap_idtr = (struct control_pointer){ .limit = sizeof(b->gap) - 1, .base = (uintptr_t)&b->gap };
+	b->ivt_idtr.limit = IVT_LIMIT;
+	b->gdtr = (struct bios16_pointer){ .limit = sizeof(tables->gdt) - 1, .base = (u32)(uintptr_t)tables->gdt };
+	tables->gdt[SEL_CODE16 / 8] = desc_segment((u32)page, 0xffff, DESC_CODE, DESC_FLAGS_16);
+	tables->gdt[SEL_DATA16 / 8] = desc_segment((u32)page, 0xffff, DESC_DATA, DESC_FLAGS_16);
+	bios16 = b;
+	platform_bios_take();
+}
+
+static void set_call(struct bios16 *b, const struct arch_bios_target *target, const struct bios_regs *regs)
+{
+	u32 flags = (regs->eflags & FLAGS_GIVEN) | FLAGS_FIXED;
+	u32 stack = BIOS16_SIZE - target->word_count * sizeof(*target->words);
+
+	b->regs = *regs;
+	b->kind = (u16)target->kind;
+	b->vector = (u16)(target->address * IVT_ENTRY_SIZE);
+	b->target = target->address;
+	b->sp = (u16)stack;
+	b->regs.eflags = target->kind == ARCH_BIOS_CALL32 ? flags : flags | FLAGS_IF;
+	b->flags = (u16)(target->kind == ARCH_BIOS_INT ? flags : flags | FLAGS_IF);
+	if (target->word_count)
+		memcpy((u8 *)b + stack, target->words, target->word_count * sizeof(*target->words));
+}
+
+void arch_bios_call(const struct arch_bios_target *target, struct bios_regs *regs)
+{
+	set_call(bios16, target, regs);
+	fpu_save();
+	platform_bios_enter();
+	bios_switch(bios16);
+	platform_bios_leave();
+	fpu_restore();
+	*regs = bios16->regs;
+}

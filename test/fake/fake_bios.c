@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+#include "fake_bios.h"
+
+#include "fake.h"
+
+#define HANDLERS 0xf0000
+#define HANDLER_SIZE 16
+#define VECTORS 256
+
+void (*fake_bios)(const struct arch_bios_target *target, struct bios_regs *regs);
+unsigned int fake_bios_calls;
+paddr_t fake_bios_page;
+bool fake_low_open = true;
+
+void arch_paging_open_low(void)
+{
+	fake_low_open = true;
+}
+
+void arch_paging_seal_low(void)
+{
+	fake_low_open = false;
+}
+
+void arch_bios_start(paddr_t page)
+{
+	fake_bios_page = page;
+}
+
+void arch_bios_call(const struct arch_bios_target *target, struct bios_regs *regs)
+{
+	fake_bios_calls++;
+	if (fake_bios)
+		fake_bios(target, regs);
+}
+
+void fake_bios_vectors(void)
+{
+	for (u32 v = 0; v < VECTORS; v++) {
+		u32 at = HANDLERS + v * HANDLER_SIZE;
+
+		fake_ram[v * 4] = (u8)(at & 0xff);
+		fake_ram[v * 4 + 1] = (u8)(at >> 8);
+		fake_ram[v * 4 + 2] = 0;
+		fake_ram[v * 4 + 3] = 0xf0;
+		fake_ram[at] = 0xcf;
+	}
+}
