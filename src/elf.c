@@ -14,6 +14,7 @@
 #include "elf_symbols.h"
 #include "fmt.h"
 #include "log.h"
+#include "record.h"
 
 #define ARG_COUNT 6u
 
@@ -207,9 +208,7 @@ static void elf_record(const struct load_request *request, void (*line)(void *ct
 
 	fmt_snprintf(text, sizeof(text), "elf: mode=%s entry=0x%llx", plan_mode_name(state->mode), entry->ip);
 	line(ctx, text);
-	fmt_snprintf(text, sizeof(text), "regs: ax=0x%llx bx=0x%llx cx=0x%llx dx=0x%llx si=0x%llx di=0x%llx bp=0x%llx",
-		     entry->ax, entry->bx, entry->cx, entry->dx, entry->si, entry->di, entry->bp);
-	line(ctx, text);
+	record_regs(&(const struct record){ line, ctx }, entry);
 	if (state->mode == ENTRY_PROTECTED) {
 		fmt_snprintf(text, sizeof(text), "stack: sp=0x%llx", entry->sp);
 		line(ctx, text);

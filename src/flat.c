@@ -10,6 +10,7 @@
 #include "fmt.h"
 #include "loader.h"
 #include "log.h"
+#include "record.h"
 #include "registers.h"
 
 #define REAL_END 0x10fff0u		/* one past what ffff:ffff reaches */
@@ -131,9 +132,7 @@ static void flat_record(const struct load_request *request, void (*line)(void *c
 	fmt_snprintf(text, sizeof(text), "flat: mode=%s load=0x%llx bytes=%llu entry=0x%llx", plan_mode_name(e->mode),
 		     request->kernel.image->load, request->kernel.blob.size, entry_address(request));
 	line(ctx, text);
-	fmt_snprintf(text, sizeof(text), "regs: ax=0x%llx bx=0x%llx cx=0x%llx dx=0x%llx si=0x%llx di=0x%llx bp=0x%llx", e->ax, e->bx,
-		     e->cx, e->dx, e->si, e->di, e->bp);
-	line(ctx, text);
+	record_regs(&(const struct record){ line, ctx }, e);
 	if (e->mode == ENTRY_REAL) {
 		fmt_snprintf(text, sizeof(text), "real: cs=0x%x ip=0x%llx ds=0x%x es=0x%x fs=0x%x gs=0x%x flags=0x%x", e->cs, e->ip, e->ds,
 			     e->es, e->fs, e->gs, e->flags);

@@ -128,21 +128,15 @@ static void linux_describe(const struct load_request *request, char *buf, size_t
 		     header.relocatable ? "relocatable" : "at a fixed address", *release ? ", " : "", release);
 }
 
-static void release_area(struct load_request *request, const struct linux_area *area)
-{
-	if (area->size)
-		memory_release(request->memory, area->stage);
-}
-
 static void linux_release(struct load_request *request)
 {
 	struct linux_state *state = linux_state(request);
 
 	if (!state)
 		return;
-	release_area(request, &state->params);
-	release_area(request, &state->setup_data);
-	release_area(request, &state->efi_map);
+	handover_release(request, &state->params);
+	handover_release(request, &state->setup_data);
+	handover_release(request, &state->efi_map);
 	free(state);
 	request->state = NULL;
 }

@@ -8,7 +8,7 @@
 #define TRAPEZE_LINUX_H
 
 #include "cursor.h"
-#include "loader.h"
+#include "handover.h"
 
 /* --- the setup header; "2.xx" is the first protocol that has the field --- */
 #define HDR_SETUP_SECTS 0x1f1
@@ -116,29 +116,20 @@ struct linux_header {
 	u64 init_size;			/* memory needed from the run-time start on; estimated before 2.10 */
 };
 
-/* Hand-over data: composed in staging memory, moved to where its segment is placed. */
-struct linux_area {
-	u8 *data;
-	paddr_t stage;
-	u64 size;			/* 0: there is none */
-	u32 segment;			/* its number in the plan */
-};
-
 struct linux_state {
 	struct linux_header header;
 	enum entry_mode mode;
 	u64 alignment;			/* that the kernel will have */
 	paddr_t nominal_load;		/* what code32_start counts from */
-	paddr_t mem_limit;		/* from mem=; PADDR_LIMIT when not given */
 	bool has_vid_mode, quiet;
 	u16 vid_mode;
 	u32 kernel;			/* segment numbers */
-	u32 first_ramdisk, last_ramdisk;
-	struct linux_area params;	/* zero page, then the command line */
-	struct linux_area setup_data;	/* the node of the seed, if any, then the one for more of the memory map */
+	u32 first_ramdisk;
+	struct handover_area params;	/* zero page, then the command line */
+	struct handover_area setup_data;	/* the node of the seed, if any, then the one for more of the memory map */
 	bool has_seed;
 	u32 e820_ext_max;		/* entries for which the latter has room */
-	struct linux_area efi_map;
+	struct handover_area efi_map;
 };
 
 static inline bool linux_is_64(const struct linux_header *header)
@@ -168,13 +159,11 @@ enum err linux_read_options(const struct load_request *request, struct linux_sta
 /* linux_plan.c: add the segments. */
 enum err linux_plan_kernel(struct load_request *request) MUST_CHECK;
 enum err linux_plan_ramdisks(struct load_request *request) MUST_CHECK;
-/* Zeroed staging memory of `size` bytes, moved as a segment to anywhere above 1 MiB and below 4 GiB. */
-enum err linux_plan_area(struct load_request *request, struct linux_area *area, const char *name, u64 size) MUST_CHECK;
-/* The same, to be moved to a given place. */
-enum err linux_plan_fixed_area(struct load_request *request, struct linux_area *area, const char *name, u64 size,
-			       paddr_t dest) MUST_CHECK;
-/* Where an area will lie; the plan has been placed. */
-paddr_t linux_area_dest(const struct load_request *request, const struct linux_area *area);
+/* An area anywhere above 1 MiB and below 4 GiB. */
+enum err linux_plan_area(struct load_request *request, struct handover_area *area, const char *name, u64 size) MUST_CHECK;
+/* One at 0x90000, where kernels before 2.02 look. */
+enum err linux_plan_old_params(struct load_request *request, struct handover_area *area, const char *name,
+			       u64 size) MUST_CHECK;
 
 /* linux_setup_data.c: setup_data nodes and the memory map. */
 enum err linux_plan_setup_data(struct load_request *request) MUST_CHECK;
@@ -192,9 +181,5 @@ enum err linux_finish(struct load_request *request) MUST_CHECK;
 
 /* linux_record.c */
 void linux_record(const struct load_request *request, void (*line)(void *ctx, const char *text), void *ctx);
-
-/* Little-endian numbers at an offset of a page or node of our own: no bounds to check. */
-void linux_put(u8 *page, u32 offset, u32 bytes, u64 value);
-u64 linux_get(const u8 *page, u32 offset, u32 bytes);
 
 #endif

@@ -46,24 +46,24 @@ void linux_finish_efi(const struct load_request *request, u8 *zero_page)
 
 	if (!state->efi_map.size)
 		return;
-	map = linux_area_dest(request, &state->efi_map);
+	map = handover_dest(request, &state->efi_map);
 	memcpy(zero_page + ZP_EFI_SIGNATURE, info->has_efi64_table ? "EL64" : "EL32", 4);
-	linux_put(zero_page, ZP_EFI_SYSTAB, 4, info->efi_table);
-	linux_put(zero_page, ZP_EFI_SYSTAB_HI, 4, info->efi_table >> 32);
-	linux_put(zero_page, ZP_EFI_DESC_SIZE, 4, info->efi_desc_size);
-	linux_put(zero_page, ZP_EFI_DESC_VERSION, 4, info->efi_desc_version);
-	linux_put(zero_page, ZP_EFI_MAP, 4, map);
-	linux_put(zero_page, ZP_EFI_MAP_HI, 4, map >> 32);
-	linux_put(zero_page, ZP_EFI_MAP_SIZE, 4, info->efi_map.size);
+	handover_put(zero_page, ZP_EFI_SYSTAB, 4, info->efi_table);
+	handover_put(zero_page, ZP_EFI_SYSTAB_HI, 4, info->efi_table >> 32);
+	handover_put(zero_page, ZP_EFI_DESC_SIZE, 4, info->efi_desc_size);
+	handover_put(zero_page, ZP_EFI_DESC_VERSION, 4, info->efi_desc_version);
+	handover_put(zero_page, ZP_EFI_MAP, 4, map);
+	handover_put(zero_page, ZP_EFI_MAP_HI, 4, map >> 32);
+	handover_put(zero_page, ZP_EFI_MAP_SIZE, 4, info->efi_map.size);
 }
 
 static void put_text_screen(const struct boot_framebuffer *fb, u8 *zero_page)
 {
-	linux_put(zero_page, ZP_SCREEN_TYPE, 1, SCREEN_TYPE_TEXT);
-	linux_put(zero_page, ZP_SCREEN_MODE, 1, 3);
-	linux_put(zero_page, ZP_SCREEN_COLUMNS, 1, fb->width);
-	linux_put(zero_page, ZP_SCREEN_LINES, 1, fb->height);
-	linux_put(zero_page, ZP_SCREEN_POINTS, 2, 16);	/* the height of VGA's own font */
+	handover_put(zero_page, ZP_SCREEN_TYPE, 1, SCREEN_TYPE_TEXT);
+	handover_put(zero_page, ZP_SCREEN_MODE, 1, 3);
+	handover_put(zero_page, ZP_SCREEN_COLUMNS, 1, fb->width);
+	handover_put(zero_page, ZP_SCREEN_LINES, 1, fb->height);
+	handover_put(zero_page, ZP_SCREEN_POINTS, 2, 16);	/* the height of VGA's own font */
 }
 
 /* The bits of a pixel that no colour uses: their number, and the lowest of them. */
@@ -96,17 +96,17 @@ static void put_linear_screen(const struct boot_framebuffer *fb, bool efi, u8 *z
 {
 	u64 size = align_up((u64)fb->pitch * fb->height, KIB(64));
 
-	linux_put(zero_page, ZP_SCREEN_TYPE, 1, efi ? SCREEN_TYPE_EFI : SCREEN_TYPE_VLFB);
-	linux_put(zero_page, ZP_LFB_WIDTH, 2, fb->width);
-	linux_put(zero_page, ZP_LFB_HEIGHT, 2, fb->height);
-	linux_put(zero_page, ZP_LFB_DEPTH, 2, fb->bpp);
-	linux_put(zero_page, ZP_LFB_PITCH, 2, fb->pitch);
-	linux_put(zero_page, ZP_LFB_BASE, 4, fb->addr);
-	linux_put(zero_page, ZP_LFB_SIZE, 4, efi ? size : size >> 16);
+	handover_put(zero_page, ZP_SCREEN_TYPE, 1, efi ? SCREEN_TYPE_EFI : SCREEN_TYPE_VLFB);
+	handover_put(zero_page, ZP_LFB_WIDTH, 2, fb->width);
+	handover_put(zero_page, ZP_LFB_HEIGHT, 2, fb->height);
+	handover_put(zero_page, ZP_LFB_DEPTH, 2, fb->bpp);
+	handover_put(zero_page, ZP_LFB_PITCH, 2, fb->pitch);
+	handover_put(zero_page, ZP_LFB_BASE, 4, fb->addr);
+	handover_put(zero_page, ZP_LFB_SIZE, 4, efi ? size : size >> 16);
 	put_colours(fb, zero_page);
 	if (fb->addr >> 32) {
-		linux_put(zero_page, ZP_LFB_EXT_BASE, 4, fb->addr >> 32);
-		linux_put(zero_page, ZP_LFB_CAPABILITIES, 4, SCREEN_64BIT_BASE);
+		handover_put(zero_page, ZP_LFB_EXT_BASE, 4, fb->addr >> 32);
+		handover_put(zero_page, ZP_LFB_CAPABILITIES, 4, SCREEN_64BIT_BASE);
 	}
 }
 

@@ -43,17 +43,6 @@ static void read_vga(struct linux_state *state, const char *value)
 		 value);
 }
 
-/* mem=: Linux has other words behind mem= (nopentium), which are its own business. */
-static void read_mem(struct linux_state *state, const char *value)
-{
-	u64 limit;
-
-	if (!number_size(value, &limit) || !limit || limit > PADDR_LIMIT)
-		return;
-	state->mem_limit = limit;
-	log_info("linux", "mem=%s bounds the place of the ramdisk end=0x%llx", value, limit);
-}
-
 enum err linux_read_options(const struct load_request *request, struct linux_state *state)
 {
 	size_t length = strlen(request->bootargs);
@@ -64,12 +53,8 @@ enum err linux_read_options(const struct load_request *request, struct linux_sta
 			request->kernel.blob.name, length, state->header.cmdline_max);
 		return ERR_VALUE;
 	}
-	state->mem_limit = PADDR_LIMIT;
 	if ((value = cmdline_get(request->bootargs, "vga")))
 		read_vga(state, value);
-	free(value);
-	if ((value = cmdline_get(request->bootargs, "mem")))
-		read_mem(state, value);
 	free(value);
 	if ((value = cmdline_get(request->bootargs, "quiet")))
 		state->quiet = true;

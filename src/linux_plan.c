@@ -186,92 +186,26 @@ enum err linux_plan_kernel(struct load_request *request)
 	return header->relocatable ? add_relocatable(request, &segment) : add_fixed(request, &segment);
 }
 
-/*
- * One block: the first as high as allowed (or where it lies), the others right behind it, each padded with zeros to the
- * end of its page. Linux skips zero bytes between cpio archives (init/initramfs.c, unpack_to_rootfs).
- */
+/* Linux skips the zeros between cpio archives (init/initramfs.c, unpack_to_rootfs). */
 enum err linux_plan_ramdisks(struct load_request *request)
 {
 	struct linux_state *state = linux_state(request);
 	bool anywhere = state->mode == ENTRY_LONG && (state->header.xloadflags & XLF_ABOVE_4G);
-	paddr_t max = min_u64(anywhere ? PADDR_LIMIT : state->header.initrd_end, state->mem_limit);
-	enum err err;
 
-	for (u32 i = 0; i < request->ramdisk_count; i++) {
-		const struct blob *blob = &request->ramdisks[i].blob;
-		bool last = i + 1 == request->ramdisk_count;
-		struct plan_segment segment = {
-			.name = blob->name, .source = blob->paddr, .file_size = blob->size,
-			.where = i ? PLAN_FOLLOW : PLAN_TOP, .min = LINUX_HIGH_LOAD, .max = max, .align = PAGE_SIZE,
-		};
-
-		if (!blob->size || !align_up_checked(blob->size, PAGE_SIZE, &segment.mem_size)) {
-			log_err("linux", "%s: a ramdisk of %llu bytes", blob->name, blob->size);
-			return ERR_VALUE;
-		}
-		segment.zero_size = last ? 0 : segment.mem_size - segment.file_size;
-		err = plan_add(request->plan, &segment, i ? &state->last_ramdisk : &state->first_ramdisk);
-		if (err)
-			return err;
-	}
-	if (request->ramdisk_count == 1)
-		state->last_ramdisk = state->first_ramdisk;
-	return ERR_OK;
+	return handover_plan_ramdisks(request, anywhere ? PADDR_LIMIT : state->header.initrd_end, &state->first_ramdisk);
 }
 
-/* Staging memory for an area, zeroed; where it can be, at an address at which it may stay. */
-static enum err stage(struct load_request *request, struct linux_area *area, const char *name, u64 size, paddr_t max)
+enum err linux_plan_area(struct load_request *request, struct handover_area *area, const char *name, u64 size)
 {
-	struct memory_where where = { .max = min_u64(max, arch_phys_limit()) };
-	enum err err = memory_alloc(request->memory, size, &where, OWNER_STAGE, name, &area->stage);
+	const struct plan_segment segment = { .name = name, .where = PLAN_TOP, .min = LINUX_HIGH_LOAD, .max = GIB(4) };
 
-	if (err) {
-		log_err("linux", "no memory to compose the %s in: size=%llu below 0x%llx", name, size, where.max);
-		return err;
-	}
-	area->size = size;
-	area->data = arch_phys(area->stage, size);
-	if (!area->data) {
-		log_err("linux", "the %s would be composed at 0x%llx, out of this build's reach", name, area->stage);
-		return ERR_NO_ROOM;
-	}
-	memset(area->data, 0, (size_t)size);
-	return ERR_OK;
+	return handover_plan(request, area, segment, size);
 }
 
-enum err linux_plan_area(struct load_request *request, struct linux_area *area, const char *name, u64 size)
+enum err linux_plan_old_params(struct load_request *request, struct handover_area *area, const char *name, u64 size)
 {
-	struct plan_segment segment = {
-		.name = name, .file_size = size, .mem_size = align_up(size, PAGE_SIZE), .where = PLAN_TOP,
-		.min = LINUX_HIGH_LOAD, .max = GIB(4), .align = PAGE_SIZE,
-	};
-	enum err err = stage(request, area, name, size, segment.max);
+	const struct plan_segment segment = { .name = name, .where = PLAN_FIXED, .dest = LINUX_OLD_PARAMS, .max = MIB(1) };
+	enum err err = check_low_memory(request, segment.dest, segment.dest + size, "a kernel before boot protocol 2.02");
 
-	segment.source = area->stage;
-	return err ? err : plan_add(request->plan, &segment, &area->segment);
-}
-
-enum err linux_plan_fixed_area(struct load_request *request, struct linux_area *area, const char *name, u64 size,
-			       paddr_t dest)
-{
-	struct plan_segment segment = {
-		.name = name,
-		.file_size = size,
-		.mem_size = size,
-		.where = PLAN_FIXED,
-		.dest = dest,
-		.max = GIB(4),
-		.align = 1,
-	};
-	enum err err = check_low_memory(request, dest, dest + size, "a kernel before boot protocol 2.02");
-
-	if (err || (err = stage(request, area, name, size, GIB(4))))
-		return err;
-	segment.source = area->stage;
-	return plan_add(request->plan, &segment, &area->segment);
-}
-
-paddr_t linux_area_dest(const struct load_request *request, const struct linux_area *area)
-{
-	return request->plan->segments[area->segment].dest;
+	return err ? err : handover_plan(request, area, segment, size);
 }

@@ -12,13 +12,10 @@
 /* i386 kernels had a table of 32 entries until 2.6.11 and did not check; 2.04 came with 2.6.14. */
 #define E820_OLD_MAX 32u
 
-/* Marking the net's range splits one range into three at most. */
-#define E820_MARK_EXTRA 2u
-
 enum err linux_plan_setup_data(struct load_request *request)
 {
 	struct linux_state *state = linux_state(request);
-	u32 entries = request->memory->map.count + E820_MARK_EXTRA;
+	u32 entries = request->memory->map.count + HANDOVER_MAP_EXTRA;
 	u8 seed[RNG_SEED_SIZE];
 	u64 size;
 	enum err err;
@@ -41,16 +38,16 @@ enum err linux_plan_setup_data(struct load_request *request)
 
 static void put_node(u8 *node, paddr_t next, u32 type, u32 length)
 {
-	linux_put(node, 0, 8, next);
-	linux_put(node, 8, 4, type);
-	linux_put(node, 12, 4, length);
+	handover_put(node, 0, 8, next);
+	handover_put(node, 8, 4, type);
+	handover_put(node, 12, 4, length);
 }
 
 static void put_e820(u8 *entry, const struct mem_range *range)
 {
-	linux_put(entry, 0, 8, range->start);
-	linux_put(entry, 8, 8, range->end - range->start);
-	linux_put(entry, 16, 4, range->type);
+	handover_put(entry, 0, 8, range->start);
+	handover_put(entry, 8, 8, range->end - range->start);
+	handover_put(entry, 16, 4, range->type);
 }
 
 /* Link what there is: the seed, the rest of the memory map, both or neither. */
@@ -61,11 +58,11 @@ static void put_nodes(struct load_request *request, const struct mem_range *rang
 	paddr_t dest;
 
 	if (!state->setup_data.size || !(state->has_seed || count)) {
-		linux_put(zero_page, HDR_SETUP_DATA, 8, 0);
+		handover_put(zero_page, HDR_SETUP_DATA, 8, 0);
 		return;
 	}
-	dest = linux_area_dest(request, &state->setup_data);
-	linux_put(zero_page, HDR_SETUP_DATA, 8, dest);
+	dest = handover_dest(request, &state->setup_data);
+	handover_put(zero_page, HDR_SETUP_DATA, 8, dest);
 	if (state->has_seed) {
 		put_node(node, count ? dest + SEED_NODE_SIZE : 0, SETUP_RNG_SEED, RNG_SEED_SIZE);
 		node += SEED_NODE_SIZE;
@@ -91,7 +88,7 @@ static void put_map(struct load_request *request, const struct memmap *map, u8 *
 
 	for (u32 i = 0; i < first; i++)
 		put_e820(zero_page + ZP_E820_TABLE + i * E820_ENTRY_SIZE, &map->ranges[i]);
-	linux_put(zero_page, ZP_E820_COUNT, 1, first);
+	handover_put(zero_page, ZP_E820_COUNT, 1, first);
 	if (rest > state->e820_ext_max) {
 		log_warn("linux", "%s: takes %u entries of the memory map of %u, the last ones are lost",
 			 request->kernel.blob.name, first + state->e820_ext_max, map->count);
@@ -107,9 +104,7 @@ enum err linux_finish_setup_data(struct load_request *request, u8 *zero_page)
 	enum err err;
 
 	memmap_init(&map);
-	err = memmap_copy(&map, &request->memory->map);
-	if (!err && request->net_start < request->net_end)
-		err = memmap_mark(&map, request->net_start, request->net_end, MEM_RESERVED);
+	err = handover_copy_map(request, &map);
 	if (!err)
 		put_map(request, &map, zero_page);
 	memmap_free(&map);

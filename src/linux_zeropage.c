@@ -9,21 +9,6 @@
 
 #define EXT_MEM_K_MAX 0xfc00u		/* INT 15h AH=88h counts to 63 MiB at most */
 
-void linux_put(u8 *page, u32 offset, u32 bytes, u64 value)
-{
-	for (u32 i = 0; i < bytes; i++)
-		page[offset + i] = (u8)(value >> (8 * i));
-}
-
-u64 linux_get(const u8 *page, u32 offset, u32 bytes)
-{
-	u64 value = 0;
-
-	for (u32 i = 0; i < bytes; i++)
-		value |= (u64)page[offset + i] << (8 * i);
-	return value;
-}
-
 /*
  * Kernels before 2.02 copy both from 0x90000 on; the command line lies where the old 16-bit code would have its heap.
  */
@@ -36,7 +21,7 @@ enum err linux_plan_params(struct load_request *request)
 	enum err err;
 
 	if (state->header.version < 0x202)
-		err = linux_plan_fixed_area(request, &state->params, "boot parameters", size, LINUX_OLD_PARAMS);
+		err = linux_plan_old_params(request, &state->params, "boot parameters", size);
 	else
 		err = linux_plan_area(request, &state->params, "boot parameters", size);
 	if (err)
@@ -66,8 +51,8 @@ static void put_memory_sizes(const struct load_request *request, u8 *zero_page)
 {
 	u64 kib = memory_above_1m(&request->memory->map);
 
-	linux_put(zero_page, ZP_EXT_MEM_K, 2, min_u64(kib, EXT_MEM_K_MAX));
-	linux_put(zero_page, ZP_ALT_MEM_K, 4, min_u64(kib, UINT32_MAX));
+	handover_put(zero_page, ZP_EXT_MEM_K, 2, min_u64(kib, EXT_MEM_K_MAX));
+	handover_put(zero_page, ZP_ALT_MEM_K, 4, min_u64(kib, UINT32_MAX));
 }
 
 static void put_command_line(const struct load_request *request, u8 *zero_page)
@@ -75,29 +60,23 @@ static void put_command_line(const struct load_request *request, u8 *zero_page)
 	const struct linux_state *state = linux_state(request);
 
 	if (state->header.version >= 0x202) {
-		linux_put(zero_page, HDR_CMD_LINE_PTR, 4, linux_area_dest(request, &state->params) + ZP_SIZE);
+		handover_put(zero_page, HDR_CMD_LINE_PTR, 4, handover_dest(request, &state->params) + ZP_SIZE);
 		return;
 	}
-	linux_put(zero_page, ZP_CL_MAGIC, 2, CL_MAGIC);
-	linux_put(zero_page, ZP_CL_OFFSET, 2, ZP_SIZE);
+	handover_put(zero_page, ZP_CL_MAGIC, 2, CL_MAGIC);
+	handover_put(zero_page, ZP_CL_OFFSET, 2, ZP_SIZE);
 }
 
 static void put_ramdisk(const struct load_request *request, u8 *zero_page)
 {
-	const struct linux_state *state = linux_state(request);
-	const struct plan_segment *segments = request->plan->segments, *last;
 	paddr_t start;
 	u64 size;
 
-	if (!request->ramdisk_count)
-		return;
-	start = segments[state->first_ramdisk].dest;
-	last = &segments[state->last_ramdisk];
-	size = last->dest + last->file_size - start;
-	linux_put(zero_page, HDR_RAMDISK_IMAGE, 4, start);
-	linux_put(zero_page, HDR_RAMDISK_SIZE, 4, size);
-	linux_put(zero_page, ZP_EXT_RAMDISK_IMAGE, 4, start >> 32);
-	linux_put(zero_page, ZP_EXT_RAMDISK_SIZE, 4, size >> 32);
+	handover_find_ramdisks(request, linux_state(request)->first_ramdisk, &start, &size);
+	handover_put(zero_page, HDR_RAMDISK_IMAGE, 4, start);
+	handover_put(zero_page, HDR_RAMDISK_SIZE, 4, size);
+	handover_put(zero_page, ZP_EXT_RAMDISK_IMAGE, 4, start >> 32);
+	handover_put(zero_page, ZP_EXT_RAMDISK_SIZE, 4, size >> 32);
 }
 
 static void put_header(const struct load_request *request, u8 *zero_page)
@@ -108,15 +87,15 @@ static void put_header(const struct load_request *request, u8 *zero_page)
 	paddr_t load = request->plan->segments[state->kernel].dest;
 	u32 offset = header->code32_start ? header->code32_start - (u32)state->nominal_load : 0;
 
-	linux_put(zero_page, HDR_TYPE_OF_LOADER, 1, TYPE_OF_LOADER);
-	linux_put(zero_page, HDR_LOADFLAGS, 1, loadflags | (state->quiet ? LOADFLAG_QUIET : 0));
-	linux_put(zero_page, HDR_CODE32_START, 4, load + offset);
+	handover_put(zero_page, HDR_TYPE_OF_LOADER, 1, TYPE_OF_LOADER);
+	handover_put(zero_page, HDR_LOADFLAGS, 1, loadflags | (state->quiet ? LOADFLAG_QUIET : 0));
+	handover_put(zero_page, HDR_CODE32_START, 4, load + offset);
 	if (state->has_vid_mode)
-		linux_put(zero_page, HDR_VID_MODE, 2, state->vid_mode);
+		handover_put(zero_page, HDR_VID_MODE, 2, state->vid_mode);
 	if (state->alignment != header->alignment)
-		linux_put(zero_page, HDR_KERNEL_ALIGNMENT, 4, state->alignment);
+		handover_put(zero_page, HDR_KERNEL_ALIGNMENT, 4, state->alignment);
 	if (header->version >= 0x20e)
-		linux_put(zero_page, ZP_ACPI_RSDP, 8, request->rsdp);
+		handover_put(zero_page, ZP_ACPI_RSDP, 8, request->rsdp);
 }
 
 /* boot.rst, "32-bit Boot Protocol" and "64-bit Boot Protocol": all other registers are zero. */
@@ -125,11 +104,11 @@ static void set_entry(struct load_request *request, u8 *zero_page)
 	const struct linux_state *state = linux_state(request);
 	struct entry_state *entry = &request->plan->entry;
 
-	*entry = (struct entry_state){ .mode = state->mode, .si = linux_area_dest(request, &state->params) };
+	*entry = (struct entry_state){ .mode = state->mode, .si = handover_dest(request, &state->params) };
 	if (state->mode == ENTRY_LONG)
 		entry->ip = request->plan->segments[state->kernel].dest + 0x200;
 	else
-		entry->ip = linux_get(zero_page, HDR_CODE32_START, 4);
+		entry->ip = handover_get(zero_page, HDR_CODE32_START, 4);
 }
 
 enum err linux_finish(struct load_request *request)

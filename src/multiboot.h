@@ -9,7 +9,8 @@
 #define TRAPEZE_MULTIBOOT_H
 
 #include "elf_file.h"
-#include "loader.h"
+#include "handover.h"
+#include "record.h"
 
 /* What a header asks for, whichever format it has. */
 struct multiboot_header {
@@ -89,7 +90,6 @@ struct multiboot_tray {
 
 u8 *multiboot_reserve(struct multiboot_tray *tray, u64 size, u32 align);
 void multiboot_put(u8 *at, u32 offset, u32 bytes, u64 value);
-u64 multiboot_get(const u8 *at, u32 offset, u32 bytes);
 /* Copies of bytes and strings; the address at which they will lie comes back. */
 paddr_t multiboot_append(struct multiboot_tray *tray, const void *data, u64 size, u32 align);
 paddr_t multiboot_append_text(struct multiboot_tray *tray, const char *text);
@@ -123,16 +123,11 @@ enum err multiboot_check_screen(const struct load_request *request) MUST_CHECK;
 
 /* multiboot_record.c: lines that test/payload/got_multiboot.c prints as well. */
 struct multiboot_record {
+	struct record to;
 	const struct load_request *request;
-	void (*line)(void *ctx, const char *text);
-	void *ctx;
 };
 
-void multiboot_line(const struct multiboot_record *r, const char *format, ...) PRINTF_LIKE(2, 3);
-void multiboot_text(const struct multiboot_record *r, const char *name, const char *text);
-void multiboot_record_regs(const struct multiboot_record *r);
 void multiboot_record_module(const struct multiboot_record *r, u32 index);
-u32 multiboot_crc32(const void *data, u64 size);
 
 /* multiboot1_header.c, multiboot2_header.c. Probe: NULL, or why there is no header. Parse: checks all of it, logs. */
 const char *multiboot1_probe_bytes(const void *data, u64 size);

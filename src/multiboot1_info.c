@@ -131,7 +131,7 @@ static void put_vbe(struct block *b)
 	put(b, MB1_VBE_CONTROL, multiboot_append(b->tray, data + VBE_CONTROL_AT, VBE_CONTROL_SIZE, 4));
 	put(b, MB1_VBE_MODE_INFO,
 	    multiboot_append(b->tray, data + VBE_CONTROL_AT + VBE_CONTROL_SIZE, VBE_MODE_SIZE, 4));
-	multiboot_put(b->info, MB1_VBE_MODE, VBE_CONTROL_AT, multiboot_get(data, 0, VBE_CONTROL_AT));
+	multiboot_put(b->info, MB1_VBE_MODE, VBE_CONTROL_AT, handover_get(data, 0, VBE_CONTROL_AT));
 	b->flags |= MB1_HAS_VBE;
 }
 
@@ -157,7 +157,7 @@ static void put_framebuffer(struct block *b)
 	if (fb->type == 0)
 		put_palette(b, fb);
 	if (fb->type == 1)
-		multiboot_put(b->info, MB1_FB_COLOURS, sizeof(colours), multiboot_get(colours, 0, sizeof(colours)));
+		multiboot_put(b->info, MB1_FB_COLOURS, sizeof(colours), handover_get(colours, 0, sizeof(colours)));
 	b->flags |= MB1_HAS_FRAMEBUFFER;
 }
 
@@ -186,7 +186,7 @@ struct reader {
 
 static u64 get(const struct reader *r, u32 offset, u32 bytes)
 {
-	return multiboot_get(r->info, offset, bytes);
+	return handover_get(r->info, offset, bytes);
 }
 
 /* The bytes of the block that will lie at the address in this field. */
@@ -195,22 +195,22 @@ static const u8 *at(const struct reader *r, u32 offset)
 	return r->info + (get(r, offset, 4) - r->base);
 }
 
-static void record_text(const struct reader *r, const char *name, u32 offset)
+static void record_string(const struct reader *r, const char *name, u32 offset)
 {
-	multiboot_line(&r->r, "%s: at=0x%llx", name, get(r, offset, 4));
-	multiboot_text(&r->r, name, (const char *)at(r, offset));
+	record_line(&r->r.to, "%s: at=0x%llx", name, get(r, offset, 4));
+	record_text(&r->r.to, name, (const char *)at(r, offset));
 }
 
 static void record_modules(const struct reader *r)
 {
 	u32 count = (u32)get(r, MB1_MODS_COUNT, 4);
 
-	multiboot_line(&r->r, "modules: count=%u at=0x%llx", count, get(r, MB1_MODS_ADDR, 4));
+	record_line(&r->r.to, "modules: count=%u at=0x%llx", count, get(r, MB1_MODS_ADDR, 4));
 	for (u32 i = 0; i < count; i++) {
 		const u8 *entry = at(r, MB1_MODS_ADDR) + i * MB1_MODULE_SIZE;
 
 		multiboot_record_module(&r->r, i);
-		multiboot_text(&r->r, "module", (const char *)r->info + (multiboot_get(entry, 8, 4) - r->base));
+		record_text(&r->r.to, "module", (const char *)r->info + (handover_get(entry, 8, 4) - r->base));
 	}
 }
 
@@ -218,9 +218,9 @@ static void record_sections(const struct reader *r)
 {
 	u64 count = get(r, MB1_SECTION_COUNT, 4), size = get(r, MB1_SECTION_SIZE, 4);
 
-	multiboot_line(&r->r, "sections: count=%llu size=%llu at=0x%llx names=%llu crc32=0x%08x", count, size,
+	record_line(&r->r.to, "sections: count=%llu size=%llu at=0x%llx names=%llu crc32=0x%08x", count, size,
 		       get(r, MB1_SECTION_ADDR, 4), get(r, MB1_SECTION_NAMES, 4),
-		       multiboot_crc32(at(r, MB1_SECTION_ADDR), count * size));
+		       record_crc32(at(r, MB1_SECTION_ADDR), count * size));
 }
 
 static void record_map(const struct reader *r)
@@ -228,50 +228,50 @@ static void record_map(const struct reader *r)
 	const u8 *entry = at(r, MB1_MMAP_ADDR);
 	u32 left = (u32)get(r, MB1_MMAP_LENGTH, 4);
 
-	multiboot_line(&r->r, "mmap: at=0x%llx length=%u", get(r, MB1_MMAP_ADDR, 4), left);
+	record_line(&r->r.to, "mmap: at=0x%llx length=%u", get(r, MB1_MMAP_ADDR, 4), left);
 	for (; left; left -= MAP_ENTRY_SIZE, entry += MAP_ENTRY_SIZE)
-		multiboot_line(&r->r, "mmap: 0x%llx 0x%llx %llu", multiboot_get(entry, 4, 8),
-			       multiboot_get(entry, 4, 8) + multiboot_get(entry, 12, 8), multiboot_get(entry, 20, 4));
+		record_line(&r->r.to, "mmap: 0x%llx 0x%llx %llu", handover_get(entry, 4, 8),
+			       handover_get(entry, 4, 8) + handover_get(entry, 12, 8), handover_get(entry, 20, 4));
 }
 
 static void record_vbe(const struct reader *r)
 {
-	multiboot_line(&r->r, "vbe: mode=0x%llx interface=%llx:%llx+%llx control=0x%08x info=0x%08x",
+	record_line(&r->r.to, "vbe: mode=0x%llx interface=%llx:%llx+%llx control=0x%08x info=0x%08x",
 		       get(r, MB1_VBE_MODE, 2), get(r, MB1_VBE_MODE + 2, 2), get(r, MB1_VBE_MODE + 4, 2),
-		       get(r, MB1_VBE_MODE + 6, 2), multiboot_crc32(at(r, MB1_VBE_CONTROL), VBE_CONTROL_SIZE),
-		       multiboot_crc32(at(r, MB1_VBE_MODE_INFO), VBE_MODE_SIZE));
+		       get(r, MB1_VBE_MODE + 6, 2), record_crc32(at(r, MB1_VBE_CONTROL), VBE_CONTROL_SIZE),
+		       record_crc32(at(r, MB1_VBE_MODE_INFO), VBE_MODE_SIZE));
 }
 
 static void record_framebuffer(const struct reader *r)
 {
-	multiboot_line(&r->r, "framebuffer: addr=0x%llx pitch=%llu width=%llu height=%llu bpp=%llu type=%llu",
+	record_line(&r->r.to, "framebuffer: addr=0x%llx pitch=%llu width=%llu height=%llu bpp=%llu type=%llu",
 		       get(r, MB1_FB_ADDR, 8), get(r, MB1_FB_PITCH, 4), get(r, MB1_FB_WIDTH, 4),
 		       get(r, MB1_FB_HEIGHT, 4), get(r, MB1_FB_BPP, 1), get(r, MB1_FB_TYPE, 1));
 	if (get(r, MB1_FB_TYPE, 1) == 1)
-		multiboot_line(&r->r, "framebuffer: colours=0x%llx", get(r, MB1_FB_COLOURS, 6));
+		record_line(&r->r.to, "framebuffer: colours=0x%llx", get(r, MB1_FB_COLOURS, 6));
 }
 
 void multiboot1_record(const struct load_request *request, void (*line)(void *ctx, const char *text), void *ctx)
 {
 	const struct multiboot_state *state = multiboot_state(request);
-	const struct reader r = { .r = { request, line, ctx },
+	const struct reader r = { .r = { { line, ctx }, request },
 				  .info = state->info,
 				  .base = request->plan->segments[state->info_segment].dest };
 	u32 flags = (u32)get(&r, MB1_FLAGS, 4);
 
-	multiboot_line(&r.r, "multiboot: flags=0x%x crc32=0x%08x", flags, multiboot_crc32(r.info, MB1_INFO_SIZE));
-	multiboot_record_regs(&r.r);
-	multiboot_line(&r.r, "memory: lower=%llu upper=%llu", get(&r, MB1_MEM_LOWER, 4), get(&r, MB1_MEM_UPPER, 4));
+	record_line(&r.r.to, "multiboot: flags=0x%x crc32=0x%08x", flags, record_crc32(r.info, MB1_INFO_SIZE));
+	record_regs(&r.r.to, &request->plan->entry);
+	record_line(&r.r.to, "memory: lower=%llu upper=%llu", get(&r, MB1_MEM_LOWER, 4), get(&r, MB1_MEM_UPPER, 4));
 	if (flags & MB1_HAS_BOOT_DEVICE)
-		multiboot_line(&r.r, "boot device: 0x%llx", get(&r, MB1_BOOT_DEVICE, 4));
-	record_text(&r, "cmdline", MB1_CMDLINE);
+		record_line(&r.r.to, "boot device: 0x%llx", get(&r, MB1_BOOT_DEVICE, 4));
+	record_string(&r, "cmdline", MB1_CMDLINE);
 	record_modules(&r);
 	if (flags & MB1_HAS_SECTIONS)
 		record_sections(&r);
 	record_map(&r);
-	record_text(&r, "loader", MB1_LOADER_NAME);
+	record_string(&r, "loader", MB1_LOADER_NAME);
 	if (flags & MB1_HAS_APM)
-		multiboot_line(&r.r, "apm: crc32=0x%08x", multiboot_crc32(at(&r, MB1_APM_TABLE), APM_SIZE));
+		record_line(&r.r.to, "apm: crc32=0x%08x", record_crc32(at(&r, MB1_APM_TABLE), APM_SIZE));
 	if (flags & MB1_HAS_VBE)
 		record_vbe(&r);
 	if (flags & MB1_HAS_FRAMEBUFFER)

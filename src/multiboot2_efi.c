@@ -29,14 +29,14 @@ u64 multiboot2_efi_slack(const struct bootinfo *info)
 static void put_part(const struct bootinfo *info, struct multiboot_tray *tray, const u8 *from, paddr_t start,
 		     paddr_t end, bool reserve)
 {
-	u64 virtual = multiboot_get(from, AT_VIRTUAL, 8);
+	u64 virtual = handover_get(from, AT_VIRTUAL, 8);
 	u8 *to = start < end ? multiboot_reserve(tray, info->efi_desc_size, 1) : NULL;
 
 	if (!to)
 		return;
 	memcpy(to, from, info->efi_desc_size);
 	if (virtual)
-		multiboot_put(to, AT_VIRTUAL, 8, virtual + (start - multiboot_get(from, AT_START, 8)));
+		multiboot_put(to, AT_VIRTUAL, 8, virtual + (start - handover_get(from, AT_START, 8)));
 	multiboot_put(to, AT_START, 8, start);
 	multiboot_put(to, AT_PAGES, 8, (end - start) >> PAGE_SHIFT);
 	if (reserve)
@@ -46,8 +46,8 @@ static void put_part(const struct bootinfo *info, struct multiboot_tray *tray, c
 static void put_descriptor(const struct load_request *request, struct multiboot_tray *tray, const u8 *from)
 {
 	const struct bootinfo *info = request->info;
-	paddr_t start = multiboot_get(from, AT_START, 8);
-	u64 pages = multiboot_get(from, AT_PAGES, 8), end;
+	paddr_t start = handover_get(from, AT_START, 8);
+	u64 pages = handover_get(from, AT_PAGES, 8), end;
 	paddr_t net_start = max_u64(request->net_start, start), net_end;
 
 	if (pages > PADDR_LIMIT >> PAGE_SHIFT || __builtin_add_overflow(start, pages << PAGE_SHIFT, &end) ||

@@ -188,58 +188,58 @@ void multiboot2_write(const struct load_request *request, struct multiboot_tray 
 static void record_map(const struct multiboot_record *r, const u8 *tag, u32 size)
 {
 	for (u32 at = 16; at + MAP_ENTRY_SIZE <= size; at += MAP_ENTRY_SIZE)
-		multiboot_line(r, "mmap: 0x%llx 0x%llx %llu", multiboot_get(tag, at, 8),
-			       multiboot_get(tag, at, 8) + multiboot_get(tag, at + 8, 8), multiboot_get(tag, at + 16, 4));
+		record_line(&r->to, "mmap: 0x%llx 0x%llx %llu", handover_get(tag, at, 8),
+			       handover_get(tag, at, 8) + handover_get(tag, at + 8, 8), handover_get(tag, at + 16, 4));
 }
 
 static void record_framebuffer(const struct multiboot_record *r, const u8 *tag)
 {
-	u64 type = multiboot_get(tag, 29, 1);
+	u64 type = handover_get(tag, 29, 1);
 
-	multiboot_line(r, "framebuffer: addr=0x%llx pitch=%llu width=%llu height=%llu bpp=%llu type=%llu",
-		       multiboot_get(tag, 8, 8), multiboot_get(tag, 16, 4), multiboot_get(tag, 20, 4),
-		       multiboot_get(tag, 24, 4), multiboot_get(tag, 28, 1), type);
+	record_line(&r->to, "framebuffer: addr=0x%llx pitch=%llu width=%llu height=%llu bpp=%llu type=%llu",
+		       handover_get(tag, 8, 8), handover_get(tag, 16, 4), handover_get(tag, 20, 4),
+		       handover_get(tag, 24, 4), handover_get(tag, 28, 1), type);
 	if (type == 1)
-		multiboot_line(r, "framebuffer: colours=0x%llx", multiboot_get(tag, 32, 6));
+		record_line(&r->to, "framebuffer: colours=0x%llx", handover_get(tag, 32, 6));
 }
 
 static void record_tag(const struct multiboot_record *r, const u8 *tag, u32 *module)
 {
-	u32 type = (u32)multiboot_get(tag, 0, 4), size = (u32)multiboot_get(tag, 4, 4);
+	u32 type = (u32)handover_get(tag, 0, 4), size = (u32)handover_get(tag, 4, 4);
 
-	multiboot_line(r, "tag: %u size=%u crc32=0x%08x", type, size, multiboot_crc32(tag, size));
+	record_line(&r->to, "tag: %u size=%u crc32=0x%08x", type, size, record_crc32(tag, size));
 	if (type == TAG_CMDLINE || type == TAG_LOADER) {
-		multiboot_text(r, type == TAG_CMDLINE ? "cmdline" : "loader", (const char *)tag + 8);
+		record_text(&r->to, type == TAG_CMDLINE ? "cmdline" : "loader", (const char *)tag + 8);
 	} else if (type == TAG_MODULE) {
 		multiboot_record_module(r, (*module)++);
-		multiboot_text(r, "module", (const char *)tag + 16);
+		record_text(&r->to, "module", (const char *)tag + 16);
 	} else if (type == TAG_MEMORY) {
-		multiboot_line(r, "memory: lower=%llu upper=%llu", multiboot_get(tag, 8, 4),
-			       multiboot_get(tag, 12, 4));
+		record_line(&r->to, "memory: lower=%llu upper=%llu", handover_get(tag, 8, 4),
+			       handover_get(tag, 12, 4));
 	} else if (type == TAG_BOOT_DEVICE) {
-		multiboot_line(r, "boot device: 0x%llx 0x%llx 0x%llx", multiboot_get(tag, 8, 4),
-			       multiboot_get(tag, 12, 4), multiboot_get(tag, 16, 4));
+		record_line(&r->to, "boot device: 0x%llx 0x%llx 0x%llx", handover_get(tag, 8, 4),
+			       handover_get(tag, 12, 4), handover_get(tag, 16, 4));
 	} else if (type == TAG_MAP) {
 		record_map(r, tag, size);
 	} else if (type == TAG_FRAMEBUFFER) {
 		record_framebuffer(r, tag);
 	} else if (type == TAG_SECTIONS) {
-		multiboot_line(r, "sections: count=%llu size=%llu names=%llu", multiboot_get(tag, 8, 4),
-			       multiboot_get(tag, 12, 4), multiboot_get(tag, 16, 4));
+		record_line(&r->to, "sections: count=%llu size=%llu names=%llu", handover_get(tag, 8, 4),
+			       handover_get(tag, 12, 4), handover_get(tag, 16, 4));
 	} else if (type == TAG_LOAD_BASE) {
-		multiboot_line(r, "load base: 0x%llx", multiboot_get(tag, 8, 4));
+		record_line(&r->to, "load base: 0x%llx", handover_get(tag, 8, 4));
 	}
 }
 
 void multiboot2_record(const struct load_request *request, void (*line)(void *ctx, const char *text), void *ctx)
 {
-	const struct multiboot_record r = { request, line, ctx };
+	const struct multiboot_record r = { { line, ctx }, request };
 	const u8 *info = multiboot_state(request)->info;
-	u32 size = (u32)multiboot_get(info, 0, 4), module = 0;
+	u32 size = (u32)handover_get(info, 0, 4), module = 0;
 
-	multiboot_line(&r, "multiboot2: size=%u reserved=0x%llx", size, multiboot_get(info, 4, 4));
-	multiboot_record_regs(&r);
-	for (u32 at = HEAD_SIZE; at < size; at += (u32)align_up(multiboot_get(info, at + 4, 4), 8))
+	record_line(&r.to, "multiboot2: size=%u reserved=0x%llx", size, handover_get(info, 4, 4));
+	record_regs(&r.to, &request->plan->entry);
+	for (u32 at = HEAD_SIZE; at < size; at += (u32)align_up(handover_get(info, at + 4, 4), 8))
 		record_tag(&r, info + at, &module);
 	line(ctx, "end");
 }

@@ -26,15 +26,6 @@ void multiboot_put(u8 *at, u32 offset, u32 bytes, u64 value)
 		at[offset + i] = (u8)(value >> (8 * i));
 }
 
-u64 multiboot_get(const u8 *at, u32 offset, u32 bytes)
-{
-	u64 value = 0;
-
-	for (u32 i = 0; i < bytes; i++)
-		value |= (u64)at[offset + i] << (8 * i);
-	return value;
-}
-
 paddr_t multiboot_next(const struct multiboot_tray *tray, u32 align)
 {
 	return tray->base + align_up(tray->at, align);
@@ -182,10 +173,8 @@ static enum err write_block(struct load_request *request, multiboot_writer *writ
 		.base = request->plan->segments[state->info_segment].dest,
 		.map = map,
 	};
-	enum err err = memmap_copy(map, &request->memory->map);
+	enum err err = handover_copy_map(request, map);
 
-	if (!err && request->net_start < request->net_end)
-		err = memmap_mark(map, request->net_start, request->net_end, MEM_RESERVED);
 	if (err)
 		return err;
 	memset(state->info, 0, (size_t)state->info_size);

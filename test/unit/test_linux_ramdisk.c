@@ -78,7 +78,7 @@ static void test_ramdisk_below_mem(void **state)
 		{ "mem=0xF00000", MIB(15) },
 		{ "mem=nopentium", 0x38000000 },
 		{ "mem=", 0x38000000 },
-		{ "mem=16M mem=030M", MIB(24) },
+		{ "mem=20M mem=030M", MIB(20) },
 		{ "mem=0", 0x38000000 },
 		{ "mem=99999999999999999999", 0x38000000 },
 		{ "mem=32Mx", 0x38000000 },
