@@ -32,7 +32,10 @@ enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const
 	memcpy(boot->request.args, boot->config->args, sizeof(boot->request.args));
 	if (boot->config->preserve_context && bootargs)
 		err = callargs_parse(boot->config->name, boot->request.bootargs, boot->request.args, &boot->request.arg_count);
-	return err ? err : boot_find_parts(boot);
+	if (!err)
+		err = boot_find_parts(boot);
+	arch_set_step("read");
+	return err ? err : boot_load_parts(boot);
 }
 
 enum err boot_choose(struct boot *boot)
@@ -68,8 +71,7 @@ void boot_close(struct boot *boot)
 	if (boot->loader)
 		boot->loader->release(&boot->request);
 	plan_free(&boot->plan);
-	free(boot->request.ramdisks);
-	free(boot->request.modules);
+	boot_release_parts(boot);
 	memset(boot, 0, sizeof(*boot));
 }
 
@@ -79,22 +81,10 @@ void boot_delete(struct boot *boot)
 	free(boot);
 }
 
-struct progress {
-	const struct menu *menu;
-	char text[48];
-};
-
-static void show_progress(void *ctx, u64 done, u64 total)
-{
-	struct progress *progress = ctx;
-
-	menu_progress(progress->menu, progress->text, done, total);
-}
-
 static enum err verify_one(struct boot *boot, const struct loader_part *part)
 {
 	const struct manifest_image *image = part->image;
-	struct progress progress = { .menu = &boot->machine->menu };
+	struct boot_progress progress = { .menu = &boot->machine->menu };
 
 	if (image->has_size && image->size != part->blob.size) {
 		log_err("verify", "%s has %llu bytes, the manifest says %llu (a medium or loader cut it)", image->name,
@@ -102,7 +92,8 @@ static enum err verify_one(struct boot *boot, const struct loader_part *part)
 		return ERR_HASH;
 	}
 	fmt_snprintf(progress.text, sizeof(progress.text), "verify %s", image->name);
-	return verify_part(image->name, part->blob.data, part->blob.size, image->hashes, image->hash_count, show_progress, &progress);
+	return verify_part(image->name, part->blob.data, part->blob.size, image->hashes, image->hash_count, boot_show_progress,
+			   &progress);
 }
 
 static enum err verify_all(struct boot *boot)

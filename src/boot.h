@@ -27,7 +27,7 @@ struct boot {
 	const struct loader *loader;
 };
 
-/* Find the configuration's parts. bootargs NULL: those of the manifest (of an image that is called, trapeze,args). */
+/* Find the configuration's parts and bring them into memory. bootargs NULL: those of the manifest (of an image that is called, trapeze,args). */
 enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const char *bootargs) MUST_CHECK;
 /* Find the loader that knows the kernel. After its hashes: of damaged bytes the format says nothing. */
 enum err boot_choose(struct boot *boot) MUST_CHECK;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "arch.h"
+#include "fmt.h"
 #include "log.h"
 
 static enum err find_part(struct machine *machine, u32 image, struct loader_part *part)
@@ -59,22 +60,68 @@ enum err boot_find_parts(struct boot *boot)
 	return err;
 }
 
+void boot_show_progress(void *ctx, u64 done, u64 total)
+{
+	struct boot_progress *progress = ctx;
+
+	menu_progress(progress->menu, progress->text, done, total);
+}
+
+static enum err load_part(struct boot *boot, struct loader_part *part)
+{
+	struct boot_progress progress = { .menu = &boot->machine->menu };
+
+	fmt_snprintf(progress.text, sizeof(progress.text), "read %s", part->image->name);
+	return source_load(&part->blob, boot_show_progress, &progress);
+}
+
+enum err boot_load_parts(struct boot *boot)
+{
+	struct load_request *r = &boot->request;
+	enum err err;
+
+	err = load_part(boot, &r->kernel);
+	for (u32 i = 0; i < r->ramdisk_count && !err; i++)
+		err = load_part(boot, &r->ramdisks[i]);
+	for (u32 i = 0; i < r->module_count && !err; i++)
+		err = load_part(boot, &r->modules[i]);
+	return err;
+}
+
+void boot_release_parts(struct boot *boot)
+{
+	struct load_request *r = &boot->request;
+
+	source_release(&r->kernel.blob);
+	for (u32 i = 0; r->ramdisks && i < r->ramdisk_count; i++)
+		source_release(&r->ramdisks[i].blob);
+	for (u32 i = 0; r->modules && i < r->module_count; i++)
+		source_release(&r->modules[i].blob);
+	free(r->ramdisks);
+	free(r->modules);
+}
+
 const char *boot_peek(struct machine *machine, u32 config, u64 *kernel_size, u64 *ramdisk_size)
 {
 	const struct manifest_config *c = &machine->manifest.configs[config];
 	struct load_request request = { .config = c, .bootargs = "", .info = &machine->info, .memory = &machine->memory };
-	struct loader_part part;
+	struct loader_part part = { 0 };
 	const struct loader *loader;
+	bool is_missing = false;
+	const char *unknown;
 
 	*ramdisk_size = 0;
 	if (find_part(machine, c->kernel, &request.kernel))
 		return "kernel missing";
 	*kernel_size = request.kernel.blob.size;
-	for (u32 i = 0; i < c->ramdisk_count; i++) {
-		if (find_part(machine, c->ramdisks[i], &part))
-			return "ramdisk missing";
+	for (u32 i = 0; i < c->ramdisk_count && !is_missing; i++) {
+		is_missing = find_part(machine, c->ramdisks[i], &part);
 		*ramdisk_size += part.blob.size;
+		source_release(&part.blob);
 	}
 	loader = loader_peek(&request);
-	return loader ? loader->name : "unknown format";
+	/* A file that is not in memory yet is not read for this. */
+	unknown = request.kernel.blob.data ? "unknown format" : "file";
+	source_release(&request.kernel.blob);
+	return is_missing ? "ramdisk missing" : loader ? loader->name : unknown;
 }

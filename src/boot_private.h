@@ -7,6 +7,16 @@
 
 /* Find the bytes of the kernel, the ramdisks and the modules. Logs what is missing. */
 enum err boot_find_parts(struct boot *boot) MUST_CHECK;
+/* Bring them into memory, with progress; and give back what both have taken. */
+enum err boot_load_parts(struct boot *boot) MUST_CHECK;
+void boot_release_parts(struct boot *boot);
+
+/* The menu's line for a long step: source_progress, verify_progress. */
+struct boot_progress {
+	const struct menu *menu;
+	char text[48];
+};
+void boot_show_progress(void *ctx, u64 done, u64 total);
 /* boot_close, and the struct itself. */
 void boot_delete(struct boot *boot);
 

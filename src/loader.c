@@ -44,6 +44,8 @@ const struct loader *loader_peek(const struct load_request *request)
 	const struct loader *named = find_named(request->kernel.image);
 	const char *reason;
 
+	if (!request->kernel.blob.data)
+		return named;
 	if (!named)
 		return find_by_probe(request);
 	return named->probe(request, &reason) ? NULL : named;

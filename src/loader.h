@@ -66,7 +66,7 @@ extern const struct loader *const loaders[];
  * probe says yes. When none fits, the log has a line for each format tried with the reason why not, and ERR_FORMAT comes back.
  */
 enum err loader_find(const struct load_request *request, const struct loader **out) MUST_CHECK;
-/* The same choice without a word: NULL when none fits. */
+/* The same choice without a word: NULL when none fits. Of a file that is not in memory: the loader that is named, if any. */
 const struct loader *loader_peek(const struct load_request *request);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "bootinfo.h"
 #include "manifest.h"
+#include "media.h"
 #include "memory.h"
 #include "menu.h"
 #include "source.h"
@@ -16,6 +17,7 @@ struct machine {
 	struct memory memory;
 	paddr_t rsdp;			/* 0: none */
 	struct source modules;
+	struct media media;
 	struct source_list sources;
 	bool has_manifest;
 	struct manifest manifest;

@@ -32,7 +32,7 @@ static void log_not_found(const struct source_list *list, const char *name)
 	log_err("source", "\"%s\" not found asked=\"%s\"", printable(shown, sizeof(shown), name, strlen(name)), asked);
 }
 
-enum err source_find(struct source_list *list, const char *name, struct blob *out)
+enum err source_try(struct source_list *list, const char *name, struct blob *out)
 {
 	for (struct source *source = list->first; source; source = source->next) {
 		enum err err = source->find(source, name, out);
@@ -40,8 +40,28 @@ enum err source_find(struct source_list *list, const char *name, struct blob *ou
 		if (err != ERR_NOT_FOUND)
 			return err;
 	}
-	log_not_found(list, name);
 	return ERR_NOT_FOUND;
+}
+
+enum err source_find(struct source_list *list, const char *name, struct blob *out)
+{
+	enum err err = source_try(list, name, out);
+
+	if (err == ERR_NOT_FOUND)
+		log_not_found(list, name);
+	return err;
+}
+
+enum err source_load(struct blob *blob, source_progress progress, void *ctx)
+{
+	return blob->data ? ERR_OK : blob->source->load(blob, progress, ctx);
+}
+
+void source_release(struct blob *blob)
+{
+	if (blob->source && blob->source->release)
+		blob->source->release(blob);
+	*blob = (struct blob){ 0 };
 }
 
 /* Why a module cannot be used, or NULL. */

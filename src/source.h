@@ -15,13 +15,20 @@ struct blob {
 	const char *origin;		/* "module", "manifest", ...: for log and `i` screen */
 	paddr_t paddr;			/* where the bytes lie, not necessarily page aligned */
 	u64 size;
-	const void *data;		/* the same as pointer */
+	const void *data;		/* the same as pointer; NULL: not in memory before source_load */
+	struct source *source;		/* NULL: nobody has to load or release it */
+	void *handle;			/* the source's own */
 };
+
+typedef void (*source_progress)(void *ctx, u64 done, u64 total);
 
 struct source {
 	const char *origin;
 	/* Fill *out; ERR_NOT_FOUND without a log line when the name is not here; other errors are logged. */
 	enum err (*find)(struct source *self, const char *name, struct blob *out);
+	/* Bring the bytes into memory; give back what find and load have taken. Of a source whose blobs are in memory: NULL. */
+	enum err (*load)(struct blob *blob, source_progress progress, void *ctx);
+	void (*release)(struct blob *blob);
 	void *ctx;
 	struct source *next;
 };
@@ -31,8 +38,15 @@ struct source_list {
 };
 
 void source_add(struct source_list *list, struct source *source);
-/* Ask every source; logs once when no source has it, naming the sources that were asked. */
+/* Ask every source in turn. source_try: ERR_NOT_FOUND without a log line. */
+enum err source_try(struct source_list *list, const char *name, struct blob *out) MUST_CHECK;
+/* Logs once when no source has it, naming the sources that were asked. */
 enum err source_find(struct source_list *list, const char *name, struct blob *out) MUST_CHECK;
+
+/* Make sure that the bytes are in memory; errors are logged. `progress` may be NULL. */
+enum err source_load(struct blob *blob, source_progress progress, void *ctx) MUST_CHECK;
+/* For every blob that was found; one that is all zeros, or was released, is left alone. */
+void source_release(struct blob *blob);
 
 /*
  * GRUB's modules by name: the first word of a module's string, with or without a leading path or '/' (kexec-tools and QEMU put the file name

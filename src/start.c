@@ -8,6 +8,7 @@
 #include "arch.h"
 #include "bios.h"
 #include "console.h"
+#include "disk_bios.h"
 #include "fmt.h"
 #include "log.h"
 #include "menu.h"
@@ -150,15 +151,33 @@ static void apply_settings(struct machine *machine, const struct options *option
 	show_log();
 }
 
+/* GRUB's modules come first; then, where there is a BIOS, files on disks. */
+static enum err find_manifest(struct machine *machine, const char *option, struct blob *tree)
+{
+	const char *name = option ? option : "manifest", *why;
+	enum err err;
+
+	source_init_modules(&machine->modules, &machine->info);
+	source_add(&machine->sources, &machine->modules);
+	err = source_try(&machine->sources, name, tree);
+	if (bios_present(&why)) {
+		media_init(&machine->media, &machine->memory, disk_bios_open, &machine->info);
+		source_add(&machine->sources, &machine->media.source);
+		name = option ? option : MEDIA_MANIFEST;
+	} else {
+		log_debug("media", "no disks: %s", why);
+	}
+	if (err == ERR_NOT_FOUND)
+		err = source_find(&machine->sources, name, tree);
+	return err ? err : source_load(tree, NULL, NULL);
+}
+
 void start_manifest(struct machine *machine, const struct options *options)
 {
-	const char *name = options->manifest ? options->manifest : "manifest";
 	struct blob tree;
 
 	arch_set_step("manifest");
-	source_init_modules(&machine->modules, &machine->info);
-	source_add(&machine->sources, &machine->modules);
-	if (source_find(&machine->sources, name, &tree))
+	if (find_manifest(machine, options->manifest, &tree))
 		return;
 	if (manifest_parse(&machine->manifest, tree.data, tree.size))
 		return;

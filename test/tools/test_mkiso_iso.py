@@ -246,6 +246,14 @@ def test_grub_configuration_of_ones_own(lab):
     assert make(lab, "--grub-cfg", "my.cfg")["/boot/grub/grub.cfg"] == b"echo mine\n"
 
 
+def test_modules_on_uefi_alone(lab):
+    text = make(lab, "--from-medium")["/boot/grub/grub.cfg"].decode()
+    _, _, rest = text.partition("\tmultiboot2 /boot/trapeze/trapeze.elf\n\tif [ \"$grub_platform\" != pc ]; then\n")
+    inside, _, after = rest.partition("\tfi\n")
+    assert inside.count("\t\tmodule2 --nounzip") == inside.count("\n") == 3
+    assert after == "}\n"
+
+
 def test_console_that_grub_cannot_drive(lab):
     assert b"serial --port" not in make(lab, "--options", "console=pciserial")["/boot/grub/grub.cfg"]
 

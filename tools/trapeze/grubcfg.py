@@ -29,7 +29,15 @@ def option_console(words):
     return values[-1] if values else None
 
 
-def configuration(shim, options, modules, console):
+def module_lines(modules, from_medium):
+    """Commands that load the modules; with from_medium only where there is no BIOS by which the shim can read them."""
+    lines = [f"\tmodule2 --nounzip {quote(path)} {quote(name)}" for path, name in modules]
+    if not from_medium:
+        return lines
+    return ['\tif [ "$grub_platform" != pc ]; then', *("\t" + line for line in lines), "\tfi"]
+
+
+def configuration(shim, options, modules, console, from_medium=False):
     """Text of grub.cfg; `modules` are (path on the ISO, module name) pairs, the manifest first."""
     serial = serial_command(console)
     lines = ["# Written by mkiso: loads Trapeze and what its manifest names.",
@@ -39,5 +47,4 @@ def configuration(shim, options, modules, console):
     # Without a video driver GRUB on UEFI gives no framebuffer tag; on a BIOS the text screen stays as it is.
     lines += ['if [ "$grub_platform" = efi ]; then', "\tinsmod all_video", "fi", "menuentry 'Trapeze' {",
               "\t" + " ".join(["multiboot2", shim, *map(quote, options)])]
-    lines += [f"\tmodule2 --nounzip {quote(path)} {quote(name)}" for path, name in modules]
-    return "\n".join(lines + ["}"]) + "\n"
+    return "\n".join([*lines, *module_lines(modules, from_medium), "}"]) + "\n"

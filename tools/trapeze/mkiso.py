@@ -92,7 +92,7 @@ def grub_configuration(args, manifest, modules):
         with open(args.grub_cfg, encoding="utf-8") as stream:
             return stream.read()
     console = grubcfg.option_console(args.options) or manifest.root.string("trapeze,console") or grubcfg.DEFAULT_CONSOLE
-    return grubcfg.configuration(SHIM_PATH, args.options, modules, console)
+    return grubcfg.configuration(SHIM_PATH, args.options, modules, console, args.from_medium)
 
 
 def source_date():
