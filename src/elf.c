@@ -65,7 +65,7 @@ static enum err choose_mode(const struct load_request *request, const struct elf
 	return ERR_OK;
 }
 
-static enum err plan_segments(struct load_request *request, const struct elf_file *file, paddr_t max)
+enum err elf_plan_segments(struct load_request *request, const struct elf_file *file, paddr_t max)
 {
 	const struct blob *blob = &request->kernel.blob;
 	struct elf_segment segment;
@@ -163,7 +163,7 @@ static enum err elf_plan(struct load_request *request)
 	if (file->is_pie)
 		err = elf_pie_plan(file, request, &state->pie);
 	else
-		err = plan_segments(request, file, state->mode == ENTRY_LONG ? PADDR_LIMIT : GIB(4));
+		err = elf_plan_segments(request, file, state->mode == ENTRY_LONG ? PADDR_LIMIT : GIB(4));
 	if (!err)
 		err = plan_stack(request, state);
 	if (!err)

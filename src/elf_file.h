@@ -53,5 +53,7 @@ enum err elf_read_segment(const struct elf_file *file, u32 index, struct elf_seg
  * physically; where it is in none, it is taken as a physical address itself, as some kernels linked high have it.
  */
 enum err elf_find_entry(const struct elf_file *file, paddr_t *entry) MUST_CHECK;
+/* elf.c: the loadable segments, below `max`, as fixed segments of the plan. */
+enum err elf_plan_segments(struct load_request *request, const struct elf_file *file, paddr_t max) MUST_CHECK;
 
 #endif

@@ -8,10 +8,10 @@
 /*
  * From the most particular format to the most general: a bzImage is known by two magic numbers at fixed places, and
  * some are ELF files or PE files as well. Multiboot kernels mostly are ELF files; those with both headers say more, and
- * get more, by the newer one.
+ * get more, by the newer one, and more by either than by PVH.
  */
 const struct loader *const loaders[] = {
-	&loader_linux, &loader_multiboot2, &loader_multiboot1, &loader_elf, &loader_flat, NULL
+	&loader_linux, &loader_multiboot2, &loader_multiboot1, &loader_pvh, &loader_elf, &loader_flat, NULL
 };
 
 static const struct loader *find_by_name(const char *name)
@@ -22,11 +22,16 @@ static const struct loader *find_by_name(const char *name)
 	return NULL;
 }
 
-static const struct loader *find_named(const struct manifest_image *image)
+static const struct loader *find_named(const struct load_request *request)
 {
+	const struct manifest_image *image = request->kernel.image;
 	const struct loader *loader = image ? find_by_name(image->os) : NULL;
+	const char *reason;
 
-	return loader || !image ? loader : find_by_name(image->type);
+	if (!loader && image)
+		loader = find_by_name(image->type);
+	/* A vmlinux is Linux, too. */
+	return loader == &loader_linux && !loader_pvh.probe(request, &reason) ? &loader_pvh : loader;
 }
 
 static const struct loader *find_by_probe(const struct load_request *request)
@@ -41,7 +46,7 @@ static const struct loader *find_by_probe(const struct load_request *request)
 
 const struct loader *loader_peek(const struct load_request *request)
 {
-	const struct loader *named = find_named(request->kernel.image);
+	const struct loader *named = find_named(request);
 	const char *reason;
 
 	if (!request->kernel.blob.data)
@@ -61,7 +66,7 @@ static void log_reason(const struct load_request *request, const struct loader *
 
 enum err loader_find(const struct load_request *request, const struct loader **out)
 {
-	const struct loader *named = find_named(request->kernel.image), *found = loader_peek(request);
+	const struct loader *named = find_named(request), *found = loader_peek(request);
 
 	if (found) {
 		*out = found;

@@ -23,7 +23,7 @@ $(eval $(call multiboot_payload,got-multiboot2,2,0,0))
 $(eval $(call multiboot_payload,got-multiboot2-flat,2,1,0))
 $(eval $(call multiboot_payload,got-multiboot2-relocatable,2,0,1))
 
-$(BUILD)/i386/payload/got-multiboot1-64.elf: $(BUILD)/i386/payload/got-multiboot1.elf
+$(BUILD)/i386/payload/%-64.elf: $(BUILD)/i386/payload/%.elf
 	$(Q)objcopy -I elf32-i386 -O elf64-x86-64 $< $@
 
 $(BUILD)/i386/payload/%-flat.bin: $(BUILD)/i386/payload/%-flat.elf
