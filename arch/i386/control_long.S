@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /* The i386 build's way into an image in long mode, back from it, and the stubs of its vectors. Position-independent. */
 #include "control/control.h"
+#include "control/macros.h"
 #include "early.h"
 #include "vectors.h"
 #include "world64.h"
@@ -79,11 +80,7 @@ load_world64:
 watch_long:
 	movl	CONTROL_LINT0(%rbx), %ecx
 	jrcxz	1f
-	movb	$PIC_POLL, %al
-	outb	%al, $PIC1_COMMAND
-	inb	$PIC1_COMMAND, %al
-	movb	$PIC_EOI, %al
-	outb	%al, $PIC1_COMMAND
+	take_timer
 	movl	$LINT0_NMI, (%rcx)
 1:	ret
 	.size	watch_long, . - watch_long
@@ -100,42 +97,10 @@ enter_long:
 	pushq	%rax
 	lretq
 	/* The control stack is the net's from here on. */
-1:	movq	CONTROL_SP(%rbx), %rsp
-	movq	%rbx, %r15
-	xorl	%eax, %eax
-	cmpl	$0, CONTROL_RETURNS(%r15)
-	je	2f
-	/* Behind the return address the entry point, as under Linux's kexec jump; aligned as at any call. */
-	subq	$8, %rsp
-	pushq	CONTROL_IP(%r15)
-	leaq	returned_long(%rip), %rax
-2:	pushq	%rax
-	movq	%rsp, CONTROL_RETURN_SLOT(%r15)
-	movq	CONTROL_IP(%r15), %rax
-	movq	%rax, entry_target(%rip)
+1:	take_image_stack returned_long
 	lidt	WORLD64_IDTR(%rbp)
 	call	watch_long
-	rdtsc
-	movl	%eax, CONTROL_TSC_CALL(%r15)
-	movl	%edx, CONTROL_TSC_CALL + 4(%r15)
-	pushq	CONTROL_ENTRY_FLAGS(%r15)
-	movq	CONTROL_AX(%r15), %rax
-	movq	CONTROL_BX(%r15), %rbx
-	movq	CONTROL_CX(%r15), %rcx
-	movq	CONTROL_DX(%r15), %rdx
-	movq	CONTROL_SI(%r15), %rsi
-	movq	CONTROL_DI(%r15), %rdi
-	movq	CONTROL_BP(%r15), %rbp
-	movq	CONTROL_R8(%r15), %r8
-	movq	CONTROL_R9(%r15), %r9
-	xorl	%r10d, %r10d
-	xorl	%r11d, %r11d
-	xorl	%r12d, %r12d
-	xorl	%r13d, %r13d
-	xorl	%r14d, %r14d
-	xorl	%r15d, %r15d
-	popfq				/* a trap flag traps behind the jump: at the entry */
-	jmp	*entry_target(%rip)
+	enter_image64
 	.size	enter_long, . - enter_long
 
 /* returned_long: the image came back by ret (or by a peer's call). rax = its result; nothing else of the state is trusted. */
@@ -148,12 +113,7 @@ returned_long:
 	movl	CONTROL_LINT0(%rbx), %ecx
 	jrcxz	1f
 	movl	$LINT0_NMI_MASKED, (%rcx)
-1:	movq	%rax, CONTROL_RESULT(%rbx)
-	movq	%rsp, CONTROL_RETURN_SP(%rbx)
-	rdtsc
-	movl	%eax, CONTROL_TSC_BACK(%rbx)
-	movl	%edx, CONTROL_TSC_BACK + 4(%rbx)
-	movl	$SWING_OUTCOME_RETURNED, CONTROL_OUTCOME(%rbx)
+1:	note_return64
 	movl	CONTROL_UNWIND(%rbx), %edi
 	jmp	leave_long
 	.size	returned_long, . - returned_long
@@ -224,11 +184,7 @@ nmi_long:
 	ja	2f
 	cmpl	$0, control_data + CONTROL_LINT0(%rip)
 	je	1f
-	movb	$PIC_POLL, %al
-	outb	%al, $PIC1_COMMAND
-	inb	$PIC1_COMMAND, %al
-	movb	$PIC_EOI, %al
-	outb	%al, $PIC1_COMMAND
+	take_timer
 1:	popq	%rax
 	iretq
 2:	popq	%rax
@@ -256,21 +212,7 @@ nmi_long:
 /* trap_long: pushes struct frame64 on the vector's own stack and takes it to the 32-bit code. */
 	.type	trap_long, @function
 trap_long:
-	pushq	%r15
-	pushq	%r14
-	pushq	%r13
-	pushq	%r12
-	pushq	%r11
-	pushq	%r10
-	pushq	%r9
-	pushq	%r8
-	pushq	%rbp
-	pushq	%rdi
-	pushq	%rsi
-	pushq	%rdx
-	pushq	%rcx
-	pushq	%rbx
-	pushq	%rax
+	push_registers64
 	cld
 	movl	%gs, %eax
 	pushq	%rax
@@ -361,27 +303,9 @@ go_on_window:
 	addq	$4 * 8, %rsp
 	movl	CONTROL_LINT0(%rbx), %ecx
 	jrcxz	1f
-	movb	$PIC_POLL, %al
-	outb	%al, $PIC1_COMMAND
-	inb	$PIC1_COMMAND, %al
-	movb	$PIC_EOI, %al
-	outb	%al, $PIC1_COMMAND
+	take_timer
 	movl	$LINT0_NMI, (%rcx)
-1:	popq	%rax
-	popq	%rbx
-	popq	%rcx
-	popq	%rdx
-	popq	%rsi
-	popq	%rdi
-	popq	%rbp
-	popq	%r8
-	popq	%r9
-	popq	%r10
-	popq	%r11
-	popq	%r12
-	popq	%r13
-	popq	%r14
-	popq	%r15
+1:	pop_registers64
 	addq	$16, %rsp
 go_on_window_end:
 	iretq

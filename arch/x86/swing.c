@@ -15,7 +15,6 @@
 
 #define CONTROL_CUTS 6			/* code, data, stack, and three for a UART far above all memory */
 #define IMAGE_STACK_PAGES 1
-#define FLAGS_TRAP 0x100
 /* Return address and six arguments, the first of these 16-byte aligned; a few zero words above stop stack walkers. */
 #define PROTECTED_FRAME 36
 

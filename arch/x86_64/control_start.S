@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /* The x86_64 build's way into the control pages, on into the image, and back. Position-independent. */
 #include "control/control.h"
+#include "control/macros.h"
 #include "early.h"
 #include "world32.h"
 
@@ -116,40 +117,8 @@ enter_long:
 	movq	%rax, %cr0
 	movl	$ENTRY_CR4_LONG, %eax
 	movq	%rax, %cr4
-	movq	CONTROL_SP(%rbx), %rsp
-	movq	%rbx, %r15
-	xorl	%eax, %eax		/* one that is not called finds zero there, as under Linux's kexec */
-	cmpl	$0, CONTROL_RETURNS(%r15)
-	je	2f
-	/* Behind the return address the entry point, as under Linux's kexec jump; aligned as at any call. */
-	subq	$8, %rsp
-	pushq	CONTROL_IP(%r15)
-	leaq	returned_long(%rip), %rax
-2:	pushq	%rax
-	movq	%rsp, CONTROL_RETURN_SLOT(%r15)
-	movq	CONTROL_IP(%r15), %rax
-	movq	%rax, entry_target(%rip)
-	rdtsc
-	movl	%eax, CONTROL_TSC_CALL(%r15)
-	movl	%edx, CONTROL_TSC_CALL + 4(%r15)
-	pushq	CONTROL_ENTRY_FLAGS(%r15)
-	movq	CONTROL_AX(%r15), %rax
-	movq	CONTROL_BX(%r15), %rbx
-	movq	CONTROL_CX(%r15), %rcx
-	movq	CONTROL_DX(%r15), %rdx
-	movq	CONTROL_SI(%r15), %rsi
-	movq	CONTROL_DI(%r15), %rdi
-	movq	CONTROL_BP(%r15), %rbp
-	movq	CONTROL_R8(%r15), %r8
-	movq	CONTROL_R9(%r15), %r9
-	xorl	%r10d, %r10d
-	xorl	%r11d, %r11d
-	xorl	%r12d, %r12d
-	xorl	%r13d, %r13d
-	xorl	%r14d, %r14d
-	xorl	%r15d, %r15d
-	popfq				/* a trap flag traps behind the jump: at the entry */
-	jmp	*entry_target(%rip)
+	take_image_stack returned_long
+	enter_image64
 	.size	enter_long, . - enter_long
 
 /* returned_long: the image came back by ret (or by a peer's call). rax = its result; nothing else of the state is trusted. */
@@ -158,12 +127,7 @@ returned_long:
 	cli
 	cld
 	leaq	control_data(%rip), %rbx
-	movq	%rax, CONTROL_RESULT(%rbx)
-	movq	%rsp, CONTROL_RETURN_SP(%rbx)
-	rdtsc
-	movl	%eax, CONTROL_TSC_BACK(%rbx)
-	movl	%edx, CONTROL_TSC_BACK + 4(%rbx)
-	movl	$SWING_OUTCOME_RETURNED, CONTROL_OUTCOME(%rbx)
+	note_return64
 	jmp	control_unwind
 	.size	returned_long, . - returned_long
 

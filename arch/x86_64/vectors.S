@@ -4,6 +4,7 @@
  * that a vector's address is computed. Entered by a gate with a stack of its own (IST): the interrupted stack, red zone
  * included, is not touched.
  */
+#include "control/macros.h"
 #include "vectors.h"
 
 	.section .text.vectors, "ax"
@@ -29,39 +30,11 @@ vector_stubs:
 /* vector_common: builds struct trap_frame (bits.h), calls trap_handle(frame), and resumes what was interrupted. */
 	.type	vector_common, @function
 vector_common:
-	pushq	%r15
-	pushq	%r14
-	pushq	%r13
-	pushq	%r12
-	pushq	%r11
-	pushq	%r10
-	pushq	%r9
-	pushq	%r8
-	pushq	%rbp
-	pushq	%rdi
-	pushq	%rsi
-	pushq	%rdx
-	pushq	%rcx
-	pushq	%rbx
-	pushq	%rax
+	push_registers64
 	cld
 	movq	%rsp, %rdi
 	call	trap_handle
-	popq	%rax
-	popq	%rbx
-	popq	%rcx
-	popq	%rdx
-	popq	%rsi
-	popq	%rdi
-	popq	%rbp
-	popq	%r8
-	popq	%r9
-	popq	%r10
-	popq	%r11
-	popq	%r12
-	popq	%r13
-	popq	%r14
-	popq	%r15
+	pop_registers64
 	addq	$16, %rsp
 	iretq
 	.size	vector_common, . - vector_common

@@ -106,6 +106,7 @@
 #define ENTRY_CR0_LONG 0x80000033
 #define ENTRY_CR4_LONG 0x20
 #define ENTRY_EFLAGS 0x2
+#define FLAGS_TRAP 0x100
 
 #ifndef __ASSEMBLER__
 #include "mover.h"

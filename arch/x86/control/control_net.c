@@ -10,7 +10,6 @@
 #define VECTOR_DB 1
 #define VECTOR_NMI 2
 #define VECTOR_BP 3
-#define FLAGS_TRAP 0x100
 #define DR6_SINGLE_STEP 0x4000
 #define KEY_ABORT 0x03			/* Ctrl-C */
 #define ABORT_PRESSES 3

@@ -2,6 +2,7 @@
 /* The 32-bit world's code: into the image, back from it, and the stubs of its vectors. 32-bit code in both builds. */
 #include "control.h"
 #include "early.h"
+#include "macros.h"
 #include "vectors.h"
 #include "world32.h"
 
@@ -14,14 +15,6 @@
 #define ABORT_PRESSES 3
 #define VECTOR_NMI 2
 #define CR0_EM_BIT 0x4
-
-	.macro	take_timer
-	movb	$PIC_POLL, %al
-	outb	%al, $PIC1_COMMAND
-	inb	$PIC1_COMMAND, %al
-	movb	$PIC_EOI, %al
-	outb	%al, $PIC1_COMMAND
-	.endm
 
 	.section .text.world32, "ax"
 /* An NMI in a gap between two worlds (struct gap_table). */
