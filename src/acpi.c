@@ -10,6 +10,10 @@
 #define RSDP_RSDT 16
 #define RSDP_XSDT 24
 #define TABLE_SIZE 4
+#define FADT_FACS 36
+#define FADT_DSDT 40
+#define FADT_X_FACS 132
+#define FADT_X_DSDT 140
 #define SIGNATURE_SIZE 4
 #define TABLE_SIZE_MAX MIB(16)		/* the largest that exist, of processors' objects, are below one */
 
@@ -41,8 +45,7 @@ static struct boot_blob find_rsdp(const struct bootinfo *info)
 	return rsdp;
 }
 
-/* A whole table with a right checksum at `at`, its signature compared by the caller. */
-static enum err map_table(paddr_t at, struct boot_blob *table, struct acpi_why *why)
+enum err acpi_read_table(paddr_t at, struct boot_blob *table, struct acpi_why *why)
 {
 	const u8 *header = arch_phys(at, ACPI_HEADER_SIZE);
 	struct cursor c;
@@ -62,7 +65,7 @@ static enum err map_table(paddr_t at, struct boot_blob *table, struct acpi_why *
 			     (const char *)header, at, size);
 		return ERR_VALUE;
 	}
-	if (acpi_sums_to_zero(table->data, size))
+	if (acpi_sums_to_zero(table->data, size) || !memcmp(header, "FACS", SIGNATURE_SIZE))
 		return ERR_OK;
 	fmt_snprintf(why->text, sizeof(why->text), "the ACPI table \"%.4s\" at 0x%llx has a wrong checksum size=%u",
 		     (const char *)header, at, size);
@@ -94,28 +97,84 @@ static enum err find_root(const struct bootinfo *info, struct boot_blob *root, u
 		xsdt = cursor_u64(&c);
 	}
 	*entry_size = xsdt ? 8 : 4;
-	return map_table(xsdt ? xsdt : rsdt, root, why);
+	return acpi_read_table(xsdt ? xsdt : rsdt, root, why);
 }
 
-enum err acpi_find_table(const struct bootinfo *info, const char *signature, struct boot_blob *table,
-			 struct acpi_why *why)
+paddr_t acpi_pointer(const struct boot_blob *table, u32 field, u32 wide_field)
+{
+	struct cursor c;
+	u64 narrow, wide;
+
+	cursor_init(&c, table->data, table->size);
+	cursor_seek(&c, field);
+	narrow = cursor_u32(&c);
+	if (c.failed)
+		return 0;
+	cursor_seek(&c, wide_field);
+	wide = cursor_u64(&c);
+	return !c.failed && wide ? wide : narrow;
+}
+
+/* What the FADT, if this is it, leads to. */
+static bool visit_fadt(paddr_t at, bool (*visit)(void *ctx, paddr_t at), void *ctx)
+{
+	const char *signature = arch_phys(at, SIGNATURE_SIZE);
+	struct boot_blob fadt;
+	struct acpi_why why;
+	paddr_t facs, dsdt;
+
+	if (!signature || memcmp(signature, "FACP", SIGNATURE_SIZE) || acpi_read_table(at, &fadt, &why))
+		return true;
+	facs = acpi_pointer(&fadt, FADT_FACS, FADT_X_FACS);
+	dsdt = acpi_pointer(&fadt, FADT_DSDT, FADT_X_DSDT);
+	return (!facs || visit(ctx, facs)) && (!dsdt || visit(ctx, dsdt));
+}
+
+enum err acpi_visit(const struct bootinfo *info, bool (*visit)(void *ctx, paddr_t at), void *ctx, struct acpi_why *why)
 {
 	struct boot_blob root;
 	struct cursor c;
 	u32 entry_size;
 	enum err err = find_root(info, &root, &entry_size, why);
 
-	if (err)
+	if (err || !visit(ctx, arch_paddr(root.data)))
 		return err;
 	cursor_init(&c, root.data, root.size);
 	cursor_seek(&c, ACPI_HEADER_SIZE);
 	while (cursor_left(&c) >= entry_size) {
 		paddr_t at = entry_size == 8 ? cursor_u64(&c) : cursor_u32(&c);
-		const char *found = arch_phys(at, SIGNATURE_SIZE);
 
-		if (found && !memcmp(found, signature, SIGNATURE_SIZE))
-			return map_table(at, table, why);
+		if (!visit(ctx, at) || !visit_fadt(at, visit, ctx))
+			break;
 	}
+	return ERR_OK;
+}
+
+struct search {
+	const char *signature;
+	paddr_t found;
+};
+
+static bool compare_signature(void *ctx, paddr_t at)
+{
+	struct search *search = ctx;
+	const char *signature = arch_phys(at, SIGNATURE_SIZE);
+
+	if (signature && !memcmp(signature, search->signature, SIGNATURE_SIZE))
+		search->found = at;
+	return !search->found;
+}
+
+enum err acpi_find_table(const struct bootinfo *info, const char *signature, struct boot_blob *table,
+			 struct acpi_why *why)
+{
+	struct search search = { .signature = signature };
+	enum err err = acpi_visit(info, compare_signature, &search, why);
+
+	if (err)
+		return err;
+	if (search.found)
+		return acpi_read_table(search.found, table, why);
 	fmt_snprintf(why->text, sizeof(why->text), "firmware gives no ACPI table \"%s\"", signature);
 	return ERR_NOT_FOUND;
 }

@@ -24,7 +24,20 @@ struct acpi_why {
 bool acpi_sums_to_zero(const void *bytes, u32 size);
 
 /*
- * The first table with this signature (four characters) of those that the XSDT names, or the RSDT where there is no XSDT.
+ * The header at `at`, and the table as far as its size is possible: whole and with a right checksum, or *why tells what is wrong.
+ * table->data is NULL where it is out of reach. The FACS has no checksum.
+ */
+enum err acpi_read_table(paddr_t at, struct boot_blob *table, struct acpi_why *why) MUST_CHECK;
+/*
+ * Show the addresses of all tables to `visit`: the XSDT or RSDT, those that it names, and the FACS and DSDT that the FADT names.
+ * `visit` returns false to end it. On an error *why tells.
+ */
+enum err acpi_visit(const struct bootinfo *info, bool (*visit)(void *ctx, paddr_t at), void *ctx, struct acpi_why *why) MUST_CHECK;
+/* The place that a table's field of four bytes, or the one of eight where it is there and set, names. 0: none. */
+paddr_t acpi_pointer(const struct boot_blob *table, u32 field, u32 wide_field);
+
+/*
+ * The first table with this signature (four characters) of those that acpi_visit shows.
  * `table` is its bytes in place, whole and with a right checksum. ERR_NOT_FOUND: there is none; other errors: there is
  * something wrong. Either way *why tells; nothing is logged.
  */

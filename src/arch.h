@@ -99,6 +99,23 @@ bool arch_can_enter(enum entry_mode mode, const char **why);
  */
 bool arch_self_changed(void);
 
+/*
+ * What a person asks of the machine, in the shell. ERR_RESERVED: no memory is mapped there; ERR_PROCESSOR: the processor refused (a
+ * fault was caught); nothing is logged. Widths are 1, 2, 4 and, of memory, 8 bytes.
+ */
+enum err arch_memory_read(paddr_t at, u32 width, u64 *value) MUST_CHECK;
+enum err arch_memory_write(paddr_t at, u32 width, u64 value) MUST_CHECK;
+enum err arch_msr_read(u32 msr, u64 *value) MUST_CHECK;
+enum err arch_msr_write(u32 msr, u64 value) MUST_CHECK;
+u32 arch_port_read(u16 port, u32 width);
+void arch_port_write(u16 port, u32 width, u32 value);
+struct arch_cpuid {
+	u32 eax, ebx, ecx, edx;
+};
+void arch_cpuid(u32 leaf, u32 subleaf, struct arch_cpuid *out);
+/* Make device registers reachable, uncached: [start, end) where nothing is mapped so far. What is wrong is logged. */
+enum err arch_map_device(paddr_t start, paddr_t end) MUST_CHECK;
+
 NORETURN void arch_reboot(void);
 NORETURN void arch_halt(void);
 

@@ -53,6 +53,8 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enu
  * it sleeps on.
  */
 enum err boot_resume(struct machine *machine, u32 number, const char *args, enum swing_outcome *outcome) MUST_CHECK;
+/* Before the configuration's name, in the menu's names of those that sleep. */
+#define BOOT_RESUME_PREFIX "resume:"
 u32 boot_asleep_count(const struct machine *machine);
 const struct boot *boot_asleep(const struct machine *machine, u32 number);
 

@@ -142,7 +142,7 @@ static void fill_entry(struct machine *machine, struct menu_entry *entry, u32 co
 
 static void fill_asleep(struct asleep_text *text, struct menu_entry *entry, const struct boot *boot)
 {
-	fmt_snprintf(text->name, sizeof(text->name), "resume:%s", boot->config->name);
+	fmt_snprintf(text->name, sizeof(text->name), BOOT_RESUME_PREFIX "%s", boot->config->name);
 	fmt_snprintf(text->title, sizeof(text->title), "resume %s", boot->swing.title);
 	fmt_snprintf(text->note, sizeof(text->note), "asleep after %u %s", boot->rounds, boot->rounds == 1 ? "round" : "rounds");
 	*entry = (struct menu_entry){ .name = text->name, .title = text->title, .note = text->note, .bootargs = "" };

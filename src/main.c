@@ -13,13 +13,14 @@
 #include "machine.h"
 #include "options.h"
 #include "screens.h"
+#include "shell.h"
 #include "start.h"
 #include "term.h"
 
 static struct machine machine;
 static struct options options;
 
-static void run(u32 config, const char *bootargs);
+static bool run(u32 config, const char *bootargs);
 
 /* When a called image ended badly: what the manifest wants then. */
 static void after_call(u32 config, enum swing_outcome outcome)
@@ -35,7 +36,7 @@ static void after_call(u32 config, enum swing_outcome outcome)
 	if (c->on_fault == ON_FAULT_REBOOT)
 		arch_reboot();
 	/* The reader has made sure that these chains end. */
-	run(c->on_fault_config, machine.manifest.configs[c->on_fault_config].bootargs);
+	(void)run(c->on_fault_config, machine.manifest.configs[c->on_fault_config].bootargs);
 }
 
 /* Once more and more, quietly, as trapeze,repeat wants it; ends with the first call that does not return. */
@@ -53,27 +54,39 @@ static enum err repeat(u32 config, const char *bootargs, enum swing_outcome *out
 	return err;
 }
 
-static void run(u32 config, const char *bootargs)
+/* False: nothing was done. */
+static bool run(u32 config, const char *bootargs)
 {
 	enum swing_outcome outcome;
 	enum err err = boot_run(&machine, config, bootargs, &outcome);
 
 	if (!err && machine.manifest.configs[config].repeat > 1)
 		err = repeat(config, bootargs, &outcome);
-	if (err)
-		console_puts("Nothing was changed. Back to the menu.\n");
-	else
+	if (!err)
 		after_call(config, outcome);
+	return !err;
 }
 
-static void resume(u32 number, const char *args)
+static bool resume(u32 number, const char *args)
 {
 	u32 config = boot_asleep(&machine, number)->index;
 	enum swing_outcome outcome;
 
-	if (!boot_resume(&machine, number, args, &outcome))
-		after_call(config, outcome);
+	if (boot_resume(&machine, number, args, &outcome))
+		return false;
+	after_call(config, outcome);
+	return true;
 }
+
+static void start_entry(u32 entry, const char *bootargs)
+{
+	u32 configs = machine.manifest.config_count;
+
+	if (!(entry < configs ? run(entry, bootargs) : resume(entry - configs, bootargs)))
+		console_puts("Nothing was changed. Back to the menu.\n");
+}
+
+static struct shell shell = { .machine = &machine, .run = run, .resume = resume };
 
 static void act(const struct menu_choice *choice)
 {
@@ -81,10 +94,7 @@ static void act(const struct menu_choice *choice)
 
 	switch (choice->action) {
 	case MENU_BOOT:
-		if (choice->entry < configs)
-			run(choice->entry, choice->bootargs);
-		else
-			resume(choice->entry - configs, choice->bootargs);
+		start_entry(choice->entry, choice->bootargs);
 		break;
 	case MENU_INSPECT:
 		if (choice->entry < configs)
@@ -97,6 +107,9 @@ static void act(const struct menu_choice *choice)
 		break;
 	case MENU_MEMORY:
 		screen_memory(&machine);
+		break;
+	case MENU_SHELL:
+		shell_run(&shell);
 		break;
 	case MENU_REBOOT:
 		log_info("reboot", "asked for in the menu");

@@ -24,7 +24,7 @@ struct menu_entry {
 	const char *bootargs;		/* what `e` starts from; never NULL */
 };
 
-enum menu_action { MENU_BOOT, MENU_INSPECT, MENU_LOG, MENU_MEMORY, MENU_REBOOT };
+enum menu_action { MENU_BOOT, MENU_INSPECT, MENU_LOG, MENU_MEMORY, MENU_REBOOT, MENU_SHELL };
 
 struct menu_choice {
 	enum menu_action action;
@@ -51,7 +51,7 @@ struct menu {
 /*
  * Run until something is chosen. Keys: up/down (also k/j, Ctrl-P/N), Home/End, PgUp/PgDn; Enter starts the marked
  * entry, a number the one that has it (with more than nine entries digits collect until the number is clear, Enter or
- * a pause of 1.5 s); e edits the command line, i, l, m, r are chosen, ? shows help, Ctrl-L clears the screen and draws
+ * a pause of 1.5 s); e edits the command line, i, c, l, m, r are chosen, ? shows help, Ctrl-L clears the screen and draws
  * again. Plain: the list, and a line after the prompt; see docs/menu.md.
  */
 struct menu_choice menu_run(struct menu *menu);
@@ -64,6 +64,8 @@ void menu_set_entries(struct menu *menu, const struct menu_entry *entries, u32 c
  * full screen for a key; returns false when the user has had enough (q). In plain mode it neither wraps nor stops.
  */
 void menu_page_begin(const struct menu *menu, const char *title);
+/* The same without a title, for what begins in the middle of a screen; needs no menu_page_end. */
+void menu_page_start(const struct menu *menu);
 bool menu_page_line(const char *line);
 void menu_page_end(void);
 

@@ -7,7 +7,7 @@
 
 #define HEADER_ROWS_MAX 8
 #define TITLE_WIDTH_MIN 32
-#define KEYS_MENU " Enter start  e edit  i inspect  l log  m memory  r reboot  ? help"
+#define KEYS_MENU " Enter start  e edit  i inspect  c shell  l log  m memory  r reboot  ? help"
 #define KEYS_EDIT " Enter keep  Esc discard  Up/Down history  Ctrl-A/E ends  -U/-K cut  -Y paste"
 
 /* Filled by one menu at a time: the shown and the next lines of its block. */

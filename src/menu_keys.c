@@ -146,6 +146,8 @@ static enum outcome on_command_key(struct menu_view *view, int key, struct menu_
 		return choose(view, MENU_BOOT, choice);
 	case 'i':
 		return choose(view, MENU_INSPECT, choice);
+	case 'c':
+		return choose(view, MENU_SHELL, choice);
 	case 'l':
 		return choose(view, MENU_LOG, choice);
 	case 'm':

@@ -16,14 +16,20 @@ static struct {
 	u32 rows_left;			/* until the screen is full */
 } page;
 
+void menu_page_start(const struct menu *menu)
+{
+	page.plain = menu->plain;
+	page.stops = !menu->plain;
+	page.quit = false;
+	page.rows_left = TERM_ROWS - 1;	/* the last line is for the prompt */
+}
+
 void menu_page_begin(const struct menu *menu, const char *title)
 {
 	char line[TERM_COLUMNS + 1];
 
-	page.plain = menu->plain;
-	page.stops = !menu->plain;
-	page.quit = false;
-	page.rows_left = TERM_ROWS - 3;	/* the blank line, the title, the last line for the prompt */
+	menu_page_start(menu);
+	page.rows_left -= 2;		/* the blank line, the title */
 	term_fit(line, TERM_COLUMNS - 6, title);
 	console_printf("\n-- %s --\n", line);
 }

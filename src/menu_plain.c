@@ -148,6 +148,8 @@ static enum outcome on_line(struct menu *menu, char *line, struct menu_choice *c
 	}
 	if (!strcmp(word, "i"))
 		return choose(menu, MENU_INSPECT, argument, choice);
+	if (!strcmp(word, "c"))
+		return choose_screen(menu, MENU_SHELL, choice);
 	if (!strcmp(word, "l"))
 		return choose_screen(menu, MENU_LOG, choice);
 	if (!strcmp(word, "m"))

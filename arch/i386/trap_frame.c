@@ -36,7 +36,7 @@ void traps_read_frame(struct dump_regs *regs, const struct trap_frame *f)
 /* A task was entered: the interrupted state lies in the world's main TSS. */
 void trap_handle_task(u32 vector, u32 error)
 {
-	const u32 *tss = traps_tables()->tss[0];
+	u32 *tss = traps_tables()->tss[0];
 	struct dump_regs regs;
 
 	memset(&regs, 0, sizeof(regs));
@@ -59,4 +59,5 @@ void trap_handle_task(u32 vector, u32 error)
 	regs.fs = (u16)tss[TSS_FS];
 	regs.gs = (u16)tss[TSS_GS];
 	traps_report(&regs);
+	tss[TSS_EIP] = (u32)regs.ip;
 }

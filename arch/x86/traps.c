@@ -6,6 +6,7 @@
 #include "dump.h"
 #include "fmt.h"
 #include "log.h"
+#include "probe.h"
 #include "tables.h"
 #include "x86.h"
 
@@ -13,6 +14,7 @@
 #define VECTOR_NMI 2
 #define VECTOR_BP 3
 #define VECTOR_NM 7
+#define PROBED_VECTORS (1u << 6 | 1u << 13 | 1u << 14)	/* #UD, #GP, #PF */
 
 static struct cpu_tables tables __attribute__((aligned(4096)));
 static u8 stacks[STACK_COUNT][STACK_SIZE] __attribute__((aligned(16)));
@@ -82,9 +84,27 @@ static bool is_left_over(const struct dump_regs *regs)
 	return is;
 }
 
+/* An instruction that was allowed to fault: go on where its line says. */
+static bool is_expected(struct dump_regs *regs)
+{
+	if (regs->vector >= 32 || !(PROBED_VECTORS >> regs->vector & 1))
+		return false;
+	for (const struct probe *p = probes_start; p < probes_end; p++) {
+		if (p->at != regs->ip)
+			continue;
+		regs->ip = p->resume;
+		probe_faulted = true;
+		return true;
+	}
+	return false;
+}
+
 void traps_report(struct dump_regs *regs)
 {
 	char where[64];
+
+	if (is_expected(regs))
+		return;
 
 	/* One dump at a time: an NMI inside another is forgotten. */
 	if (regs->vector == VECTOR_NMI && depth) {
@@ -125,4 +145,5 @@ void trap_handle(struct trap_frame *frame)
 
 	traps_read_frame(&regs, frame);
 	traps_report(&regs);
+	frame->ip = (reg_t)regs.ip;
 }

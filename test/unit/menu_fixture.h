@@ -32,7 +32,7 @@ static const struct menu_entry entries[] = {
 #define REST \
 	"   3  hello                             call, long mode, 4 KiB, returns\n" \
 	"   4  trips over itself                 call, protected mode, faults on purpose\n"
-#define KEYS " Enter start  e edit  i inspect  l log  m memory  r reboot  ? help\n"
+#define KEYS " Enter start  e edit  i inspect  c shell  l log  m memory  r reboot  ? help\n"
 #define FIRST_SCREEN(status) TOP FIRST_MARKED SECOND REST "\n" status "\n" KEYS
 
 static inline struct menu new_menu(s32 timeout)

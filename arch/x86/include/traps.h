@@ -10,7 +10,10 @@
 /* Called by the vector stubs; returning resumes what was interrupted. */
 void trap_handle(struct trap_frame *frame);
 
-/* Add the system registers and explain; returns after a breakpoint, else never. */
+/*
+ * Add the system registers and explain; returns after a breakpoint, or where a fault was expected (probe.h), with the place to go on
+ * at in regs->ip; else never.
+ */
 void traps_report(struct dump_regs *regs);
 /* Control and table registers as they are now. EFER is read only where the processor has it. */
 void traps_read_system(struct dump_regs *regs, bool has_efer);
