@@ -72,7 +72,7 @@ static bool find_package(const struct boot_blob *table, struct sleep *sleep)
 {
 	const u8 *aml = table->data;
 
-	for (u32 at = ACPI_HEADER_SIZE + 2; table->size >= 4 && at < table->size - 4; at++) {
+	for (u32 at = ACPI_HEADER_SIZE + 1; table->size >= 4 && at < table->size - 4; at++) {
 		bool named = aml[at - 1] == AML_NAME || (aml[at - 1] == AML_ROOT && aml[at - 2] == AML_NAME);
 		struct cursor c;
 

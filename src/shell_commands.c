@@ -22,7 +22,7 @@ const struct shell_command shell_commands[] = {
 	{ "acpi", "[NAME]", "ACPI tables, or the bytes of one", 0, 1, 0, shell_acpi },
 	{ "e820", "", "the memory map, and what Trapeze uses of it", 0, 0, 0, shell_e820 },
 	{ "entries", "", "what the menu has", 0, 0, 0, shell_entries },
-	{ "boot", "NAME [ARGUMENTS]", "start an entry; the arguments go on as they stand", 1, 2, 2, shell_boot },
+	{ "boot", "NAME [ARGUMENTS]", "start an entry; ARGUMENTS go on as they stand", 1, 2, 2, shell_boot },
 	{ "call", "NAME [ARGUMENTS]", "the same, of an image that is called alone", 1, 2, 2, shell_call },
 	{ "resume", "NAME [ARGUMENTS]", "go on in an image that sleeps", 1, 2, 2, shell_resume },
 	{ "log", "[LINES]", "the log's last lines", 0, 1, 0, shell_log },

@@ -86,6 +86,7 @@ static void show_features(void)
 static void show_brand(void)
 {
 	char brand[49] = "";
+	size_t length;
 
 	if (!has_leaf(BRAND_LAST))
 		return;
@@ -95,6 +96,8 @@ static void show_brand(void)
 		arch_cpuid(leaf, 0, &r);
 		memcpy(brand + 16 * (leaf - BRAND_FIRST), &r, 16);
 	}
+	for (length = strlen(brand); length && brand[length - 1] == ' '; length--)
+		brand[length - 1] = '\0';
 	shell_print("brand     %s", brand + strspn(brand, " "));
 }
 

@@ -73,7 +73,7 @@ static void store(void *at, u32 width, u64 value)
 	}
 }
 
-enum err arch_memory_read(paddr_t at, u32 width, u64 *value)
+static enum err read_mapped(paddr_t at, u32 width, u64 *value)
 {
 	const u8 *p = arch_phys(at, width);
 	u64 high = 0;
@@ -88,7 +88,7 @@ enum err arch_memory_read(paddr_t at, u32 width, u64 *value)
 	return outcome();
 }
 
-enum err arch_memory_write(paddr_t at, u32 width, u64 value)
+static enum err write_mapped(paddr_t at, u32 width, u64 value)
 {
 	u8 *p = arch_phys(at, width);
 
@@ -99,6 +99,31 @@ enum err arch_memory_write(paddr_t at, u32 width, u64 value)
 	if (width > sizeof(reg_t))
 		store(p + sizeof(reg_t), width - sizeof(reg_t), value >> 32);
 	return outcome();
+}
+
+/* The first page, the BIOS's, is in reach for the moment. */
+enum err arch_memory_read(paddr_t at, u32 width, u64 *value)
+{
+	enum err err;
+
+	if (at >= PAGE_SIZE)
+		return read_mapped(at, width, value);
+	arch_paging_open_low();
+	err = read_mapped(at, width, value);
+	arch_paging_seal_low();
+	return err;
+}
+
+enum err arch_memory_write(paddr_t at, u32 width, u64 value)
+{
+	enum err err;
+
+	if (at >= PAGE_SIZE)
+		return write_mapped(at, width, value);
+	arch_paging_open_low();
+	err = write_mapped(at, width, value);
+	arch_paging_seal_low();
+	return err;
 }
 
 enum err arch_map_device(paddr_t start, paddr_t end)

@@ -79,6 +79,11 @@ void arch_console_close(void)
 	console_set(NULL);
 }
 
+void arch_console_name(char *buf, size_t size)
+{
+	snprintf(buf, size, "none");
+}
+
 bool arch_has_pci(void)
 {
 	return function_count;

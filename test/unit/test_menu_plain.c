@@ -71,6 +71,7 @@ static void test_actions(void **state)
 	check("i 2\r", "i 2\r\n", MENU_INSPECT, 1, "console=ttyS0,115200");
 	check("i trips\r", "i trips\r\n", MENU_INSPECT, 3, "");
 	check("i\r", "i\r\n", MENU_INSPECT, 0, "console=ttyS0 ro");
+	check("c\r", "c\r\n", MENU_SHELL, 0, NULL);
 	check("l\r", "l\r\n", MENU_LOG, 0, NULL);
 	check("m\r", "m\r\n", MENU_MEMORY, 0, NULL);
 	check("r\r", "r\r\n", MENU_REBOOT, 0, NULL);

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+"""The shell in front of machines that are known: what it shows is what QEMU has, and what is refused is an answer."""
+
+import re
+
+import pytest
+
+from harness import manifest
+from harness.machine import Spec
+from harness.shell import Shell
+from harness.shim import Shim, got
+from harness.terminal import Terminal
+
+ARCHS = ("x86_64", "i386")
+BOOT_SECONDS = 40
+MEMORY_MIB = 128
+
+
+@pytest.fixture
+def shell_of(boot, workshop):
+    """shell_of(arch, modules, Spec's arguments...) is a shell and what it runs on, to be used in a with statement."""
+    def start(arch, modules=None, **arguments):
+        iso = workshop.shim_iso(arch, "menu=plain loglevel=info", modules or {})
+        return boot(Spec(iso, **{"memory": f"{MEMORY_MIB}M", "limit": 80, **arguments}))
+    return start
+
+
+def enter(machine):
+    Shim(machine).wait_prompt(BOOT_SECONDS)
+    return Shell(machine)
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_memory(shell_of, arch):
+    with shell_of(arch) as machine:
+        shell = enter(machine)
+        # The reset vector and the date of SeaBIOS, at the end of the first MiB.
+        row = shell.line("md 0xffff0 16")
+        assert re.fullmatch(r"00000ffff0  ea 5b e0 00 f0 30 36 2f 32 33 2f 39 39 .*06/23/99.*", row)
+        assert shell.line("md.w 0x413 1").split()[1] == "027f", "kilobytes in the BIOS data area, which is out of reach otherwise"
+        assert shell.command("mw.l 0x4000000 0x12345678 2") == []
+        assert shell.line("md.q 0x4000000 1").split()[1] == "1234567812345678"
+        assert shell.command("poke 0x4000001 1 2") == []
+        assert shell.line("md.l 0x4000000 2").split()[1:3] == ["12020178", "12345678"]
+        assert shell.line("md 0xfee00000") == "md: nothing is mapped at 0xfee00000"
+        # The local APIC's version, once it can be reached.
+        assert shell.line("map 0xfee00000 4096") == "0xfee00000..0xfee01000 is in reach, uncached"
+        assert shell.line("md.l 0xfee00030 1").split()[1] == "00050014"
+        assert shell.line("map 0xfee00000 1") == "map: 0xfee00000 is mapped already"
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_faults_are_answers(shell_of, arch):
+    with shell_of(arch) as machine:
+        shell = enter(machine)
+        for _ in range(3):
+            assert "Trapeze's own memory (code and data)" in shell.line("mw 0x200000 1")
+            assert shell.line("mw -f 0x200000 1") == "mw: the processor refuses to write 0x200000 (a fault, caught)"
+            # PKRS takes 32 bits.
+            refused = shell.line("wrmsr 0x6e1 0x100000000")
+            assert refused == "wrmsr: the processor refuses 0x100000000 for MSR 0x6e1 (#GP, caught)"
+            assert shell.line("md.l 0x700000000 1") == "md.l: nothing is mapped at 0x700000000"
+        assert shell.line("rdmsr 0x1b") == "msr 0x1b = 0x00000000fee00900"
+        assert shell.command("wrmsr 0xc0000102 0x12345") == []
+        assert shell.line("rdmsr 0xc0000102") == "msr 0xc0000102 = 0x0000000000012345"
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_processor_and_ports(shell_of, arch):
+    with shell_of(arch, cpu="Nehalem") as machine:
+        shell = enter(machine)
+        answer = shell.command("cpuid")
+        assert answer[0] == "vendor    GenuineIntel, family 6 model 26 stepping 3"
+        assert answer[1].startswith("brand     Intel Core i7 9xx")
+        features = " ".join(line[10:] for line in answer if line.startswith("features")).split()
+        assert {"fpu", "pae", "sse4.2", "popcnt", "hypervisor", "lm", "nx"} <= set(features) and "avx" not in features
+        assert "ebx=0x756e6547 ecx=0x6c65746e edx=0x49656e69" in shell.line("cpuid 0")
+        # The real-time clock's status D: the battery is good.
+        assert shell.command("outb 0x70 0x0d") == []
+        assert shell.line("inb 0x71") == "port 0x71 = 0x80"
+
+
+@pytest.mark.parametrize("arch,machine_type", [("x86_64", "pc"), ("i386", "q35")])
+def test_devices_and_tables(shell_of, arch, machine_type):
+    known = {"pc": ["00:00.0 8086:1237", "00:01.1 8086:7010", "00:02.0 1234:1111"],
+             "q35": ["00:00.0 8086:29c0", "00:01.0 1234:1111", "00:1f.2 8086:2922"]}
+    bridge = ("-device", "pci-bridge,id=b1,chassis_nr=1,addr=0x10", "-device", "e1000,bus=b1,addr=3")
+    with shell_of(arch, machine=machine_type, extra=bridge) as machine:
+        shell = enter(machine)
+        listed = shell.command("lspci")
+        assert set(known[machine_type]) <= {line[:17] for line in listed}
+        behind = [line for line in shell.command("lspci -v") if re.match(r"01:03\.0 8086:100e .*Ethernet controller$", line)]
+        assert len(behind) == 1, "a card behind a bridge"
+        tables = shell.command("acpi")
+        assert {"RSDT", "FACP", "FACS", "DSDT", "APIC", "HPET"} <= {line[:4] for line in tables}
+        assert all("sum ok" in line or line.startswith("FACS") for line in tables)
+        dump = shell.command("acpi HPET")
+        assert dump[1].startswith("0000000000  48 50 45 54 38 00 00 00 ") and len(dump) == 5
+        usable = shell.command("e820")
+        assert any(line.split() == ["0x00000f0000..0x0000100000", "64", "KiB", "reserved"] for line in usable)
+        total = float(re.fullmatch(r"(\S+) MiB usable", usable[-1])[1])
+        assert MEMORY_MIB - 2 < total < MEMORY_MIB
+
+
+@pytest.mark.parametrize("arch,machine_type,firmware", [("x86_64", "pc", "bios"), ("i386", "q35", "bios"), ("x86_64", "q35", "uefi")])
+def test_poweroff(shell_of, arch, machine_type, firmware):
+    with shell_of(arch, machine=machine_type, firmware=firmware, memory="256M") as machine:
+        enter(machine)
+        machine.send("poweroff\r")
+        assert machine.wait_exit(10) == 0
+        assert machine.shutdown_reasons() == ["guest-shutdown"]
+
+
+def test_poweroff_without_acpi(shell_of):
+    with shell_of("i386", machine="pc,acpi=off") as machine:
+        shell = enter(machine)
+        assert shell.command("poweroff")[-1] == "poweroff: this machine has no ACPI"
+        machine.reset_allowed = True
+        machine.send("reboot\r")
+        machine.wait_exit(10)
+        assert machine.shutdown_reasons() == ["guest-reset"]
+
+
+def bench(workshop, arch):
+    tree = manifest.tree(
+        {"callee": manifest.image("callee", type="standalone"), "sleeper": manifest.image("sleeper", type="standalone"),
+         "got": manifest.kernel("got")},
+        {"adds": {"kernel": "callee", "trapeze,preserve-context": True, "trapeze,args": manifest.Wide((0, 0x234))},
+         "sleeps": {"kernel": "sleeper", "trapeze,preserve-context": True},
+         "got": {"kernel": "got", "trapeze,bootargs": "first"}})
+    return {"manifest": manifest.compile_tree(tree), "got": workshop.built(arch, "payload", "got-linux.bin"),
+            "callee": workshop.built(arch, "payload", "callee.elf"), "sleeper": workshop.built(arch, "payload", "sleeper.elf")}
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_images(shell_of, workshop, arch):
+    with shell_of(arch, bench(workshop, arch)) as machine:
+        shell = enter(machine)
+        assert [line.split()[0] for line in shell.command("entries")] == ["adds", "sleeps", "got"]
+        assert any("returned result=0x1234" in line for line in shell.command("call adds", 30))
+        assert any("returned result=0x1007" in line for line in shell.command("call adds 0 7", 30))
+        assert shell.command("call adds 1 2 3 4 5 6 7")[-1] == "call: nothing was changed"
+        assert shell.line("call got") == 'call: "got" does not come back (no trapeze,preserve-context): boot starts it'
+        assert any("it sleeps and can be resumed" in line for line in shell.command("call sleeps", 30))
+        assert shell.command("entries")[-1].startswith("resume:sleeps")
+        assert any("resume " in line for line in shell.command("resume sleeps", 30))
+        assert "call: " in shell.line("log 1")
+        # Back to the menu, which knows what happened meanwhile, and in again.
+        machine.send("exit\r")
+        Shim(machine).wait_prompt(10)
+        assert re.search(r"4  resume sleeps +asleep after 2 rounds", machine.before)
+        shell = Shell(machine)
+        machine.send('boot got second "third  fourth"\r')
+        machine.expect_line("got: end", 30)
+        assert 'cmdline: "second "third  fourth""' in got(machine.transcript())
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_vt100(boot, workshop, arch):
+    """Editing, history, and a full screen that waits."""
+    with boot(Spec(workshop.shim_iso(arch, "loglevel=warn", {}), memory="128M", limit=80)) as machine:
+        machine.expect(r"\[ +\d+\.\d{6}\] \w+: ", BOOT_SECONDS)
+        terminal = Terminal(machine)
+        terminal.wait(r"\? help")
+        terminal.press("c")
+        terminal.wait(r"shell>\s*\Z")
+        terminal.press("d 0xffff0 16", "ctrl-a", "m", "enter")
+        terminal.wait(r"^00000ffff0  ea 5b e0 00 f0 .*$\s*shell>\s*\Z")
+        terminal.press("up", "backspace", "backspace", "512", "enter")
+        terminal.wait(r"space more")
+        terminal.press("q")
+        terminal.wait(r"shell>\s*\Z")
+        terminal.press("help mw", "enter")
+        terminal.wait(r"names: mw\.b")
+        terminal.press("exit", "enter")
+        terminal.wait(r"r reboot  \? help\s*\Z")
