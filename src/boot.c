@@ -47,7 +47,11 @@ enum err boot_choose(struct boot *boot)
 			boot->loader->name);
 		err = ERR_UNSUPPORTED;
 	}
-	return err;
+	if (!err && boot->request.setup.image && !boot->loader->takes_setup) {
+		log_err("boot", "%s: setup: %s images have none, only Linux kernels do", boot->config->name, boot->loader->name);
+		err = ERR_UNSUPPORTED;
+	}
+	return err ? err : boot_take_loadables(boot);
 }
 
 enum err boot_plan(struct boot *boot)
@@ -56,6 +60,8 @@ enum err boot_plan(struct boot *boot)
 
 	arch_set_step("plan");
 	err = boot->loader->plan(&boot->request);
+	if (!err)
+		err = boot_plan_loadables(boot);
 	if (err)
 		return err;
 	return plan_place(&boot->plan, &boot->machine->memory);
@@ -103,10 +109,14 @@ static enum err verify_all(struct boot *boot)
 
 	arch_set_step("verify");
 	err = verify_one(boot, &r->kernel);
+	if (!err && r->setup.image)
+		err = verify_one(boot, &r->setup);
 	for (u32 i = 0; i < r->ramdisk_count && !err; i++)
 		err = verify_one(boot, &r->ramdisks[i]);
 	for (u32 i = 0; i < r->module_count && !err; i++)
 		err = verify_one(boot, &r->modules[i]);
+	for (u32 i = 0; i < r->loadable_count && !err; i++)
+		err = verify_one(boot, &r->loadables[i]);
 	return err;
 }
 

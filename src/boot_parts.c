@@ -53,10 +53,15 @@ enum err boot_find_parts(struct boot *boot)
 
 	r->ramdisk_count = config->ramdisk_count;
 	r->module_count = config->module_count;
+	r->loadable_count = config->loadable_count;
+	if (!err && config->has_setup)
+		err = find_part(boot->machine, config->setup, &r->setup);
 	if (!err)
 		err = find_parts(boot->machine, config->ramdisks, config->ramdisk_count, &r->ramdisks);
 	if (!err)
 		err = find_parts(boot->machine, config->modules, config->module_count, &r->modules);
+	if (!err)
+		err = find_parts(boot->machine, config->loadables, config->loadable_count, &r->loadables);
 	return err;
 }
 
@@ -81,10 +86,14 @@ enum err boot_load_parts(struct boot *boot)
 	enum err err;
 
 	err = load_part(boot, &r->kernel);
+	if (!err && r->setup.image)
+		err = load_part(boot, &r->setup);
 	for (u32 i = 0; i < r->ramdisk_count && !err; i++)
 		err = load_part(boot, &r->ramdisks[i]);
 	for (u32 i = 0; i < r->module_count && !err; i++)
 		err = load_part(boot, &r->modules[i]);
+	for (u32 i = 0; i < r->loadable_count && !err; i++)
+		err = load_part(boot, &r->loadables[i]);
 	return err;
 }
 
@@ -97,8 +106,12 @@ void boot_release_parts(struct boot *boot)
 		source_release(&r->ramdisks[i].blob);
 	for (u32 i = 0; r->modules && i < r->module_count; i++)
 		source_release(&r->modules[i].blob);
+	for (u32 i = 0; r->loadables && i < r->loadable_count; i++)
+		source_release(&r->loadables[i].blob);
+	source_release(&r->setup.blob);
 	free(r->ramdisks);
 	free(r->modules);
+	free(r->loadables);
 }
 
 const char *boot_peek(struct machine *machine, u32 config, u64 *kernel_size, u64 *ramdisk_size)
@@ -119,9 +132,12 @@ const char *boot_peek(struct machine *machine, u32 config, u64 *kernel_size, u64
 		*ramdisk_size += part.blob.size;
 		source_release(&part.blob);
 	}
+	if (c->has_setup && (find_part(machine, c->setup, &request.setup) || !request.setup.blob.data))
+		request.setup.image = NULL;
 	loader = loader_peek(&request);
 	/* A file that is not in memory yet is not read for this. */
 	unknown = request.kernel.blob.data ? "unknown format" : "file";
 	source_release(&request.kernel.blob);
+	source_release(&request.setup.blob);
 	return is_missing ? "ramdisk missing" : loader ? loader->name : unknown;
 }

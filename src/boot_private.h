@@ -17,6 +17,12 @@ struct boot_progress {
 	char text[48];
 };
 void boot_show_progress(void *ctx, u64 done, u64 total);
+/*
+ * The loadables of the configuration: those without a load address become modules where the loader takes some; the others
+ * are added to the plan, behind what the loader put there. Logs what cannot be loaded.
+ */
+enum err boot_take_loadables(struct boot *boot) MUST_CHECK;
+enum err boot_plan_loadables(struct boot *boot) MUST_CHECK;
 /* boot_close, and the struct itself. */
 void boot_delete(struct boot *boot);
 

@@ -11,16 +11,22 @@
 
 static enum err linux_probe(const struct load_request *request, const char **reason)
 {
-	*reason = linux_header_probe(request->kernel.blob.data, request->kernel.blob.size);
+	const struct blob *setup = linux_setup_blob(request);
+
+	*reason = linux_header_probe(setup->data, setup->size);
 	return *reason ? ERR_FORMAT : ERR_OK;
 }
 
 /* The 64-bit entry where kernel and build have one; the 32-bit entry, which every kernel has, else. */
-static enum entry_mode preferred_mode(const struct linux_header *header)
+static enum entry_mode preferred_mode(const struct load_request *request, const struct linux_header *header)
 {
 	const char *why;
 	bool build_is_64 = !strcmp(arch_features.build, "x86_64");
 
+	if (request->config->has_mode)
+		return request->config->mode;
+	if (request->setup.image)
+		return linux_split_mode(request);
 	if (!linux_is_64(header) || !linux_is_high(header))
 		return ENTRY_PROTECTED;
 	if (arch_can_enter(ENTRY_LONG, &why) && (build_is_64 || !arch_can_enter(ENTRY_PROTECTED, &why)))
@@ -49,13 +55,12 @@ static enum err check_processor(const struct load_request *request, const struct
 static enum err choose_entry(struct load_request *request)
 {
 	struct linux_state *state = linux_state(request);
-	const struct manifest_config *config = request->config;
 	const char *name = request->kernel.blob.name, *why = "";
 	enum err err = check_processor(request, &state->header);
 
 	if (err)
 		return err;
-	state->mode = config->has_mode ? config->mode : preferred_mode(&state->header);
+	state->mode = preferred_mode(request, &state->header);
 	if (state->mode == ENTRY_REAL) {
 		log_err("linux", "%s: trapeze,mode=real: the 16-bit entry is not supported", name);
 		return ERR_UNSUPPORTED;
@@ -74,7 +79,7 @@ static enum err choose_entry(struct load_request *request)
 
 static enum err parse(struct load_request *request)
 {
-	return linux_header_parse(&request->kernel.blob, &linux_state(request)->header);
+	return linux_header_parse(request, &linux_state(request)->header);
 }
 
 static enum err read_options(struct load_request *request)
@@ -112,20 +117,20 @@ static enum err linux_plan(struct load_request *request)
 
 static void linux_describe(const struct load_request *request, char *buf, size_t size)
 {
-	const struct blob *blob = &request->kernel.blob;
 	struct linux_header header;
 	char release[64];
 	bool is_long;
 
-	if (linux_header_parse(blob, &header)) {
+	if (linux_header_parse(request, &header)) {
 		fmt_snprintf(buf, size, "Linux kernel, damaged: see the log");
 		return;
 	}
-	is_long = (request->config->has_mode ? request->config->mode : preferred_mode(&header)) == ENTRY_LONG;
-	linux_header_release(blob, &header, release, sizeof(release));
-	fmt_snprintf(buf, size, "Linux %s %u.%02u, %s-bit entry, %s%s%s", linux_is_high(&header) ? "bzImage" : "zImage",
+	is_long = preferred_mode(request, &header) == ENTRY_LONG;
+	linux_header_release(linux_setup_blob(request), &header, release, sizeof(release));
+	fmt_snprintf(buf, size, "Linux %s %u.%02u, %s-bit entry, %s%s%s", request->setup.image ? "setup and kernel" :
+		     linux_is_high(&header) ? "bzImage" : "zImage",
 		     header.version >> 8, header.version & 0xff, is_long ? "64" : "32",
-		     header.relocatable ? "relocatable" : "at a fixed address", *release ? ", " : "", release);
+		     header.relocatable && !request->setup.image ? "relocatable" : "at a fixed address", *release ? ", " : "", release);
 }
 
 static void linux_release(struct load_request *request)
@@ -143,6 +148,7 @@ static void linux_release(struct load_request *request)
 
 const struct loader loader_linux = {
 	.name = "linux",
+	.takes_setup = true,
 	.probe = linux_probe,
 	.plan = linux_plan,
 	.finish = linux_finish,

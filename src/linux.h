@@ -96,6 +96,7 @@
 #define SETUP_RNG_SEED 9
 #define RNG_SEED_SIZE 32u
 
+#define LINUX_ENTRY64 0x200u
 #define LINUX_HIGH_LOAD MIB(1)		/* where a bzImage goes */
 #define LINUX_OLD_PARAMS 0x90000u	/* where kernels before 2.02 look for the zero page */
 
@@ -121,6 +122,7 @@ struct linux_state {
 	enum entry_mode mode;
 	u64 alignment;			/* that the kernel will have */
 	paddr_t nominal_load;		/* what code32_start counts from */
+	u32 entry64;			/* where the 64-bit entry is, from the kernel's start on */
 	bool has_vid_mode, quiet;
 	u16 vid_mode;
 	u32 kernel;			/* segment numbers */
@@ -147,9 +149,15 @@ static inline struct linux_state *linux_state(const struct load_request *request
 	return request->state;
 }
 
+/* Where the setup header is: in the kernel's own file, or in FIT's `setup`. */
+static inline const struct blob *linux_setup_blob(const struct load_request *request)
+{
+	return request->setup.image ? &request->setup.blob : &request->kernel.blob;
+}
+
 /* linux_header.c. Probe: NULL, or why these bytes are no kernel of ours. Parse: checks all of the header, logs. */
 const char *linux_header_probe(const void *data, u64 size);
-enum err linux_header_parse(const struct blob *blob, struct linux_header *header) MUST_CHECK;
+enum err linux_header_parse(const struct load_request *request, struct linux_header *header) MUST_CHECK;
 /* First word of the kernel's version string, or "". */
 void linux_header_release(const struct blob *blob, const struct linux_header *header, char *buf, size_t size);
 
@@ -158,6 +166,9 @@ enum err linux_read_options(const struct load_request *request, struct linux_sta
 
 /* linux_plan.c: add the segments. */
 enum err linux_plan_kernel(struct load_request *request) MUST_CHECK;
+/* linux_split.c: a kernel that comes apart from its setup code, in FIT's way. */
+enum entry_mode linux_split_mode(const struct load_request *request);
+enum err linux_split_plan_kernel(struct load_request *request, struct plan_segment *segment) MUST_CHECK;
 enum err linux_plan_ramdisks(struct load_request *request) MUST_CHECK;
 /* An area anywhere above 1 MiB and below 4 GiB. */
 enum err linux_plan_area(struct load_request *request, struct handover_area *area, const char *name, u64 size) MUST_CHECK;

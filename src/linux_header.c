@@ -16,6 +16,7 @@
 
 struct parse {
 	struct cursor file;
+	const struct blob *code;	/* the kernel where it is not behind the setup code; else NULL */
 	const char *name;
 	struct linux_header *header;
 };
@@ -108,6 +109,19 @@ static enum err parse_sizes(struct parse *p)
 	return ERR_OK;
 }
 
+/* What comes before the build puts both together does not know sizes: setup_sects and syssize are nothing yet. */
+static enum err take_sizes(struct parse *p)
+{
+	struct linux_header *header = p->header;
+
+	header->setup_size = (u32)min_u64(p->file.size, UINT32_MAX);
+	header->code_size = p->code->size;
+	if (header->setup_size >= header->header_end)
+		return ERR_OK;
+	log_err("linux", "%s: ends inside the setup header: size=%llu needs %u", p->name, p->file.size, header->header_end);
+	return ERR_TRUNCATED;
+}
+
 static enum err parse_alignment(struct parse *p)
 {
 	struct linux_header *header = p->header;
@@ -169,9 +183,10 @@ static void parse_limits(struct parse *p)
 	header->initrd_end = initrd_max ? initrd_max + 1 : DEFAULT_INITRD_END;
 }
 
-enum err linux_header_parse(const struct blob *blob, struct linux_header *header)
+enum err linux_header_parse(const struct load_request *request, struct linux_header *header)
 {
-	struct parse p = { .name = blob->name, .header = header };
+	const struct blob *blob = linux_setup_blob(request);
+	struct parse p = { .name = blob->name, .header = header, .code = request->setup.image ? &request->kernel.blob : NULL };
 	const char *reason = linux_header_probe(blob->data, blob->size);
 	enum err err;
 
@@ -189,7 +204,8 @@ enum err linux_header_parse(const struct blob *blob, struct linux_header *header
 	header->header_end = header_end(&p);
 	header->loadflags = (u8)field(&p, HDR_LOADFLAGS, 1);
 	parse_limits(&p);
-	if ((err = parse_sizes(&p)) || (err = parse_alignment(&p)))
+	err = p.code ? take_sizes(&p) : parse_sizes(&p);
+	if (err || (err = parse_alignment(&p)))
 		return err;
 	return parse_memory_needs(&p);
 }

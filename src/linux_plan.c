@@ -152,6 +152,7 @@ static enum err check_entry(const struct load_request *request, struct linux_sta
 	u32 start = header->code32_start;
 
 	state->nominal_load = LINUX_HIGH_LOAD;
+	state->entry64 = LINUX_ENTRY64;
 	if (!linux_is_high(header))
 		state->nominal_load = start == ZIMAGE_RUN || !start ? ZIMAGE_RUN : ZIMAGE_LOAD;
 	if (start && (start < state->nominal_load || start - state->nominal_load >= header->code_size)) {
@@ -159,7 +160,7 @@ static enum err check_entry(const struct load_request *request, struct linux_sta
 			request->kernel.blob.name, start, state->nominal_load, state->nominal_load + header->code_size);
 		return ERR_VALUE;
 	}
-	if (state->mode == ENTRY_LONG && header->code_size <= 0x200) {
+	if (state->mode == ENTRY_LONG && header->code_size <= LINUX_ENTRY64) {
 		log_err("linux", "%s: 64-bit entry at 0x200 is beyond the kernel's %llu bytes",
 			request->kernel.blob.name, header->code_size);
 		return ERR_TRUNCATED;
@@ -176,9 +177,12 @@ enum err linux_plan_kernel(struct load_request *request)
 		.source = request->kernel.blob.paddr + header->setup_size,
 		.file_size = header->code_size,
 	};
-	enum err err = check_entry(request, state);
+	enum err err;
 
 	state->alignment = header->alignment;
+	if (request->setup.image)
+		return linux_split_plan_kernel(request, &segment);
+	err = check_entry(request, state);
 	if (err)
 		return err;
 	if (!linux_is_high(header))

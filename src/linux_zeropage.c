@@ -15,7 +15,7 @@
 enum err linux_plan_params(struct load_request *request)
 {
 	struct linux_state *state = linux_state(request);
-	const struct blob *kernel = &request->kernel.blob;
+	const struct blob *setup = linux_setup_blob(request);
 	size_t length = strlen(request->bootargs);
 	u64 size = ZP_SIZE + length + 1;
 	enum err err;
@@ -26,7 +26,7 @@ enum err linux_plan_params(struct load_request *request)
 		err = linux_plan_area(request, &state->params, "boot parameters", size);
 	if (err)
 		return err;
-	memcpy(state->params.data + HDR_SETUP_SECTS, (const u8 *)kernel->data + HDR_SETUP_SECTS,
+	memcpy(state->params.data + HDR_SETUP_SECTS, (const u8 *)setup->data + HDR_SETUP_SECTS,
 	       state->header.header_end - HDR_SETUP_SECTS);
 	memcpy(state->params.data + ZP_SIZE, request->bootargs, length + 1);
 	return ERR_OK;
@@ -106,7 +106,7 @@ static void set_entry(struct load_request *request, u8 *zero_page)
 
 	*entry = (struct entry_state){ .mode = state->mode, .si = handover_dest(request, &state->params) };
 	if (state->mode == ENTRY_LONG)
-		entry->ip = request->plan->segments[state->kernel].dest + 0x200;
+		entry->ip = request->plan->segments[state->kernel].dest + state->entry64;
 	else
 		entry->ip = handover_get(zero_page, HDR_CODE32_START, 4);
 }

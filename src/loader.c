@@ -31,7 +31,9 @@ static const struct loader *find_named(const struct load_request *request)
 	if (!loader && image)
 		loader = find_by_name(image->type);
 	/* A vmlinux is Linux, too. */
-	return loader == &loader_linux && !loader_pvh.probe(request, &reason) ? &loader_pvh : loader;
+	if (loader == &loader_linux && request->kernel.blob.data && !loader_pvh.probe(request, &reason))
+		loader = &loader_pvh;
+	return loader;
 }
 
 static const struct loader *find_by_probe(const struct load_request *request)

@@ -33,8 +33,9 @@ struct load_request {
 	u64 args[6];			/* trapeze,args; of a called image as edited in the menu */
 	u32 arg_count;
 	struct loader_part kernel;
-	struct loader_part *ramdisks, *modules;
-	u32 ramdisk_count, module_count;
+	struct loader_part setup;	/* FIT's `setup`; image NULL: none */
+	struct loader_part *ramdisks, *modules, *loadables;
+	u32 ramdisk_count, module_count, loadable_count;
 	const struct bootinfo *info;
 	struct memory *memory;		/* for staging; the map that firmware gave is memory->map */
 	paddr_t rsdp;			/* bootinfo_find_rsdp; 0: none */
@@ -47,6 +48,8 @@ struct load_request {
 struct loader {
 	const char *name;		/* "linux", "elf": also what `os`/`type` choose and the log says */
 	bool can_call;			/* its images can be called and come back (trapeze,preserve-context) */
+	bool takes_modules;		/* its images are told where their modules are */
+	bool takes_setup;		/* it knows what to do with FIT's `setup` */
 	enum err (*probe)(const struct load_request *request, const char **reason);
 	enum err (*plan)(struct load_request *request);
 	enum err (*finish)(struct load_request *request);

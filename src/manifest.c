@@ -124,7 +124,7 @@ static enum err read_tree(struct manifest_reader *r)
 
 enum err manifest_parse(struct manifest *manifest, const void *data, u64 size)
 {
-	struct manifest_reader r = { .manifest = manifest, .fdt = data };
+	struct manifest_reader r = { .manifest = manifest, .fdt = data, .size = size };
 	enum err err;
 
 	*manifest = (struct manifest){ .description = "" };

@@ -19,8 +19,12 @@ struct manifest_image {
 	const char *description;	/* "" when absent, as all strings here unless noted */
 	const char *type, *arch, *os, *compression;
 	const char *path;		/* trapeze,path; NULL when the bytes are embedded */
-	const void *data;		/* embedded `data`, or NULL */
+	const void *data;		/* embedded `data`, or FIT's external data behind the tree; or NULL */
 	u64 data_size;
+	struct {			/* where the latter is said to be, until `data` is known */
+		bool has_position, has_offset, has_size;
+		u64 position, offset, size;
+	} external;
 	bool has_load, has_entry, has_size;
 	u64 load, entry;
 	u64 size;			/* trapeze,size as mkiso wrote it: must match the bytes found */
@@ -33,6 +37,8 @@ struct manifest_image {
 struct manifest_config {
 	const char *name, *description;
 	u32 kernel;			/* image numbers */
+	bool has_setup;
+	u32 setup;			/* FIT's setup.bin of a Linux kernel that comes without its own */
 	u32 *ramdisks, *loadables, *modules;
 	u32 ramdisk_count, loadable_count, module_count;
 	const char *bootargs;		/* NULL: none */
@@ -67,7 +73,8 @@ struct manifest {
 };
 
 /*
- * Read the tree of `size` bytes at `data` (8-byte aligned). All of it is checked: the tree itself (libfdt), every name
+ * Read the tree at `data` (8-byte aligned), of which `size` bytes are there: a FIT's external data lies behind the tree.
+ * All of it is checked: the tree itself (libfdt), every name
  * that is referred to, every property's type and range. Names and strings are printable ASCII. Each complaint names
  * node, property, value and limit. A complaint about one configuration or image ruins the manifest as a whole: ERR_...,
  * and nothing of *manifest is to be used.

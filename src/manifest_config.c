@@ -28,7 +28,11 @@ static enum err read_image_name(const struct manifest_item *item)
 {
 	enum err err = manifest_check_strings(item, 1);
 
-	return err ? err : find_image(item, item->value.data, manifest_field(item));
+	if (!err)
+		err = find_image(item, item->value.data, manifest_field(item));
+	if (!err && item->property->also)
+		*(bool *)manifest_also(item) = true;
+	return err;
 }
 
 /* A malloc'd list of image numbers; also: its count. */
@@ -51,14 +55,10 @@ static enum err read_image_names(const struct manifest_item *item)
 	return err;
 }
 
-/* FIT's further images to load: nothing places them yet, and nobody shall believe so. */
-static enum err read_loadables(const struct manifest_item *item)
+/* FIT's way to start something else than the kernel. */
+static enum err read_firmware(const struct manifest_item *item)
 {
-	enum err err = read_image_names(item);
-
-	if (!err)
-		manifest_note(item->reader, &item->value, "this version does not load these");
-	return err;
+	return manifest_refuse(item, ERR_UNSUPPORTED, "an image that runs before the kernel, which is not supported");
 }
 
 static enum err read_config_name(const struct manifest_item *item)
@@ -197,8 +197,13 @@ static const struct manifest_property config_properties[] = {
 	{ .name = "description", .read = manifest_read_string, .field = FIELD(description) },
 	{ .name = "kernel", .read = read_image_name, .field = FIELD(kernel), .required = true },
 	{ .name = "ramdisk", .read = read_image_names, .field = FIELD(ramdisks), .also = FIELD(ramdisk_count) },
-	{ .name = "loadables", .read = read_loadables, .field = FIELD(loadables), .also = FIELD(loadable_count) },
+	{ .name = "loadables", .read = read_image_names, .field = FIELD(loadables), .also = FIELD(loadable_count) },
+	{ .name = "setup", .read = read_image_name, .field = FIELD(setup), .also = FIELD(has_setup) },
 	{ .name = "fdt", .read = manifest_read_unused },
+	{ .name = "fpga", .read = manifest_read_unused },
+	{ .name = "script", .read = manifest_read_unused },
+	{ .name = "compatible", .read = manifest_read_unused },
+	{ .name = "firmware", .read = read_firmware },
 	{ .name = "trapeze,bootargs", .read = manifest_read_string, .field = FIELD(bootargs) },
 	{ .name = "trapeze,modules", .read = read_image_names, .field = FIELD(modules), .also = FIELD(module_count) },
 	{ .name = "trapeze,preserve-context", .read = read_preserve_context, .field = FIELD(preserve_context) },

@@ -30,23 +30,6 @@ static enum err read_compression(const struct manifest_item *item)
 	return manifest_refuse(item, ERR_UNSUPPORTED, "not supported; known: %s", known);
 }
 
-static enum err read_data(const struct manifest_item *item)
-{
-	struct manifest_image *image = item->target;
-
-	if (!item->value.size)
-		return manifest_refuse(item, ERR_VALUE, "no bytes");
-	image->data = item->value.data;
-	image->data_size = item->value.size;
-	return ERR_OK;
-}
-
-/* FIT's data outside the tree (mkimage -E): the offset is known, but not what lies behind the tree in memory. */
-static enum err read_external(const struct manifest_item *item)
-{
-	return manifest_refuse(item, ERR_UNSUPPORTED, "external data is not supported; make the FIT without -E");
-}
-
 static enum err read_file(const struct manifest_item *item)
 {
 	return manifest_refuse(item, ERR_UNSUPPORTED, "a file of the host; tools/mkiso stages it as trapeze,path");
@@ -76,10 +59,14 @@ static const struct manifest_property image_properties[] = {
 	  .max = ADDRESS_MAX },
 	{ .name = "entry", .read = manifest_read_address, .field = FIELD(entry), .also = FIELD(has_entry),
 	  .max = ADDRESS_MAX },
-	{ .name = "data", .read = read_data },
-	{ .name = "data-size", .read = manifest_read_nothing },
-	{ .name = "data-position", .read = read_external },
-	{ .name = "data-offset", .read = read_external },
+	{ .name = "data", .read = manifest_read_data },
+	{ .name = "data-size", .read = manifest_read_address, .field = FIELD(external.size), .also = FIELD(external.has_size),
+	  .max = ADDRESS_MAX },
+	{ .name = "data-position", .read = manifest_read_address, .field = FIELD(external.position),
+	  .also = FIELD(external.has_position), .max = ADDRESS_MAX },
+	{ .name = "data-offset", .read = manifest_read_address, .field = FIELD(external.offset),
+	  .also = FIELD(external.has_offset), .max = ADDRESS_MAX },
+	{ .name = "compatible", .read = manifest_read_unused },
 	{ .name = "trapeze,file", .read = read_file },
 	{ .name = "trapeze,path", .read = manifest_read_text, .field = FIELD(path) },
 	{ .name = "trapeze,size", .read = manifest_read_address, .field = FIELD(size), .also = FIELD(has_size),
@@ -125,7 +112,7 @@ static enum err read_hash(struct manifest_reader *r, int node, struct hash_want 
 	if (err)
 		return err;
 	if (!hash_parse(hash.algo.data, &want->algo))
-		return manifest_complain(r, &hash.algo, ERR_UNSUPPORTED, "unknown; known: crc32, sha1, sha256, sha512");
+		return manifest_complain(r, &hash.algo, ERR_UNSUPPORTED, "not supported; known: crc32, md5, sha1, sha256, sha384, sha512");
 	if (hash.value.size != hash_size(want->algo))
 		return manifest_complain(r, &hash.value, ERR_VALUE, "%u bytes, but %s has %u", hash.value.size,
 					 hash_name(want->algo), hash_size(want->algo));
@@ -172,19 +159,6 @@ static enum err read_children(struct manifest_reader *r, int node, struct manife
 	return err;
 }
 
-/* The bytes come from one place, and are as many as was said. */
-static enum err check_bytes(const struct manifest_reader *r, const struct manifest_image *image)
-{
-	if (image->data && image->path)
-		return manifest_complain(r, NULL, ERR_DUPLICATE, "both data and trapeze,path give the bytes");
-	if (!image->data && !image->path)
-		return manifest_complain(r, NULL, ERR_NOT_FOUND, "no bytes: neither data nor trapeze,path");
-	if (image->data && image->has_size && image->size != image->data_size)
-		return manifest_complain(r, NULL, ERR_VALUE, "trapeze,size is %llu, but data has %llu bytes",
-					 image->size, image->data_size);
-	return ERR_OK;
-}
-
 static enum err read_image(struct manifest_reader *r, int node, struct manifest_image *image)
 {
 	enum err err;
@@ -194,7 +168,7 @@ static enum err read_image(struct manifest_reader *r, int node, struct manifest_
 	manifest_set_path(r, IMAGES, image->name);
 	err = manifest_read_node(r, node, image_properties, image);
 	if (!err)
-		err = check_bytes(r, image);
+		err = manifest_find_data(r, image);
 	return err ? err : read_children(r, node, image);
 }
 

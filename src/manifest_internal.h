@@ -13,6 +13,7 @@
 struct manifest_reader {
 	struct manifest *manifest;
 	const void *fdt;		/* checked by fdt_check_full */
+	u64 size;			/* of all bytes that are there, from `fdt` on */
 	char path[MANIFEST_PATH_MAX];	/* of the node at hand, printable */
 	u32 note_count;
 };
@@ -96,6 +97,11 @@ enum err manifest_read_number(const struct manifest_item *item);	/* u32, s32 whe
 enum err manifest_read_address(const struct manifest_item *item);	/* u64 of one or two cells; also: bool */
 enum err manifest_read_nothing(const struct manifest_item *item);	/* known, without meaning here */
 enum err manifest_read_unused(const struct manifest_item *item);	/* the same, with a note */
+
+/* --- manifest_data.c: an image's bytes --- */
+enum err manifest_read_data(const struct manifest_item *item);
+/* All properties have been read: the bytes come from one place, are there, and as many as was said. */
+enum err manifest_find_data(const struct manifest_reader *r, struct manifest_image *image) MUST_CHECK;
 
 /* --- manifest_image.c, manifest_config.c --- */
 /* /images, then /configurations, which refers to it. */

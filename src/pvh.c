@@ -181,6 +181,7 @@ static void pvh_release(struct load_request *request)
 
 const struct loader loader_pvh = {
 	.name = "pvh",
+	.takes_modules = true,
 	.probe = pvh_probe,
 	.plan = pvh_plan,
 	.finish = pvh_finish,

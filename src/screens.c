@@ -82,10 +82,15 @@ void screen_inspect(struct machine *machine, u32 config, const char *bootargs)
 		err = boot_choose(&boot);
 	if (boot.request.kernel.blob.size)
 		show_part("Kernel", &boot.request.kernel);
+	if (!err && boot.request.setup.image)
+		show_part("Setup", &boot.request.setup);
 	for (u32 i = 0; !err && i < boot.request.ramdisk_count; i++)
 		show_part("Ramdisk", &boot.request.ramdisks[i]);
 	for (u32 i = 0; !err && i < boot.request.module_count; i++)
 		show_part("Module", &boot.request.modules[i]);
+	for (u32 i = 0; !err && i < boot.request.loadable_count; i++)
+		if (boot.request.loadables[i].blob.size)
+			show_part("Loadable", &boot.request.loadables[i]);
 	page_printf("Arguments %s", bootargs);
 	if (err)
 		page_printf("Cannot be booted: see the log (l).");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 #include "verify.h"
 
+#include <mbedtls/md5.h>
 #include <mbedtls/sha1.h>
 #include <mbedtls/sha256.h>
 #include <mbedtls/sha512.h>
@@ -18,6 +19,7 @@
 #define SHOWN_BYTES 8
 
 union hash_state {
+	mbedtls_md5_context md5;
 	mbedtls_sha1_context sha1;
 	mbedtls_sha256_context sha256;
 	mbedtls_sha512_context sha512;
@@ -32,6 +34,22 @@ struct hash_kind {
 	int (*update)(union hash_state *state, const u8 *data, size_t size);
 	int (*finish)(union hash_state *state, u8 *out);
 };
+
+static int md5_start(union hash_state *state)
+{
+	mbedtls_md5_init(&state->md5);
+	return mbedtls_md5_starts_ret(&state->md5);
+}
+
+static int md5_update(union hash_state *state, const u8 *data, size_t size)
+{
+	return mbedtls_md5_update_ret(&state->md5, data, size);
+}
+
+static int md5_finish(union hash_state *state, u8 *out)
+{
+	return mbedtls_md5_finish_ret(&state->md5, out);
+}
 
 static int sha1_start(union hash_state *state)
 {
@@ -63,6 +81,12 @@ static int sha256_update(union hash_state *state, const u8 *data, size_t size)
 static int sha256_finish(union hash_state *state, u8 *out)
 {
 	return mbedtls_sha256_finish_ret(&state->sha256, out);
+}
+
+static int sha384_start(union hash_state *state)
+{
+	mbedtls_sha512_init(&state->sha512);
+	return mbedtls_sha512_starts_ret(&state->sha512, 1);
 }
 
 static int sha512_start(union hash_state *state)
@@ -102,8 +126,10 @@ static int crc32_finish(union hash_state *state, u8 *out)
 
 static const struct hash_kind kinds[HASH_ALGO_COUNT] = {
 	[HASH_CRC32] = { "crc32", 4, crc32_start, crc32_update, crc32_finish },
+	[HASH_MD5] = { "md5", 16, md5_start, md5_update, md5_finish },
 	[HASH_SHA1] = { "sha1", 20, sha1_start, sha1_update, sha1_finish },
 	[HASH_SHA256] = { "sha256", 32, sha256_start, sha256_update, sha256_finish },
+	[HASH_SHA384] = { "sha384", 48, sha384_start, sha512_update, sha512_finish },
 	[HASH_SHA512] = { "sha512", 64, sha512_start, sha512_update, sha512_finish },
 };
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
-/* Hashes over bytes as they arrived. Mbed TLS computes SHA-1 and SHA-2, zlib CRC-32 (FIT: hash-N { algo; value }). */
+/* Hashes over bytes as they arrived. Mbed TLS computes MD5, SHA-1 and SHA-2, zlib CRC-32 (FIT: hash-N { algo; value }). */
 #ifndef TRAPEZE_VERIFY_H
 #define TRAPEZE_VERIFY_H
 
 #include "error.h"
 #include "types.h"
 
-enum hash_algo { HASH_CRC32, HASH_SHA1, HASH_SHA256, HASH_SHA512, HASH_ALGO_COUNT };
+enum hash_algo { HASH_CRC32, HASH_MD5, HASH_SHA1, HASH_SHA256, HASH_SHA384, HASH_SHA512, HASH_ALGO_COUNT };
 #define HASH_MAX_SIZE 64
 
 struct hash_want {
@@ -20,7 +20,7 @@ typedef void (*verify_progress)(void *ctx, u64 done, u64 total);
 
 u32 hash_size(enum hash_algo algo);
 const char *hash_name(enum hash_algo algo);
-/* FIT's names: crc32 sha1 sha256 sha512. */
+/* FIT's names: crc32 md5 sha1 sha256 sha384 sha512. */
 bool hash_parse(const char *name, enum hash_algo *algo);
 void hash_compute(enum hash_algo algo, const void *data, u64 size, u8 *out, verify_progress progress, void *ctx);
 

@@ -99,7 +99,7 @@ ERRORS = [
      "3: error: /: trapeze,zebra: unknown property, which the shim refuses; remove it"),
     # hashes
     (LOAD, 'hash-1 { algo = "md4"; };',
-     '7: error: /images/kernel/hash-1: algo: "md4" is not known; use one of "crc32", "sha1", "sha256", "sha512"'),
+     '7: error: /images/kernel/hash-1: algo: "md4" is not known; use one of "crc32", "md5", "sha1", "sha256", "sha384", "sha512"'),
     (LOAD, "hash-1 { };", '7: error: /images/kernel/hash-1: no algo; add one of "crc32"'),
     (LOAD, "hash-1 { algo = <1>; };", "7: error: /images/kernel/hash-1: algo: is cells; write one string"),
     (LOAD, 'hash-1 { algo = "sha1"; value = [01 02]; };',

@@ -131,12 +131,13 @@ def test_other_content_gives_another_identity(lab):
 
 
 def test_hashes_are_filled_in(lab):
-    nodes = "".join(f'hash-{algo} {{ algo = "{algo}"; }};' for algo in ("crc32", "sha1", "sha256", "sha512"))
+    nodes = "".join(f'hash-{algo} {{ algo = "{algo}"; }};' for algo in ("crc32", "md5", "sha1", "sha256", "sha384", "sha512"))
     lab.edit("load = <0x100000>;", nodes)
     image = tree.read(make(lab)["/boot/trapeze/manifest.dtb"]).child("images").child("kernel")
     values = {name: node.properties["value"] for name, node in image.children.items()}
     assert values == {"hash-crc32": zlib.crc32(KERNEL).to_bytes(4, "big"), "hash-sha1": hashlib.sha1(KERNEL).digest(),
-                      "hash-sha256": hashlib.sha256(KERNEL).digest(), "hash-sha512": hashlib.sha512(KERNEL).digest()}
+                      "hash-sha256": hashlib.sha256(KERNEL).digest(), "hash-sha512": hashlib.sha512(KERNEL).digest(),
+                      "hash-md5": hashlib.md5(KERNEL).digest(), "hash-sha384": hashlib.sha384(KERNEL).digest()}
 
 
 def test_stated_hash_that_is_right_is_kept(lab):

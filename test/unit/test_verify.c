@@ -25,13 +25,16 @@ static const u8 *bytes_of(const char *hex)
 	return bytes;
 }
 
-/* "abc" and nothing: FIPS 180-4 examples; CRC-32 by the polynomial of ISO 3309. */
+/* "abc" and nothing: FIPS 180-4 examples; CRC-32 by the polynomial of ISO 3309; MD5: RFC 1321, A.5. */
 static const struct {
 	enum hash_algo algo;
 	const char *text, *hex;
 } known[] = {
 	{ HASH_CRC32, "123456789", "cbf43926" },
 	{ HASH_CRC32, "", "00000000" },
+	{ HASH_MD5, "abc", "900150983cd24fb0d6963f7d28e17f72" },
+	{ HASH_SHA384, "abc", "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
+	  "8086072ba1e7cc2358baeca134c825a7" },
 	{ HASH_SHA1, "abc", "a9993e364706816aba3e25717850c26c9cd0d89d" },
 	{ HASH_SHA1, "", "da39a3ee5e6b4b0d3255bfef95601890afd80709" },
 	{ HASH_SHA256, "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
@@ -54,11 +57,11 @@ static void test_known(void **state)
 
 static void test_names(void **state)
 {
-	static const char *const names[HASH_ALGO_COUNT] = { "crc32", "sha1", "sha256", "sha512" };
+	static const char *const names[HASH_ALGO_COUNT] = { "crc32", "md5", "sha1", "sha256", "sha384", "sha512" };
 	enum hash_algo algo = HASH_SHA1;
 
 	(void)state;
-	assert_false(hash_parse("md5", &algo) || hash_parse("", &algo) || hash_parse("SHA256", &algo) ||
+	assert_false(hash_parse("md4", &algo) || hash_parse("", &algo) || hash_parse("SHA256", &algo) ||
 		     hash_parse("sha2567", &algo));
 	assert_int_equal(algo, HASH_SHA1);
 	for (u32 i = 0; i < HASH_ALGO_COUNT; i++) {

@@ -19,7 +19,8 @@ class Crc32:
         return self.value.to_bytes(4, "big")
 
 
-ALGORITHMS = {"crc32": Crc32, "sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha512": hashlib.sha512}
+ALGORITHMS = {"crc32": Crc32, "md5": hashlib.md5, "sha1": hashlib.sha1, "sha256": hashlib.sha256,
+              "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 SIZES = {name: new().digest_size for name, new in ALGORITHMS.items()}
 DEFAULT = "sha256"
 CHUNK_SIZE = 1 << 20

@@ -104,6 +104,11 @@ class Staging:
             return None
         if prop == "data-offset":
             offset += (int.from_bytes(blob[4:8], "big") + 3) & ~3
+        tree_size = int.from_bytes(blob[4:8], "big")
+        if offset < tree_size:
+            self.report.error(image.path, prop, f"{offset:#x} lies in the tree, which has {tree_size:#x} bytes; make the "
+                              "FIT again")
+            return None
         if offset > len(blob) or size > len(blob) - offset:
             self.report.error(image.path, prop, f"{size} bytes at {offset:#x} reach beyond the file's {len(blob)} "
                               "bytes; make or copy it again")
