@@ -6,8 +6,10 @@
 LINUX_JOBS ?= $(shell nproc)
 
 LINUX_DIR := $(BUILD)/linux-7.2
-LINUX_FRAGMENTS := $(addprefix test/linux/,base.fragment x64.fragment kexec-jump.fragment)
-LINUX_CONFIG_CHECK := CONFIG_KEXEC_JUMP=y
+LINUX_FRAGMENTS := $(patsubst %,test/linux/%.fragment,base x64 kaslr-numa efi kexec-jump kho pstore)
+# What olddefconfig would drop without a word if what it depends on had another name.
+LINUX_NEEDS := $(patsubst %,CONFIG_%=y,KEXEC_JUMP KEXEC_HANDOVER_DEBUGFS TEST_KEXEC_HANDOVER PSTORE_RAM PSTORE_CONSOLE \
+	EFI_STUB RANDOMIZE_BASE NUMA)
 # What is called (test/payload/payload.mk).
 LINUX_IMAGES := $(addprefix $(BUILD)/x86_64/payload/,jumper.elf jumper-sleeps.elf)
 
@@ -26,7 +28,8 @@ $(LINUX_DIR)/bzImage: $(LINUX_DIR)/.source-stamp $(LINUX_FRAGMENTS)
 	$(Q)cd $(LINUX_DIR)/source && scripts/kconfig/merge_config.sh -m -O $(OBJECTS) $(OBJECTS)/.config \
 		$(abspath $(LINUX_FRAGMENTS)) >$(OBJECTS)/merge.log
 	$(Q)$(LINUX_MAKE) olddefconfig
-	$(Q)grep -qx $(LINUX_CONFIG_CHECK) $(OBJECTS)/.config
+	$(Q)for need in $(LINUX_NEEDS); do grep -qx $$need $(OBJECTS)/.config || \
+		{ echo "$(OBJECTS)/.config lacks $$need" >&2; exit 1; }; done
 	$(Q)$(LINUX_MAKE) -j$(LINUX_JOBS) bzImage
 	$(Q)install -m 644 $(OBJECTS)/arch/x86/boot/bzImage $@
 
