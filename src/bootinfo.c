@@ -69,6 +69,11 @@ static enum err walk(struct bootinfo *info, struct cursor *c, u32 capacity)
 		case STEP_END:
 			return err;
 		case STEP_NO_HEADER:
+			/* kexec-tools 2.0.25 does not count the end tag into total_size. */
+			if (tag.at == c->size && tag.at > HEADER_SIZE) {
+				log_info("multiboot2", "no end tag within total_size=%llu: taken as the end", c->size);
+				return err;
+			}
 			log_err("multiboot2", "no end tag: the block ends with %llu bytes at offset %llu",
 				c->size - tag.at, tag.at);
 			return ERR_TRUNCATED;

@@ -105,6 +105,15 @@ static bool is_path_to(const char *string, const char *name)
 	       !strncmp(string + length - name_length, name, name_length);
 }
 
+/* Is it the second word, behind the name of a file: `kexec --module="FILE NAME"`? */
+static bool is_second(const char *string, const char *name)
+{
+	const char *word = string + word_length(string);
+
+	word += strspn(word, " \t");
+	return *string == '/' && is_same(word, name);
+}
+
 static const struct boot_module *find_module(const struct bootinfo *info, const char *name,
 					     bool (*matches)(const char *string, const char *name))
 {
@@ -123,6 +132,8 @@ static enum err modules_find(struct source *self, const char *name, struct blob 
 		module = find_module(self->ctx, bare, is_same);
 	if (*bare && !module)
 		module = find_module(self->ctx, bare, is_path_to);
+	if (*bare && !module)
+		module = find_module(self->ctx, bare, is_second);
 	if (!module)
 		return ERR_NOT_FOUND;
 	*out = (struct blob){

@@ -50,7 +50,7 @@ void source_release(struct blob *blob);
 
 /*
  * GRUB's modules by name: the first word of a module's string, with or without a leading path or '/' (kexec-tools and QEMU put the file name
- * there). Empty and inverted modules, and such outside reachable memory, are refused with a line.
+ * there), or the second behind such a file name. Empty and inverted modules, and such outside reachable memory, are refused with a line.
  */
 void source_init_modules(struct source *source, const struct bootinfo *info);
 

@@ -80,10 +80,26 @@ static void test_names(void **state)
 	assert_missing("linuz");
 	assert_missing("manifes");
 	assert_missing("manifestx");
-	assert_missing("console=ttyS0");
+	assert_missing("second");
 	assert_missing("");
 	assert_missing("/");
 	assert_missing("/else/manifest");
+}
+
+/* kexec-tools puts the file in front of what it was given as a name. */
+static void test_second_word(void **state)
+{
+	(void)state;
+	modules[7].string = "/tmp/manifest.dtb  named args";
+	assert_found("named", 0x6000, 1);
+	assert_found("/named", 0x6000, 1);
+	assert_missing("args");
+	assert_missing("name");
+	modules[7].string = "tmp/manifest.dtb named";
+	assert_missing("named");
+	modules[7].string = "/tmp/manifest.dtb manifest";
+	assert_found("manifest", 0x1000, 0x2000);
+	modules[7].string = "";
 }
 
 /* A name to the letter goes before the end of a path; among equals the first counts. */
@@ -163,7 +179,7 @@ static void test_no_source(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names), cmocka_unit_test(test_order), cmocka_unit_test_setup(test_refused, setup),
+		cmocka_unit_test(test_names), cmocka_unit_test(test_second_word), cmocka_unit_test(test_order), cmocka_unit_test_setup(test_refused, setup),
 		cmocka_unit_test(test_hostile_name), cmocka_unit_test_setup(test_two_sources, setup),
 		cmocka_unit_test(test_no_source),
 	};
