@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
-# A Linux with kexec jump, which no Debian kernel has: built from Debian's source package, and an initramfs that jumps
-# (test/qemu/test_jump.py). Nothing of it is needed to build Trapeze. 64-bit only: docs/preserve-context.md says why.
+# A Linux with kexec jump and kexec handover, which no Debian kernel has, built from Debian's source package, and an initramfs
+# with kexec-tools: for the tests marked interop. Nothing of it is needed to build Trapeze. 64-bit only:
+# docs/preserve-context.md says why.
 # Variables: LINUX_JOBS=N compilers at once.
 
 LINUX_JOBS ?= $(shell nproc)
@@ -49,5 +50,8 @@ $(LINUX_DIR)/initrd.img: $(LINUX_DIR)/.kexec-stamp $(PAYLOADS)/amd64/busybox tes
 	$(Q)tools/mkinitrd --busybox $(PAYLOADS)/amd64/busybox --init test/linux/init $$(cat $(LINUX_DIR)/kexec.files) \
 		$(foreach image,$(LINUX_IMAGES),--file=$(notdir $(image))=$(image)) -o $@
 
-linux-kernel: $(LINUX_DIR)/bzImage $(LINUX_DIR)/initrd.img ## build Linux 7.2 with kexec jump, for a test (minutes; cached)
-.PHONY: linux-kernel
+linux-kernel: $(LINUX_DIR)/bzImage $(LINUX_DIR)/initrd.img ## build Linux 7.2 with kexec jump and handover, for tests (minutes; cached)
+
+test-interop: linux-kernel ## the QEMU tests with that Linux: kexec to and from it, what is handed over to it
+	@$(MAKE) --no-print-directory qemu-test QEMU_TESTS=$(call shell_quote,-m interop $(QEMU_TESTS))
+.PHONY: linux-kernel test-interop

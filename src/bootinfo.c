@@ -69,8 +69,8 @@ static enum err walk(struct bootinfo *info, struct cursor *c, u32 capacity)
 		case STEP_END:
 			return err;
 		case STEP_NO_HEADER:
-			/* kexec-tools 2.0.25 does not count the end tag into total_size. */
-			if (tag.at == c->size && tag.at > HEADER_SIZE) {
+			/* kexec-tools 2.0.25 counts neither the end tag nor the padding before it into total_size. */
+			if (tag.at > HEADER_SIZE) {
 				log_info("multiboot2", "no end tag within total_size=%llu: taken as the end", c->size);
 				return err;
 			}

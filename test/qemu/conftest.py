@@ -26,6 +26,7 @@ def work_dir(config):
 
 def pytest_configure(config):
     """Media and results of an earlier run prove nothing about this one; the workers of a parallel run share them."""
+    config.addinivalue_line("markers", "interop: tests that need the Linux of `make linux-kernel`, or its ramdisk")
     config.addinivalue_line("markers", "xdist_group(name): tests that one process of a parallel run gets together")
     if not hasattr(config, "workerinput"):
         shutil.rmtree(work_dir(config), ignore_errors=True)

@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from harness import manifest
+from harness import interop, manifest
 from harness.machine import Spec
 from harness.shim import Shim, lines_of
 from harness.workshop import digest
@@ -16,11 +16,12 @@ from test_calls import BOOT_SECONDS, CALL_SECONDS
 
 IMAGES = ("jumper", "jumper-sleeps")
 ROUNDS = 3
-LINUX_SECONDS = 120
 RETURNED = re.compile(r'call: "[^"]*" returned result=(0x[0-9a-f]+) ')
 EFER_SCE = 0x1
 PAGE = 4096
 JUNK = ("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15")
+
+pytestmark = pytest.mark.interop
 
 
 def is_any(_):
@@ -75,14 +76,11 @@ def by_trapeze(workshop, boot):
 
 def by_linux(workshop, boot):
     """The transcript of Linux, which calls both (test/linux/init); one boot per run of the suite."""
-    kernel, initrd = (os.path.join(workshop.build, "linux-7.2", name) for name in ("bzImage", "initrd.img"))
-    if not os.path.exists(kernel) or not os.path.exists(initrd):
-        pytest.skip("no Linux with kexec jump here: make linux-kernel builds it from Debian's linux-source-7.2")
-    options = ("-kernel", kernel, "-initrd", initrd, "-append", "console=ttyS0,115200 quiet panic=-1")
+    kernel, initrd = interop.kernel(workshop), interop.built(workshop, "initrd.img")
 
     def make(path):
-        with boot(Spec("", memory="512M", limit=LINUX_SECONDS, extra=options), "linux") as machine:
-            machine.expect_line("^linux: done", LINUX_SECONDS)
+        with boot(interop.linux_spec(kernel, initrd), "linux") as machine:
+            machine.expect_line("^linux: done", interop.LINUX_SECONDS)
         shutil.copy(machine.serial_path, path)
 
     stamp = [f"{path} {os.stat(path).st_mtime_ns}" for path in (kernel, initrd)]
