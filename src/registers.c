@@ -115,19 +115,28 @@ static const struct { u32 bit; char name[3]; } flag_names[] = {
 	{ 0x1, "CF" }, { 0x4, "PF" }, { 0x10, "AF" }, { 0x40, "ZF" }, { 0x80, "SF" }, { 0x200, "IF" }, { 0x400, "DF" }, { 0x800, "OF" },
 };
 
-char *registers_format(char *buf, size_t size, const struct entry_state *s)
+char *registers_format_flags(char *buf, size_t size, u32 flags)
 {
+	size_t used = fmt_snprintf(buf, size, "0x%x [", flags);
 	const char *blank = "";
-	size_t used = fmt_snprintf(buf, size, "ax=0x%llx bx=0x%llx cx=0x%llx dx=0x%llx si=0x%llx di=0x%llx bp=0x%llx ds=0x%x es=0x%x flags=0x%x [",
-				   s->ax, s->bx, s->cx, s->dx, s->si, s->di, s->bp, s->ds, s->es, s->flags);
 
 	for (u32 i = 0; i < ARRAY_COUNT(flag_names) && used < size; i++) {
-		if (!(s->flags & flag_names[i].bit))
+		if (!(flags & flag_names[i].bit))
 			continue;
 		used += fmt_snprintf(buf + used, size - used, "%s%s", blank, flag_names[i].name);
 		blank = " ";
 	}
 	if (used < size)
 		fmt_snprintf(buf + used, size - used, "]");
+	return buf;
+}
+
+char *registers_format(char *buf, size_t size, const struct entry_state *s)
+{
+	size_t used = fmt_snprintf(buf, size, "ax=0x%llx bx=0x%llx cx=0x%llx dx=0x%llx si=0x%llx di=0x%llx bp=0x%llx ds=0x%x es=0x%x flags=",
+				   s->ax, s->bx, s->cx, s->dx, s->si, s->di, s->bp, s->ds, s->es);
+
+	if (used < size)
+		registers_format_flags(buf + used, size - used, s->flags);
 	return buf;
 }

@@ -13,6 +13,8 @@
  */
 enum err registers_parse(const char *name, const char *text, struct entry_state *entry) MUST_CHECK;
 
+/* "0x202 [ZF IF]". Returns buf. */
+char *registers_format_flags(char *buf, size_t size, u32 flags);
 /* "ax=0x3 bx=0x0 ... flags=0x202 [ZF IF]": real mode's. Returns buf. */
 char *registers_format(char *buf, size_t size, const struct entry_state *state);
 

@@ -72,10 +72,11 @@ static bool show(const struct shell_words *words, u64 at, u64 size, u32 width)
 	return !err || complain_of_access(words, "read", at, err);
 }
 
-/* The address in word `index`, with `size` bytes behind it below the end of all addresses. */
+/* The address in word `index`, or a buffer's; behind it is room for the most that any command takes. */
 static bool get_address(const struct shell_words *words, u32 index, u64 *at)
 {
-	return shell_number(words, index, "address", PADDR_LIMIT - SHOWN_MAX - MAPPED_MAX, at);
+	return shell_buffer(words->word[index], at) ||
+	       shell_number(words, index, "address", PADDR_LIMIT - SHOWN_MAX - MAPPED_MAX, at);
 }
 
 bool shell_md(struct shell *shell, const struct shell_words *words)
@@ -97,12 +98,12 @@ bool shell_hexdump(struct shell *shell, const struct shell_words *words)
 	return get_address(words, 1, &at) && shell_number(words, 2, "length", SHOWN_MAX, &size) && show(words, at, size, 1);
 }
 
-/* What the shim lives on is not to be written by a slip. Modules and page 0 are not its own. */
+/* What the shim lives on is not to be written by a slip. Modules, page 0 and the user's buffers are not its own. */
 static bool may_write(struct shell *shell, const struct shell_words *words, u64 at, u64 size)
 {
 	const struct mem_claim *claim = memory_find_claim(&shell->machine->memory, at, at + size);
 
-	if (!claim || claim->owner == OWNER_MODULE || claim->owner == OWNER_LOW)
+	if (!claim || shell_buffer_covers(at, size) || claim->owner == OWNER_MODULE || claim->owner == OWNER_LOW)
 		return true;
 	return shell_complain(words, "0x%llx is in Trapeze's own memory (%s): -f writes all the same", at, claim->name);
 }

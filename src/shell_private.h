@@ -57,6 +57,11 @@ bool shell_dump(u64 address, const u8 *bytes, u64 size);
 shell_function shell_md, shell_mw, shell_hexdump, shell_poke, shell_map;
 /* shell_cpu.c */
 shell_function shell_in, shell_out, shell_cpuid, shell_rdmsr, shell_wrmsr;
+/* shell_bios.c */
+shell_function shell_bios, shell_buf, shell_free;
+/* The place of a buffer of that name. Does one hold all of [at, at + size)? */
+bool shell_buffer(const char *name, u64 *paddr) MUST_CHECK;
+bool shell_buffer_covers(u64 at, u64 size);
 /* shell_pci.c, shell_acpi.c */
 shell_function shell_lspci, shell_acpi;
 /* shell_machine.c */

@@ -174,3 +174,35 @@ def test_vt100(boot, workshop, arch):
         terminal.wait(r"names: mw\.b")
         terminal.press("exit", "enter")
         terminal.wait(r"r reboot  \? help\s*\Z")
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_bios_calls(shell_of, arch):
+    disk = ("-blockdev", "driver=null-co,node-name=disk,size=67108864,read-zeroes=on", "-device", "ide-hd,drive=disk")
+    with shell_of(arch, extra=disk) as machine:
+        shell = enter(machine)
+        assert shell.command("bios 0x12")[0] == "changed eax=0x0000027f", "639 KiB"
+        for _ in range(2):
+            buffer = re.fullmatch(r"buf1  at 0x([0-9a-f]+), in real mode ([0-9a-f]{4}):0000, 24 bytes", shell.line("buf 24"))
+            assert int(buffer[1], 16) == int(buffer[2], 16) << 4
+            changed, flags = shell.command("bios 0x15 eax=0xe820 edx=0x534d4150 ecx=20 es:di=buf1")
+            assert changed.startswith("changed eax=0x534d4150 ebx=0x0000000") and "CF" not in flags
+            assert shell.line("md.q buf1 2").split()[1:3] == ["0000000000000000", "000000000009fc00"]
+            assert shell.command("md.l buf1 5")[1].split()[1] == "00000001", "usable"
+            assert shell.command("free buf1") == []
+        # 64 MiB: 16 heads of 63 sectors, one disk.
+        changed = shell.command("bios 0x13 ah=8 dl=0x80")[0]
+        assert re.search(r" ecx=0x0000\w\w[37bf]f edx=0x00000f01", changed)
+        refused = shell.command("bios 0x13 ah=8 dl=0x85")
+        assert refused[-1] == "bios: error ah=0x01: invalid function or parameter" and "[CF" in refused[1]
+        # The font of 8x16 lies in the video BIOS.
+        changed = shell.command("bios 0x10 ax=0x1130 bh=6")[0]
+        assert re.search(r" es=0xc\w\w\w", changed) and re.search(r" ecx=0x00000010", changed)
+
+
+def test_no_bios(shell_of):
+    with shell_of("x86_64", machine="q35", firmware="uefi", memory="256M") as machine:
+        shell = enter(machine)
+        assert shell.line("bios 0x12").startswith("bios: there is no BIOS: the firmware is UEFI")
+        assert "no buffer: the log (log 1) says why" in shell.command("buf 16")[-1]
+        assert "there is no BIOS" in shell.line("log 1")
