@@ -90,6 +90,14 @@ void arch_relax(void);
 /* Fill buf with random bytes from the processor (RDSEED, RDRAND). Returns false, buf untouched, where it has neither. */
 bool arch_random(void *buf, size_t size);
 
+/* Where the timer's interrupt enters an I/O APIC, as firmware says: what the watchdog of images in real mode needs. */
+struct arch_timer_wire {
+	paddr_t io_apic;
+	u32 pin;
+	bool is_active_low, is_level;
+};
+void arch_timer_is_wired(const struct arch_timer_wire *wire);
+
 /* Can this processor, from this build, enter code in that mode? If not, *why is a sentence (static storage). */
 bool arch_can_enter(enum entry_mode mode, const char **why);
 

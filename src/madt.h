@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
-/* The table of interrupt controllers, as far as it says how many processors there are. Source: ACPI 6.4, 5.2.12. */
+/* The table of interrupt controllers: how many processors there are, and where the timer is wired to. Source: ACPI 6.4, 5.2.12. */
 #ifndef TRAPEZE_MADT_H
 #define TRAPEZE_MADT_H
 
+#include "arch.h"
 #include "bootinfo.h"
 
 /*
@@ -10,5 +11,11 @@
  * APIC and as local x2APIC. Counting ends where an entry is damaged; 0: the table names none.
  */
 u32 madt_count_processors(const struct boot_blob *table);
+
+/*
+ * Where IRQ 0 of the PC, the timer's, enters an I/O APIC: as an override says, else at global interrupt 0. False: the table
+ * names no I/O APIC for it; *wire is undefined then.
+ */
+bool madt_find_timer(const struct boot_blob *table, struct arch_timer_wire *wire) MUST_CHECK;
 
 #endif

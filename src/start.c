@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "acpi.h"
 #include "arch.h"
 #include "bios.h"
 #include "console.h"
 #include "disk_bios.h"
 #include "fmt.h"
 #include "log.h"
+#include "madt.h"
 #include "menu.h"
 
 #define HEAP_SIZE MIB(1)
@@ -103,6 +105,17 @@ static enum err start_heap(struct machine *machine)
 	return err;
 }
 
+/* Nothing is said where firmware does not tell: it only matters to who calls an image in real mode. */
+static void find_timer(const struct bootinfo *info)
+{
+	struct arch_timer_wire wire;
+	struct boot_blob table;
+	struct acpi_why why;
+
+	if (!acpi_find_table(info, "APIC", &table, &why) && madt_find_timer(&table, &wire))
+		arch_timer_is_wired(&wire);
+}
+
 enum err start_memory(struct machine *machine)
 {
 	struct memory *memory = &machine->memory;
@@ -122,6 +135,7 @@ enum err start_memory(struct machine *machine)
 	machine->rsdp = bootinfo_find_rsdp(&machine->info);
 	bios_start(memory, machine->info.has_efi32_table || machine->info.has_efi64_table);
 	arch_paging_seal_low();
+	find_timer(&machine->info);
 	log_info("memory", "%s usable ranges=%u acpi=%llu nvs=%llu rsdp=0x%llx",
 		 fmt_size(size, sizeof(size), memmap_total(&memory->map, MEM_USABLE)), memory->map.count,
 		 memmap_total(&memory->map, MEM_ACPI), memmap_total(&memory->map, MEM_NVS), machine->rsdp);

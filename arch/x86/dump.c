@@ -4,14 +4,13 @@
 #define NAME_WIDTH 32
 #define ERROR_COLUMN 60
 #define ERROR_WIDTH 13
-#define VECTOR_COUNT 32
 #define NAME_ROOM_MIN 12u		/* of a function's name less says nothing */
 
 #define VECTOR_DB 1
 #define VECTOR_PF 14
 
 /* Fixed-width rows: a table of pointers would need relocations. Intel SDM vol. 3, table 6-1; AMD64 APM vol. 2, 8.2. */
-static const char vector_names[VECTOR_COUNT][NAME_WIDTH] = {
+static const char vector_names[DUMP_EXCEPTIONS][NAME_WIDTH] = {
 	"#DE divide error", "#DB debug", "NMI", "#BP breakpoint", "#OF overflow", "#BR bound range exceeded",
 	"#UD invalid opcode", "#NM no math device", "#DF double fault", "coprocessor segment overrun", "#TS invalid TSS",
 	"#NP segment not present", "#SS stack segment fault", "#GP general protection", "#PF page fault", "vector 15",
@@ -40,7 +39,7 @@ static u32 text_length(const char *text)
 
 void dump_vector_name(u32 vector, char *buf, size_t size)
 {
-	const char *name = vector < VECTOR_COUNT ? vector_names[vector] : "interrupt";
+	const char *name = vector < DUMP_EXCEPTIONS ? vector_names[vector] : "interrupt";
 
 	while (*name && size > 1) {
 		*buf++ = *name++;
@@ -54,7 +53,7 @@ static void print_head(struct dump_line *line, const struct dump_regs *regs, con
 	u32 length = text_length(where);
 
 	dump_put_text(line, "---- ");
-	if (regs->vector < VECTOR_COUNT) {
+	if (regs->vector < DUMP_EXCEPTIONS) {
 		dump_put_text(line, vector_names[regs->vector]);
 	} else {
 		dump_put_text(line, "unexpected interrupt 0x");
@@ -104,9 +103,11 @@ static void print_debug_reason(struct dump_line *line, u64 dr6)
 
 static void print_reason(struct dump_line *line, const struct dump_regs *regs)
 {
-	u32 bit = regs->vector < VECTOR_COUNT ? 1u << regs->vector : 0;
+	u32 bit = regs->vector < DUMP_EXCEPTIONS ? 1u << regs->vector : 0;
 
-	if (regs->vector == VECTOR_PF)
+	if (!bit)
+		dump_put_text(line, regs->error ? " raised by hardware" : " raised by an int instruction");
+	else if (regs->vector == VECTOR_PF)
 		print_page_fault(line, regs);
 	else if (bit & SELECTOR_ERROR_VECTORS)
 		print_selector_error(line, regs->error);

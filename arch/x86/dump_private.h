@@ -7,6 +7,7 @@
 #include "symbols.h"
 
 #define LINE_WIDTH 80
+#define DUMP_EXCEPTIONS 32		/* vectors below are the processor's own */
 
 struct dump_line {
 	u32 column;

@@ -20,6 +20,8 @@
 #define BIOS_VECTOR_IRQ0 0x08
 #define BIOS_VECTOR_IRQ8 0x70
 #define PIC2_DATA 0xa1
+#define PIC_READ_IN_SERVICE 0x0b	/* OCW3 */
+#define PIC_LINES 8
 #define PIC_ONLY_TIMER 0xfe
 #define PIC_NONE 0xff
 

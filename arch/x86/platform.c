@@ -28,11 +28,21 @@ void platform_save(void)
 	saved.pit_mode = read_pit_mode();
 }
 
+/* An interrupt that ended an image was never acknowledged, and would hold up all that come after it. */
+static void end_interrupts(u16 command)
+{
+	outb(command, PIC_READ_IN_SERVICE);
+	for (u32 i = 0; i < PIC_LINES && inb(command); i++)
+		outb(command, PIC_EOI);
+}
+
 void platform_restore(bool timer_used)
 {
 	/* The BIOS's count: 65536, which the register holds as zero. */
 	if (timer_used || read_pit_mode() != saved.pit_mode)
 		pit_program((u8)(PIT_ACCESS_BOTH | saved.pit_mode), 0);
+	end_interrupts(PIC2_COMMAND);
+	end_interrupts(PIC1_COMMAND);
 	outb(PIC1_DATA, saved.mask1);
 	outb(PIC2_DATA, saved.mask2);
 	bios.vectors_unknown = true;

@@ -238,14 +238,14 @@ void arch_swing_execute(struct swing *swing)
 		fly(a);
 	platform_save();
 	guard_take();
-	if (!a->real16)
+	if (a->real16)
+		watchdog16_start(a->real16, c, swing->watchdog_ms);
+	else
 		watchdog_start(c, swing->watchdog_ms);
-	else if (swing->watchdog_ms)
-		log_warn("watchdog", "not available: in real mode the interrupts are the BIOS's");
 	fpu_save();
 	fly(a);
 	fpu_restore();
-	platform_restore(watchdog_stop());
+	platform_restore(a->real16 ? watchdog16_stop() : watchdog_stop());
 	if (a->real16)
 		real16_read_state(a->real16, &swing->left);
 	swing->outcome = c->outcome;

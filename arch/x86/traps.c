@@ -112,6 +112,7 @@ void traps_report(struct dump_regs *regs)
 		return;
 	}
 	traps_read_system(regs, arch_features.can_long_mode || arch_features.has_nx);
+	dump_find_interrupt(regs);
 	if (is_left_over(regs)) {
 		asm volatile("clts");
 		return;

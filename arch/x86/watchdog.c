@@ -13,6 +13,10 @@
 #define APIC_BASE_ENABLED (1u << 11)
 #define APIC_BASE_X2APIC (1u << 10)
 #define APIC_BASE_ADDRESS 0xffffff000ull
+#define APIC_EOI 0xb0
+#define APIC_ISR 0x100
+#define APIC_ISR_COUNT 8
+#define APIC_ISR_STRIDE 0x10
 #define APIC_SVR 0xf0
 #define APIC_SVR_ENABLED 0x100
 #define APIC_LVT_LINT0 0x350
@@ -33,19 +37,21 @@ static void apic_write(u32 reg, u32 value)
 	saved.apic[reg / 4] = value;
 }
 
+const char *watchdog_no_local_apic(void)
+{
+	if (!arch_features.has_local_apic)
+		return "the processor has no local APIC";
+	return rdmsr(MSR_APIC_BASE) & APIC_BASE_ENABLED ? NULL : "the local APIC is off";
+}
+
 static bool find_apic(const char **why)
 {
 	u64 base;
 
-	if (!arch_features.has_local_apic) {
-		*why = "the processor has no local APIC";
+	*why = watchdog_no_local_apic();
+	if (*why)
 		return false;
-	}
 	base = rdmsr(MSR_APIC_BASE);
-	if (!(base & APIC_BASE_ENABLED)) {
-		*why = "the local APIC is off";
-		return false;
-	}
 	if (base & APIC_BASE_X2APIC) {
 		*why = "the local APIC is in x2APIC mode";
 		return false;
@@ -83,10 +89,22 @@ void watchdog_start(struct control *control, u32 limit_ms)
 	control->lint0 = (u32)(uintptr_t)&saved.apic[APIC_LVT_LINT0 / 4];
 }
 
+static bool is_in_service(void)
+{
+	u32 bits = 0;
+
+	for (u32 i = 0; i < APIC_ISR_COUNT; i++)
+		bits |= apic_read(APIC_ISR + i * APIC_ISR_STRIDE);
+	return bits;
+}
+
 bool watchdog_stop(void)
 {
 	if (!saved.running)
 		return false;
+	/* One for each priority class is the most that there can be. */
+	for (u32 i = 0; i < 2 * APIC_ISR_COUNT && is_in_service(); i++)
+		apic_write(APIC_EOI, 0);
 	apic_write(APIC_LVT_LINT0, saved.lint0);
 	apic_write(APIC_SVR, saved.svr);
 	saved.running = false;

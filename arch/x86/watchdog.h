@@ -15,6 +15,15 @@ struct control;
  * abort key ends the image. Without a local APIC the log says that there is no watchdog.
  */
 void watchdog_start(struct control *control, u32 limit_ms);
+/*
+ * The same for an image in real mode, whose pages lie at `page`: the timer reaches it as NMI by an I/O APIC, at the BIOS's rate.
+ * limit_ms as above.
+ */
+void watchdog16_start(paddr_t page, const struct control *control, u32 limit_ms);
+/* The I/O APIC's pin as it was. Returns whether there was a watchdog. */
+bool watchdog16_stop(void);
+/* Why this processor takes no NMI from a timer; NULL: it does. */
+const char *watchdog_no_local_apic(void);
 /* LINT0 as it was. Returns whether there was a watchdog: the timer and the 8259s are then to be put back (platform.h). */
 bool watchdog_stop(void);
 

@@ -31,7 +31,8 @@ static void build_task(struct world32 *world, const struct world32_config *confi
 	tss[T_ES] = tss[T_SS] = tss[T_DS] = tss[T_FS] = tss[T_GS] = SEL_DATA;
 	tss[T_IO_BASE] = TSS_BYTES << 16;
 	world->gdt[selector / 8] = task_descriptor(tss);
-	world->idt[vector] = (u64)selector << 16 | (u64)DESC_TASK_GATE << 40;
+	if (vector < WORLD32_GATES)
+		world->idt[vector] = (u64)selector << 16 | (u64)DESC_TASK_GATE << 40;
 }
 
 static u64 interrupt_gate(u32 handler)

@@ -14,6 +14,9 @@
 #define PIT_SQUARE_WAVE 0x36
 #define MSR_PAT 0x277
 #define PAT_OTHER 0x400
+#define APIC_ICR 0xfee00300ul
+#define ICR_SELF 0x40000u
+#define ICR_ASSERT 0x4000u
 
 unsigned long _start(unsigned long choice, unsigned long value, unsigned long size);
 
@@ -52,6 +55,13 @@ static unsigned long change_pat(void)
 	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(MSR_PAT));
 	__asm__ volatile("wrmsr" : : "c"(MSR_PAT), "a"(low ^ PAT_OTHER), "d"(high));
 	return low;
+}
+
+/* Fixed delivery to the processor itself (Intel SDM vol. 3, 10.6.1). */
+static void raise_interrupt(unsigned long vector)
+{
+	*(volatile u32 *)(unsigned long)APIC_ICR = ICR_SELF | ICR_ASSERT | (u32)vector;
+	__asm__ volatile("sti; nop; nop; cli");
 }
 
 static void NORETURN loop(void)
@@ -101,6 +111,9 @@ static void misbehave(unsigned long choice, unsigned long value, unsigned long *
 		halt();
 	case CALLEE_JUMP:
 		callee_jump();
+	case CALLEE_INTERRUPT:
+		raise_interrupt(value);
+		break;
 	case CALLEE_VECTOR:
 		callee_interrupt(value);
 		break;

@@ -22,7 +22,8 @@ enum callee_choice {
 	CALLEE_BSS,			/* 1: it came zeroed */
 	CALLEE_WRITE,			/* a pattern at the second argument, as many bytes as the third says: outside its segments */
 	CALLEE_ENTRY_STATE,		/* print the state at entry */
-	CALLEE_PAT			/* change the PAT; returns what its lower half was */
+	CALLEE_PAT,			/* change the PAT; returns what its lower half was */
+	CALLEE_INTERRUPT		/* have the local APIC raise the second argument, with interrupts on */
 };
 
 /* Read before anything else runs; its layout is known to callee_cpu.S. */

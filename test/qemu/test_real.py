@@ -3,15 +3,17 @@
 
 import re
 
+import pexpect
 import pytest
 
 from harness import manifest
 from harness.machine import Spec
-from harness.shim import Shim, errors
+from harness.shim import PROMPT, Shim, errors
 from test_calls import ARCHS, BOOT_SECONDS, CALL_SECONDS, WATCHDOG_MS
 
 # test/payload/real.S
-REGISTERS, MEMORY_SIZE, TICKS, HANG, WRECK, E820, HALT, UNKNOWN = range(8)
+(REGISTERS, MEMORY_SIZE, TICKS, HANG, WRECK, E820, HALT, LOOP, TABLES, CONTROL, FLAGS, MASKS, TIMER, VECTORS, NO_STACK, NOWHERE, INVALID,
+ A20_HANG, UNKNOWN) = range(19)
 LOAD = 0x10000
 TABLE = 0x30000
 
@@ -74,6 +76,84 @@ def test_registers_and_the_bios(boot, workshop, arch):
         back = call(shim, "e820")
         assert (back["ax"], back["cx"]) == (0x534d4150, 20) and back["bx"] and "CF" not in back["flags"]
         assert call(shim, "unknown")["ax"] == 0xbad
+
+
+DONE = 0x78
+RETURN = {"tables": TABLES, "control": CONTROL, "flags": FLAGS, "masks": MASKS, "timer": TIMER, "vectors": VECTORS}
+HANGING = {"hang": HANG, "halt": HALT, "loop": LOOP, "no-stack": NO_STACK, "nowhere": NOWHERE, "invalid": INVALID, "a20-hang": A20_HANG}
+TOLD = 'call: warning: "vectors" changed the BIOS\'s interrupt vectors; they stay changed'
+
+
+def configuration(name, choice, **more):
+    return {"description": name, "kernel": "real", "trapeze,preserve-context": True, "trapeze,mode": "real",
+            "trapeze,registers": f"ax={choice}", **more}
+
+
+def hostile_entries():
+    entries = {name: configuration(name, choice) for name, choice in RETURN.items()}
+    return entries | {name: configuration(name, choice, **{"trapeze,watchdog": WATCHDOG_MS}) for name, choice in HANGING.items()}
+
+
+def check_hang(name, text):
+    assert f'call: error: "{name}" ended by the watchdog after {WATCHDOG_MS} ms' in text, text
+    assert "---- the watchdog's time is over; the image stood here:" in text
+    assert re.search(rf'(?m)^---- NMI -+ swing, inside the call of "{name}"', text), text
+    assert re.search(r"(?m)^ idt 00000000/03ff|  idt 00000000/03ff", text), text
+    assert "call: swapped back pages=" in text
+
+
+# With 63 MiB the control pages have bit 20 of their addresses set: without A20 they are out of reach.
+@pytest.mark.parametrize("memory", ("64M", "63M"))
+@pytest.mark.parametrize("arch", ARCHS)
+def test_hostile(boot, workshop, arch, memory):
+    """Each comes back, and the BIOS's clock goes on after it."""
+    with boot(Spec(real_iso(workshop, arch, hostile_entries()), memory=memory, limit=120)) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(BOOT_SECONDS)
+        for name in RETURN:
+            text = "\n".join(shim.command(name, CALL_SECONDS))
+            assert f'call: "{name}" returned result={DONE:#x} ' in text, text
+            assert (TOLD in text) == (name == "vectors"), text
+            assert call(shim, "ticks")["ax"] >= 2, name
+        for name in HANGING:
+            machine.send(name + "\r")
+            machine.expect(PROMPT, CALL_SECONDS, trouble=None)
+            check_hang(name, machine.before.replace("\r", ""))
+            assert call(shim, "ticks")["ax"] >= 2, name
+        assert any("returned result=0x1234" in line for line in shim.command("elf", CALL_SECONDS))
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_ctrl_c_three_times(boot, workshop, arch):
+    """An image that runs with interrupts on and one with interrupts off, without a time."""
+    entries = {"loop": configuration("loop", LOOP), "hang": configuration("hang", HANG)}
+    with boot(Spec(real_iso(workshop, arch, entries), memory="64M", limit=60)) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(BOOT_SECONDS)
+        for name in entries:
+            machine.send(name + "\r")
+            machine.expect_line("call: flat .* net=takes it back")
+            machine.send("\x03\x03x\x03\x03")
+            assert machine.console.expect_list([PROMPT, pexpect.TIMEOUT], timeout=0.8) == 1
+            machine.send("\x03")
+            machine.expect(PROMPT, CALL_SECONDS, trouble=None)
+            assert "---- Ctrl-C three times; the image stood here:" in machine.before
+            assert f'call: error: "{name}" ended by Ctrl-C' in machine.before
+        assert call(shim, "ticks")["ax"] >= 2
+
+
+NO_WATCHDOG = {"the processor has no local APIC": {"cpu": "qemu64,-apic"},
+               "firmware's tables name no I/O APIC": {"extra": ("-no-acpi",)}}
+
+
+@pytest.mark.parametrize("why", NO_WATCHDOG)
+def test_without_a_watchdog(boot, workshop, why):
+    with boot(Spec(real_iso(workshop, "i386"), memory="64M", limit=60, **NO_WATCHDOG[why])) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(BOOT_SECONDS)
+        text = "\n".join(shim.command("ticks", CALL_SECONDS))
+        assert f"watchdog: warning: not available in real mode: {why}" in text
+        assert 'call: "ticks" returned' in text
 
 
 def test_refusals(boot, workshop):

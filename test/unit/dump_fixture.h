@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "../../arch/x86/dump.c"
+#include "../../arch/x86/dump_interrupt.c"
 #include "../../arch/x86/dump_line.c"
 #include "../../arch/x86/dump_memory.c"
 #include "../../arch/x86/dump_place.c"

@@ -161,8 +161,8 @@ static void test_all_vectors(void **state)
 
 	(void)state;
 	srandom(1);
-	for (u32 round = 0; round < 20 * VECTOR_COUNT * ARRAY_COUNT(widths); round++) {
-		struct dump_regs r = sample(round % VECTOR_COUNT, widths[round / VECTOR_COUNT % ARRAY_COUNT(widths)]);
+	for (u32 round = 0; round < 20 * DUMP_EXCEPTIONS * ARRAY_COUNT(widths); round++) {
+		struct dump_regs r = sample(round % DUMP_EXCEPTIONS, widths[round / DUMP_EXCEPTIONS % ARRAY_COUNT(widths)]);
 		u64 *const registers[] = {
 			&r.error, &r.ax, &r.bx, &r.cx, &r.dx, &r.si, &r.di, &r.bp, &r.sp, &r.r8, &r.r9, &r.r10, &r.r11,
 			&r.r12, &r.r13, &r.r14, &r.r15, &r.ip, &r.flags, &r.cr0, &r.cr2, &r.cr3, &r.cr4, &r.efer,
@@ -188,16 +188,16 @@ static void test_vector_names(void **state)
 	char name[NAME_WIDTH], cut[8] = "xxxxxxx";
 
 	(void)state;
-	for (u32 a = 0; a < VECTOR_COUNT; a++) {
+	for (u32 a = 0; a < DUMP_EXCEPTIONS; a++) {
 		dump_vector_name(a, name, sizeof(name));
 		assert_true(strlen(name) >= 3 && strlen(name) < sizeof(name) - 1);
-		for (u32 b = a + 1; b < VECTOR_COUNT; b++)
+		for (u32 b = a + 1; b < DUMP_EXCEPTIONS; b++)
 			assert_string_not_equal(vector_names[a], vector_names[b]);
 	}
 	dump_vector_name(14, cut, 5);
 	assert_string_equal(cut, "#PF ");
 	assert_int_equal(cut[5], 'x');
-	dump_vector_name(VECTOR_COUNT, name, sizeof(name));
+	dump_vector_name(DUMP_EXCEPTIONS, name, sizeof(name));
 	assert_string_equal(name, "interrupt");
 }
 

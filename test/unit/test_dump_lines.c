@@ -86,11 +86,11 @@ static void test_debug_reasons(void **state)
 /* Which vectors push an error code: Intel SDM vol. 3, table 6-1; AMD64 APM vol. 2, table 8-1. */
 static void test_error_codes(void **state)
 {
-	static const bool has_error[VECTOR_COUNT] = { [8] = true, [10] = true, [11] = true, [12] = true, [13] = true,
+	static const bool has_error[DUMP_EXCEPTIONS] = { [8] = true, [10] = true, [11] = true, [12] = true, [13] = true,
 						      [14] = true, [17] = true, [21] = true, [29] = true, [30] = true };
 
 	(void)state;
-	for (u32 vector = 0; vector < VECTOR_COUNT; vector++) {
+	for (u32 vector = 0; vector < DUMP_EXCEPTIONS; vector++) {
 		struct dump_regs regs = sample(vector, 64);
 
 		regs.error = 0x12;
@@ -142,6 +142,54 @@ static void test_head(void **state)
 	regs.vector = 0x20;
 	dump(&regs, "here");
 	check_line(1, "---- unexpected interrupt 0x20 -------------------------------------------- here");
+}
+
+/* #GP by way of the interrupt table: error code, bytes at the instruction pointer -> the vector, and who raised it. */
+static void test_interrupts(void **state)
+{
+	static const struct {
+		u32 width;
+		u64 error;
+		u8 code[2];
+		u32 vector, by_hardware;
+	} cases[] = {
+		{ 32, 0x80 << 3 | 2, { 0xcd, 0x80 }, 0x80, 0 },
+		{ 64, 0x80 << 3 | 2, { 0xcd, 0x80 }, 0x80, 0 },
+		{ 64, 0x80 << 4 | 2, { 0xcd, 0x80 }, 0x80, 0 },
+		{ 32, 0x41 << 3 | 3, { 0xcd, 0x80 }, 0x41, 1 },
+		{ 64, 0x41 << 3 | 3, { 0x90, 0x90 }, 0x41, 1 },
+		{ 64, 0x41 << 4 | 2, { 0x90, 0x90 }, 0x41, 1 },
+		{ 32, 0x41 << 3 | 2, { 0x90, 0x90 }, 0x41, 1 },
+		/* A gate that is there; a selector; an index that no vector has. */
+		{ 32, 0x0d << 3 | 2, { 0xcd, 0x0d }, 13, 0x0d << 3 | 2 },
+		{ 32, 0xfff8, { 0xcd, 0x80 }, 13, 0xfff8 },
+		{ 32, 0x100 << 3 | 3, { 0x90, 0x90 }, 13, 0x100 << 3 | 3 },
+	};
+
+	(void)state;
+	for (u32 i = 0; i < ARRAY_COUNT(cases); i++) {
+		struct dump_regs regs = sample(13, cases[i].width);
+
+		regs.error = cases[i].error;
+		store(regs.ip, sizeof(cases[i].code), cases[i].code[0] | cases[i].code[1] << 8);
+		dump_find_interrupt(&regs);
+		assert_int_equal(regs.vector, cases[i].vector);
+		assert_int_equal(regs.error, cases[i].by_hardware);
+	}
+}
+
+static void test_interrupt_lines(void **state)
+{
+	struct dump_regs regs = sample(0x80, 64);
+
+	(void)state;
+	regs.error = 0;
+	dump(&regs, "here");
+	check_shape();
+	check_line(2, " raised by an int instruction");
+	regs.error = 1;
+	dump(&regs, "here");
+	check_line(2, " raised by hardware");
 }
 
 /* --- code, stack, trace --- */
@@ -249,6 +297,7 @@ int main(void)
 		cmocka_unit_test(test_page_fault_reasons), cmocka_unit_test(test_page_fault_error_is_whole),
 		cmocka_unit_test(test_selector_reasons), cmocka_unit_test(test_debug_reasons),
 		cmocka_unit_test(test_error_codes), cmocka_unit_test(test_flags), cmocka_unit_test(test_head),
+		cmocka_unit_test(test_interrupts), cmocka_unit_test(test_interrupt_lines),
 		cmocka_unit_test(test_code_at_edges), cmocka_unit_test(test_stack_unaligned),
 		cmocka_unit_test(test_trace_ends), cmocka_unit_test(test_trace_of_high_addresses),
 	};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
-/* How many processors a table of interrupt controllers names: every kind of entry, and damage. */
+/* What a table of interrupt controllers says of processors and the timer: every kind of entry, and damage. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -124,12 +124,102 @@ static void test_bad_sizes(void **state)
 	assert_int_equal(count(used), 1);
 }
 
+static void put_bytes(const u8 *entry, u32 size)
+{
+	memcpy(table + used, entry, size);
+	used += size;
+}
+
+static void put_io_apic(u32 address, u8 first)
+{
+	const u8 entry[12] = { 1, 12, 0, 0, (u8)address, (u8)(address >> 8), (u8)(address >> 16), (u8)(address >> 24), first };
+
+	put_bytes(entry, sizeof(entry));
+}
+
+static void put_override(u8 bus, u8 source, u8 interrupt, u16 flags)
+{
+	const u8 entry[10] = { 2, 10, bus, source, interrupt, 0, 0, 0, (u8)flags, (u8)(flags >> 8) };
+
+	put_bytes(entry, sizeof(entry));
+}
+
+static bool find(u32 size, struct arch_timer_wire *wire)
+{
+	u8 *copy = malloc(size ? size : 1);
+	struct boot_blob blob = { copy, size };
+	bool found;
+
+	memcpy(copy, table, size);
+	found = madt_find_timer(&blob, wire);
+	free(copy);
+	return found;
+}
+
+static void test_timer(void **state)
+{
+	struct arch_timer_wire wire;
+
+	(void)state;
+	put_apic(0, 1);
+	put_override(0, 9, 9, 0xd);
+	put_override(1, 0, 7, 0xf);	/* not the ISA bus */
+	assert_false(find(used, &wire));
+	put_io_apic(0xfec10000, 24);
+	assert_false(find(used, &wire));
+	put_io_apic(0xfec00000, 0);
+	assert_true(find(used, &wire));
+	assert_int_equal(wire.io_apic, 0xfec00000);
+	assert_int_equal(wire.pin, 0);
+	assert_false(wire.is_active_low || wire.is_level);
+	put_override(0, 0, 2, 0);
+	assert_true(find(used, &wire));
+	assert_int_equal(wire.pin, 2);
+	assert_false(wire.is_active_low || wire.is_level);
+}
+
+/* On the second of two, active low and level. */
+static void test_timer_elsewhere(void **state)
+{
+	struct arch_timer_wire wire;
+
+	(void)state;
+	put_override(0, 0, 26, 0xf);
+	put_io_apic(0xfec10000, 24);
+	put_io_apic(0xfec00000, 0);
+	put_io_apic(0xfec20000, 48);
+	assert_true(find(used, &wire));
+	assert_int_equal(wire.io_apic, 0xfec10000);
+	assert_int_equal(wire.pin, 2);
+	assert_true(wire.is_active_low && wire.is_level);
+}
+
+static void test_timer_cut(void **state)
+{
+	struct arch_timer_wire wire;
+
+	(void)state;
+	put_io_apic(0xfec00000, 0);
+	put_override(0, 0, 2, 0);
+	for (u32 size = 0; size <= used; size++) {
+		assert_int_equal(find(size, &wire), size >= HEADER + 12);
+		if (size >= HEADER + 12)
+			assert_int_equal(wire.pin, size == used ? 2 : 0);
+	}
+	for (u32 size = 0; size < 10; size++) {
+		table[HEADER + 12 + 1] = (u8)size;
+		assert_true(find(used, &wire));
+		assert_int_equal(wire.pin, 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_enabled_ones, begin), cmocka_unit_test_setup(test_x2apic, begin),
 		cmocka_unit_test_setup(test_nothing, begin), cmocka_unit_test_setup(test_cut, begin),
-		cmocka_unit_test_setup(test_bad_sizes, begin),
+		cmocka_unit_test_setup(test_bad_sizes, begin), cmocka_unit_test_setup(test_timer, begin),
+		cmocka_unit_test_setup(test_timer_elsewhere, begin), cmocka_unit_test_setup(test_timer_cut, begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

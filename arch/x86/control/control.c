@@ -63,7 +63,7 @@ static void give_args(const struct control *control)
 		args[i] = control->args[i];
 }
 
-/* Sums over what an image has no business in. A BIOS at work changes its data area, and may hook its vectors. */
+/* Sums over what an image has no business in. A BIOS at work changes its data area. */
 static struct mover_sum sum_of(u64 start, u64 size)
 {
 	return mover_checksum((const void *)(uintptr_t)start, size);
@@ -87,7 +87,7 @@ static u32 check_guards(const struct control *control)
 	bool is_real = control->mode == CONTROL_MODE_REAL;
 	u32 changed = 0;
 
-	if (!is_real && !same(control->ivt_sum, sum_of(control->low, IVT_SIZE)))
+	if (!same(control->ivt_sum, sum_of(control->low, IVT_SIZE)))
 		changed |= SWING_CHANGED_IVT;
 	if (!is_real && !same(control->bda_sum, sum_of(control->low + IVT_SIZE, BDA_SIZE)))
 		changed |= SWING_CHANGED_BDA;
@@ -138,6 +138,8 @@ static u64 find_reentry(const struct control *control)
 void control_back(struct control *control)
 {
 	control_watch(false);
+	if (control->mode == CONTROL_MODE_REAL && control->outcome != SWING_RETURNED)
+		control_explain_real();
 	control->step = CONTROL_RETURNED;
 	breakpoint(control, SWING_INT3_RETURN);
 	control->step = CONTROL_BACK;

@@ -78,6 +78,13 @@
 #define SWING_OUTCOME_WATCHDOG 3
 #define SWING_OUTCOME_ABORT 4
 
+/* What the watchdog's tick looks for. */
+#define KEY_ABORT 0x03			/* Ctrl-C */
+#define ABORT_PRESSES 3
+#define UART_LSR_OFFSET 5
+#define UART_DATA_READY 0x01
+#define UART_ABSENT 0xff
+
 /*
  * The watchdog's timer is let through only while the image runs: between two modes' descriptor tables there are moments in
  * which no interrupt can be taken. Local vector table: NMI, masked or not (Intel SDM vol. 3, 10.5.1). A timer interrupt
@@ -314,6 +321,10 @@ struct dump_regs;
  * regs->flags.
  */
 void control_report(struct dump_regs *regs);
+/* The dump alone, with why the image was ended where that was no exception; control->depth is counted up. */
+void control_explain(const struct dump_regs *regs);
+/* The same of an image in real mode that the watchdog has ended. */
+void control_explain_real(void);
 /* The watchdog's timer, as NMI, or some other NMI. Returns true when the image's time is over. */
 bool control_tick(void);
 /* Let the watchdog's timer through, or not. */

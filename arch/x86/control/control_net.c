@@ -11,8 +11,6 @@
 #define VECTOR_NMI 2
 #define VECTOR_BP 3
 #define DR6_SINGLE_STEP 0x4000
-#define KEY_ABORT 0x03			/* Ctrl-C */
-#define ABORT_PRESSES 3
 
 /* A 32-bit task state segment, in words (Intel SDM vol. 3, figure 7-2). */
 enum { T_EIP = 8, T_EFLAGS, T_EAX, T_ECX, T_EDX, T_EBX, T_ESP, T_EBP, T_ESI, T_EDI, T_ES, T_CS, T_SS, T_DS, T_FS, T_GS };
@@ -78,7 +76,7 @@ static bool can_unwind(const struct control *c)
 	return c->returns && c->step == CONTROL_ENTERING;
 }
 
-static void explain(const struct dump_regs *regs)
+void control_explain(const struct dump_regs *regs)
 {
 	struct control *c = &control_data;
 
@@ -154,7 +152,7 @@ static void take_step(struct dump_regs *regs)
 
 	write_dr6(0);			/* the processor only ever sets its bits */
 	if (!c->steps && (c->int3 & SWING_INT3_ENTRY)) {
-		explain(regs);
+		control_explain(regs);
 		control_puts("---- at the entry; going on\n");
 		c->depth--;
 	}
@@ -178,6 +176,7 @@ void control_report(struct dump_regs *regs)
 {
 	struct control *c = &control_data;
 
+	dump_find_interrupt(regs);
 	if (is_step(c, regs)) {
 		take_step(regs);
 		return;
@@ -187,7 +186,7 @@ void control_report(struct dump_regs *regs)
 		if (c->outcome == SWING_NONE)
 			c->outcome = SWING_FAULT;
 	}
-	explain(regs);
+	control_explain(regs);
 	if (regs->vector != VECTOR_BP)
 		end_image(regs->vector);
 	control_puts("---- breakpoint; going on\n");

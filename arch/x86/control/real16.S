@@ -12,6 +12,7 @@
 #define PORT_A20 0x92			/* system control port A: bit 1 is A20, bit 0 resets the processor */
 #define PORT_A20_ON 0x02
 #define PORT_A20_RESET 0x01
+#define PORT_ABSENT 0xff
 
 	.section .text.real16, "ax"
 	.balign	16
@@ -22,7 +23,8 @@ real16_start:
 	.word	enter_real - real16_start
 	.word	returned - real16_start
 	.word	gap_nmi16 - real16_start
-	.skip	REAL16_HEADER_SIZE - 8
+	.word	tick16 - real16_start
+	.skip	REAL16_HEADER_SIZE - 10
 
 	.code16
 /* enter_pm: 16-bit protected mode, cs and the selectors of SEL_DATA16 with the page as their base, the gap's IDT. */
@@ -75,6 +77,12 @@ returned:
 	pushfl
 	cli
 	popl	%cs:REAL16_OUT + REAL16_FLAGS
+	movl	$SWING_OUTCOME_RETURNED, %cs:REAL16_ENDED
+	.size	returned, . - returned
+
+/* keep_registers: cs = the page; the image's flags are kept already, and how it ended. */
+	.type	keep_registers, @function
+keep_registers:
 	cld
 	movw	%ss, %cs:REAL16_OUT + REAL16_SS
 	movl	%esp, %cs:REAL16_OUT + REAL16_SP
@@ -93,8 +101,15 @@ returned:
 	movw	%es, REAL16_OUT + REAL16_ES
 	movw	%fs, REAL16_OUT + REAL16_FS
 	movw	%gs, REAL16_OUT + REAL16_GS
-	movl	$SWING_OUTCOME_RETURNED, %ecx
-	.size	returned, . - returned
+	/* Before anything above 1 MiB is touched. A machine without the port reads ones. */
+	inb	$PORT_A20, %al
+	cmpb	$PORT_ABSENT, %al
+	je	1f
+	orb	$PORT_A20_ON, %al
+	andb	$~PORT_A20_RESET & 0xff, %al
+	outb	%al, $PORT_A20
+1:	movl	REAL16_ENDED, %ecx
+	.size	keep_registers, . - keep_registers
 
 /* leave_real: ds = ss = cs = the page, interrupts off; ecx = how the image ended. */
 	.type	leave_real, @function
@@ -106,6 +121,52 @@ leave_real:
 	movl	%eax, %cr0
 	ljmpl	*REAL16_LEAVE
 	.size	leave_real, . - leave_real
+
+/*
+ * tick16: the timer, as NMI, while the image runs; cs = the page, six bytes on the image's stack, whatever that is. Looks for the
+ * abort key and at the time, and goes back or ends the image.
+ */
+	.type	tick16, @function
+tick16:
+	movl	%eax, %cs:REAL16_TICK_AX
+	movl	%edx, %cs:REAL16_TICK_DX
+	movw	%cs:REAL16_UART_STATUS, %dx
+	testw	%dx, %dx
+	jz	2f
+	inb	%dx, %al
+	cmpb	$UART_ABSENT, %al
+	je	2f
+	testb	$UART_DATA_READY, %al
+	jz	2f
+	movw	%cs:REAL16_UART_DATA, %dx
+	inb	%dx, %al
+	incl	%cs:REAL16_KEYS
+	cmpb	$KEY_ABORT, %al
+	je	1f
+	movl	$0, %cs:REAL16_KEYS
+1:	movl	$SWING_OUTCOME_ABORT, %cs:REAL16_ENDED
+	cmpl	$ABORT_PRESSES, %cs:REAL16_KEYS
+	jae	3f
+2:	movl	$SWING_OUTCOME_WATCHDOG, %cs:REAL16_ENDED
+	rdtsc
+	subl	%cs:REAL16_DEADLINE, %eax
+	sbbl	%cs:REAL16_DEADLINE + 4, %edx
+	jae	3f
+	movl	%cs:REAL16_TICK_DX, %edx
+	movl	%cs:REAL16_TICK_AX, %eax
+	iretw
+3:	movl	%cr0, %eax
+	movl	%eax, %cs:REAL16_CR0
+	movl	%cr4, %eax		/* a processor with a local APIC has it */
+	movl	%eax, %cs:REAL16_CR4
+	sgdtl	%cs:REAL16_GDTR_LEFT
+	movl	%cs:REAL16_TICK_DX, %edx
+	movl	%cs:REAL16_TICK_AX, %eax
+	popw	%cs:REAL16_OUT + REAL16_IP
+	popw	%cs:REAL16_OUT + REAL16_CS
+	popw	%cs:REAL16_OUT + REAL16_FLAGS
+	jmp	keep_registers
+	.size	tick16, . - tick16
 
 /* An NMI in a gap between two worlds (struct gap_table). */
 	.type	gap_nmi16, @function
@@ -123,10 +184,33 @@ real16_enter:
 	rdtsc
 	movl	%eax, CONTROL_TSC_CALL(%ebx)
 	movl	%edx, CONTROL_TSC_CALL + 4(%ebx)
-	pushl	$SEL_CODE16
+	movl	CONTROL_REAL16(%ebx), %esi
+	addl	%eax, REAL16_DEADLINE(%esi)
+	adcl	%edx, REAL16_DEADLINE + 4(%esi)
+	movl	REAL16_IO_APIC(%esi), %edx
+	testl	%edx, %edx
+	jz	1f
+	call	real16_vector
+	movl	IVT_NMI, %ecx
+	movl	%ecx, REAL16_VECTOR(%esi)
+	movl	%eax, IVT_NMI
+	movl	REAL16_PIN(%esi), %eax
+	movl	%eax, (%edx)
+	movl	REAL16_PIN_ON(%esi), %eax
+	movl	%eax, IO_APIC_WINDOW(%edx)
+1:	pushl	$SEL_CODE16
 	pushl	$(enter_pm - real16_start)
 	lretl
 	.size	real16_enter, . - real16_enter
+
+/* real16_vector: esi = the page. Returns segment and offset of tick16 in eax. */
+	.type	real16_vector, @function
+real16_vector:
+	movl	%esi, %eax
+	shll	$(16 - 4), %eax
+	movw	$(tick16 - real16_start), %ax
+	ret
+	.size	real16_vector, . - real16_vector
 
 /* real16_back: ebx = control, ecx = how the image ended; 32-bit flat code, the world's GDT and the gap's IDT. */
 	.globl	real16_back
@@ -142,12 +226,20 @@ real16_back:
 	rdtsc
 	movl	%eax, CONTROL_TSC_BACK(%ebx)
 	movl	%edx, CONTROL_TSC_BACK + 4(%ebx)
-	inb	$PORT_A20, %al
-	testb	$PORT_A20_ON, %al
-	jnz	1f
-	orb	$PORT_A20_ON, %al
-	andb	$~PORT_A20_RESET & 0xff, %al
-	outb	%al, $PORT_A20
+	movl	CONTROL_REAL16(%ebx), %esi
+	movl	REAL16_IO_APIC(%esi), %edx
+	testl	%edx, %edx
+	jz	1f
+	movl	REAL16_PIN(%esi), %eax
+	movl	%eax, (%edx)
+	movl	REAL16_PIN_OFF(%esi), %eax
+	movl	%eax, IO_APIC_WINDOW(%edx)
+	/* The vector as it was, unless the image has changed it. */
+	call	real16_vector
+	cmpl	%eax, IVT_NMI
+	jne	1f
+	movl	REAL16_VECTOR(%esi), %eax
+	movl	%eax, IVT_NMI
 1:	movl	CONTROL_UNWIND(%ebx), %edi
 	jmp	world32_leave
 	.size	real16_back, . - real16_back

@@ -8,11 +8,6 @@
 
 #define TSS_TYPE_BYTE 5
 #define TSS_NOT_BUSY 0xfd
-#define UART_LSR_OFFSET 5
-#define UART_DATA_READY 0x01
-#define UART_ABSENT 0xff
-#define KEY_ABORT 0x03			/* Ctrl-C */
-#define ABORT_PRESSES 3
 #define VECTOR_NMI 2
 #define CR0_EM_BIT 0x4
 
@@ -190,7 +185,7 @@ world32_no_math:
 	jnz	1f
 	clts
 	iretl
-1:	int	$WORLD32_VECTOR_EMULATE
+1:	lcall	$(WORLD32_SEL_TASK + 8 * WORLD32_VECTOR_EMULATE), $0
 	.size	world32_no_math, . - world32_no_math
 
 	.type	world32_trap, @function

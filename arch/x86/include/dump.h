@@ -29,6 +29,12 @@ struct dump_regs {
  */
 void dump_print(const struct dump_regs *regs, const char *where, const void *symbols);
 
+/*
+ * An interrupt beyond the end of the interrupt table arrives as #GP, whose error code names it: make it what it is, with error
+ * 1 where hardware raised it, 0 for an int instruction.
+ */
+void dump_find_interrupt(struct dump_regs *regs);
+
 /* One line for an instruction of a list of them. */
 void dump_print_step(u64 number, u64 ip, const void *symbols);
 

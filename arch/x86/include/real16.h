@@ -16,7 +16,27 @@
 #define REAL16_GAP_IDTR 144
 #define REAL16_GDTR 152
 #define REAL16_REAL_IDTR 160
-#define REAL16_HEADER_SIZE 168
+#define REAL16_DEADLINE 168		/* of struct real16_watch */
+#define REAL16_IO_APIC 176
+#define REAL16_PIN 180
+#define REAL16_PIN_ON 184
+#define REAL16_PIN_OFF 188
+#define REAL16_VECTOR 192
+#define REAL16_TICK_AX 196
+#define REAL16_TICK_DX 200
+#define REAL16_KEYS 204
+#define REAL16_UART_STATUS 208
+#define REAL16_UART_DATA 210
+#define REAL16_ENDED 212
+#define REAL16_CR0 216
+#define REAL16_CR4 220
+#define REAL16_GDTR_LEFT 224
+#define REAL16_HEADER_SIZE 232
+
+/* Offset of the I/O APIC's window from its register select (Intel 82093AA data sheet, 3.1). */
+#define IO_APIC_WINDOW 0x10
+/* In the interrupt vector table: the NMI's. */
+#define IVT_NMI 8
 
 /* In struct real16_regs. */
 #define REAL16_AX 0
@@ -49,9 +69,25 @@ struct real16_regs {
 	u32 pad;
 };
 
+/* The watchdog of real mode: a pin of an I/O APIC brings the timer as NMI, by the BIOS's own vector table. */
+struct real16_watch {
+	u64 deadline;			/* TSC; until real16_enter the time from then on */
+	u32 io_apic;			/* 0: no watchdog */
+	u32 pin, pin_on, pin_off;	/* the pin's lower register, and what it gets */
+	u32 vector;			/* what the NMI's vector was */
+	u32 tick_ax, tick_dx;
+	u32 keys;			/* Ctrl-C seen in a row */
+	u16 uart_status, uart_data;	/* ports; 0: no abort key */
+	u32 ended;			/* SWING_OUTCOME_... */
+	u32 cr0, cr4;			/* of an image that was ended */
+	u16 gdt_limit;
+	u32 gdt_base;
+	u16 pad;
+} PACKED;
+
 struct real16 {
-	u16 enter_pm, enter_real, returned, nmi;	/* offsets of code, by the assembler */
-	u32 pad[2];
+	u16 enter_pm, enter_real, returned, nmi, tick;	/* offsets of code, by the assembler */
+	u16 pad[3];
 	struct real16_regs in, out;
 	u16 enter_offset, enter_segment;	/* enter_real, as it lies */
 	u32 leave_offset;			/* real16_back in the control pages */
@@ -66,6 +102,7 @@ struct real16 {
 	u16 idt_limit;
 	u32 idt_base;
 	u16 pad5;
+	struct real16_watch watch;
 } PACKED __attribute__((aligned(4)));
 
 _Static_assert(sizeof(struct real16) == REAL16_HEADER_SIZE, "");
@@ -73,6 +110,14 @@ _Static_assert(offsetof(struct real16, in) == REAL16_IN && offsetof(struct real1
 _Static_assert(offsetof(struct real16, enter_offset) == REAL16_ENTER && offsetof(struct real16, leave_offset) == REAL16_LEAVE, "");
 _Static_assert(offsetof(struct real16, control) == REAL16_CONTROL && offsetof(struct real16, gap_limit) == REAL16_GAP_IDTR, "");
 _Static_assert(offsetof(struct real16, gdt_limit) == REAL16_GDTR && offsetof(struct real16, idt_limit) == REAL16_REAL_IDTR, "");
+_Static_assert(offsetof(struct real16, watch.deadline) == REAL16_DEADLINE && offsetof(struct real16, watch.io_apic) == REAL16_IO_APIC, "");
+_Static_assert(offsetof(struct real16, watch.pin) == REAL16_PIN && offsetof(struct real16, watch.pin_on) == REAL16_PIN_ON, "");
+_Static_assert(offsetof(struct real16, watch.pin_off) == REAL16_PIN_OFF && offsetof(struct real16, watch.vector) == REAL16_VECTOR, "");
+_Static_assert(offsetof(struct real16, watch.tick_ax) == REAL16_TICK_AX && offsetof(struct real16, watch.tick_dx) == REAL16_TICK_DX, "");
+_Static_assert(offsetof(struct real16, watch.keys) == REAL16_KEYS && offsetof(struct real16, watch.ended) == REAL16_ENDED, "");
+_Static_assert(offsetof(struct real16, watch.uart_status) == REAL16_UART_STATUS, "");
+_Static_assert(offsetof(struct real16, watch.uart_data) == REAL16_UART_DATA && offsetof(struct real16, watch.cr0) == REAL16_CR0, "");
+_Static_assert(offsetof(struct real16, watch.cr4) == REAL16_CR4 && offsetof(struct real16, watch.gdt_limit) == REAL16_GDTR_LEFT, "");
 _Static_assert(offsetof(struct real16_regs, ip) == REAL16_IP && offsetof(struct real16_regs, ss) == REAL16_SS, "");
 #endif
 

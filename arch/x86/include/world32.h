@@ -14,11 +14,12 @@
 /*
  * The 32 vectors, and one more: a switch to a task and back (the watchdog's tick) leaves CR0.TS set, so the first
  * floating-point instruction after it raises #NM. Its stub is an interrupt gate that clears TS and goes on; where the image
- * itself asked for emulation (CR0.EM) it hands over to the task of this vector.
+ * itself asked for emulation (CR0.EM) it calls the task of this number, to which no gate leads.
  */
 #define WORLD32_VECTOR_NM 7
 #define WORLD32_VECTOR_EMULATE 32
 #define WORLD32_VECTORS 33
+#define WORLD32_GATES 32
 #define WORLD32_STUB_SIZE 16
 #define WORLD32_SEL_MAIN 0x40		/* the image's own task */
 #define WORLD32_SEL_LEAVE 0x48		/* what is left when the image goes on */
@@ -37,7 +38,7 @@ struct world32 {
 	u64 idt_base;
 	u8 pad2[6];
 	u64 gdt[WORLD32_GDT_ENTRIES];
-	u64 idt[WORLD32_VECTORS];
+	u64 idt[WORLD32_GATES];
 	u32 tss[1 + WORLD32_VECTORS][WORLD32_TSS_WORDS];	/* [0]: the image's own */
 	u32 leave[WORLD32_TSS_WORDS];
 } PACKED __attribute__((aligned(16)));
