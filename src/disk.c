@@ -24,14 +24,14 @@ static enum err read_sector(struct disk *disk, u64 lba, void *buffer)
 
 	while (transfer(disk, lba, 1, buffer)) {
 		if (attempts++ == DISK_ATTEMPTS) {
-			log_err("disk", "%s: cannot be read: %s lba=%llu status=0x%x attempts=%u", disk->name, disk->why, lba,
-				disk->status, DISK_ATTEMPTS);
+			log_err("disk", "%s: cannot be read: %s lba=%llu status=0x%x attempts=%u", disk->name,
+				disk->why, lba, disk->status, DISK_ATTEMPTS);
 			return ERR_DEVICE;
 		}
 	}
 	if (attempts > 1)
-		log_warn("disk", "%s: read at last: %s lba=%llu status=0x%x attempts=%u", disk->name, disk->why, lba, disk->status,
-			 attempts);
+		log_warn("disk", "%s: read at last: %s lba=%llu status=0x%x attempts=%u", disk->name, disk->why, lba,
+			 disk->status, attempts);
 	return ERR_OK;
 }
 
@@ -40,8 +40,8 @@ static enum err read_singly(struct disk *disk, u64 lba, u32 count, u8 *buffer)
 {
 	enum err err = ERR_OK;
 
-	log_warn("disk", "%s: transfer failed: %s lba=%llu sectors=%u status=0x%x; now one by one", disk->name, disk->why, lba, count,
-		 disk->status);
+	log_warn("disk", "%s: transfer failed: %s lba=%llu sectors=%u status=0x%x; now one by one", disk->name,
+		 disk->why, lba, count, disk->status);
 	for (u32 i = 0; i < count && !err; i++)
 		err = read_sector(disk, lba + i, buffer + ((size_t)i << disk->sector_shift));
 	return err;
@@ -53,7 +53,8 @@ enum err disk_read(struct disk *disk, u64 lba, u64 count, void *buffer)
 	enum err err = ERR_OK;
 
 	if (lba > disk->sectors || count > disk->sectors - lba) {
-		log_err("disk", "%s: behind the end: lba=%llu sectors=%llu, the disk has %llu", disk->name, lba, count, disk->sectors);
+		log_err("disk", "%s: behind the end: lba=%llu sectors=%llu, the disk has %llu", disk->name, lba, count,
+			disk->sectors);
 		return ERR_TRUNCATED;
 	}
 	while (count && !err) {

@@ -19,7 +19,7 @@ struct disk {
 	/* One attempt. ERR_DEVICE without a log line, status and why set. */
 	enum err (*transfer)(struct disk *disk, u64 lba, u32 count, void *buffer);
 	void (*reset)(struct disk *disk);	/* after an attempt that failed; may be NULL */
-	u32 status;			/* the device's own number for what went wrong last, and its meaning: static text */
+	u32 status;			/* of what went wrong last: the device's own number, and in words (static text) */
 	const char *why;
 	struct disk_cost cost;
 	void *ctx;
@@ -34,8 +34,9 @@ static inline u32 disk_sector_size(const struct disk *disk)
 }
 
 /*
- * Read `count` sectors from `lba` on, by as few transfers as the limit allows. Where one fails its sectors are asked for one by
- * one, and several times. What stays unreadable is logged with its LBA: ERR_DEVICE. Sectors behind the end: ERR_TRUNCATED, logged.
+ * Read `count` sectors from `lba` on, by as few transfers as the limit allows. Where one fails its sectors are asked
+ * for one by one, and several times. What stays unreadable is logged with its LBA: ERR_DEVICE. Sectors behind the end:
+ * ERR_TRUNCATED, logged.
  */
 enum err disk_read(struct disk *disk, u64 lba, u64 count, void *buffer) MUST_CHECK;
 

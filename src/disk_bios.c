@@ -22,9 +22,12 @@
 #define CD_MAX 16
 #define NO_DRIVE 0x100
 
-enum { RESET = 0x00, READ_CHS = 0x02, GET_CHS = 0x08, CHECK_EXTENSIONS = 0x41, READ_EXTENDED = 0x42, GET_EXTENDED = 0x48 };
+enum {
+	RESET = 0x00, READ_CHS = 0x02, GET_CHS = 0x08, CHECK_EXTENSIONS = 0x41, READ_EXTENDED = 0x42, GET_EXTENDED = 0x48
+};
 
 struct drive {
+	struct drive *next;
 	struct disk disk;
 	u8 number;
 	u16 heads, track_sectors;	/* without extensions */
@@ -35,6 +38,8 @@ static struct {
 	paddr_t data, packet;
 	u32 size;
 } buffer;
+
+static struct drive *drives;
 
 static enum err take_buffers(void)
 {
@@ -131,7 +136,10 @@ static bool has_extensions(u8 number)
 	return call(CHECK_EXTENSIONS, number, &regs) && (regs.ebx & 0xffff) == 0xaa55 && regs.ecx & 1;
 }
 
-/* EDD 3.0, 3.5, table 2. A drive for CDs can leave out how many sectors there are: the medium is asked for none behind its end. */
+/*
+ * EDD 3.0, 3.5, table 2. A drive for CDs can leave out how many sectors there are: the medium is asked for none behind
+ * its end.
+ */
 static bool get_extended(struct drive *drive)
 {
 	struct bios_regs regs = { .esi = bios_offset(buffer.packet), .ds = bios_segment(buffer.packet) };
@@ -198,12 +206,15 @@ static void add_drive(struct media *media, u8 number, bool is_boot_drive)
 		return;
 	}
 	set_name(drive);
+	drive->next = drives;
+	drives = drive;
 	drive->disk.transfer_limit = (u32)min_u64(SECTORS_MAX, buffer.size >> drive->disk.sector_shift);
 	drive->disk.transfer = transfer;
 	drive->disk.reset = reset;
 	drive->disk.ctx = drive;
-	log_debug("media", "%s: sectors=%llu sector_size=%u %s=%u", drive->disk.name, drive->disk.sectors, disk_sector_size(&drive->disk),
-		  drive->heads ? "heads" : "sectors_per_call", drive->heads ? drive->heads : drive->disk.transfer_limit);
+	log_debug("media", "%s: sectors=%llu sector_size=%u %s=%u", drive->disk.name, drive->disk.sectors,
+		  disk_sector_size(&drive->disk), drive->heads ? "heads" : "sectors_per_call",
+		  drive->heads ? drive->heads : drive->disk.transfer_limit);
 	media_add_disk(media, &drive->disk, is_boot_drive);
 }
 
@@ -225,7 +236,8 @@ void disk_bios_open(struct media *media, void *ctx)
 	if (info->has_boot_device)
 		add_drive(media, (u8)boot_drive, true);
 	else
-		log_info("media", "the boot loader does not tell the boot drive: volumes with the label " MEDIA_LABEL " are searched");
+		log_info("media",
+			 "the boot loader does not tell the boot drive: volumes with the label " MEDIA_LABEL " are searched");
 	disks = count_disks();
 	for (u32 number = FIRST_DISK; number < FIRST_DISK + disks; number++)
 		if (number != boot_drive && number < FIRST_CD)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The disks of the BIOS, by INT 13h: its extensions (Enhanced Disk Drive Specification 3.0) where a drive has them, else cylinders,
- * heads and sectors.
+ * The disks of the BIOS, by INT 13h: its extensions (Enhanced Disk Drive Specification 3.0) where a drive has them,
+ * else cylinders, heads and sectors.
  */
 #ifndef TRAPEZE_DISK_BIOS_H
 #define TRAPEZE_DISK_BIOS_H

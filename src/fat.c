@@ -85,8 +85,8 @@ static enum err lay_out(struct volume *volume, const struct boot_sector *b)
 	fat->root_cluster = b->root_cluster;
 	fat->data = align_up(fat->root + fat->root_size, b->sector_size);
 	if (active >= b->tables || fat->data > end || end > volume->size) {
-		log_warn("media", "%s: FAT boot sector is damaged: table=%u of %u, data=%llu bytes=%llu volume=%llu", volume->name,
-			 active, b->tables, fat->data, end, volume->size);
+		log_warn("media", "%s: FAT boot sector is damaged: table=%u of %u, data=%llu bytes=%llu volume=%llu",
+			 volume->name, active, b->tables, fat->data, end, volume->size);
 		return ERR_VALUE;
 	}
 	fat->table = ((u64)b->reserved << shift) + active * table_size;
@@ -199,7 +199,7 @@ static enum err open_directory(struct volume *volume, const struct fat_entry *en
 
 static enum err find(struct volume *volume, const char *path, struct file *file)
 {
-	struct fat_entry entry = { .cluster = volume->fat.bits == 32 ? volume->fat.root_cluster : 0, .is_directory = true };
+	struct fat_entry entry = { .cluster = volume->fat.root_cluster, .is_directory = true };
 	const char *part;
 	size_t length;
 	enum err err = ERR_OK;

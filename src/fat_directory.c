@@ -51,7 +51,9 @@ static void take_long(struct long_name *l, const u8 *entry, const char *name, si
 	u8 order = entry[0] & LONG_ORDER, checksum = entry[13];
 
 	if (entry[0] & LONG_LAST)
-		*l = (struct long_name){ .matches = order == (length + PART_UNITS - 1) / PART_UNITS, .next = order, .checksum = checksum };
+		*l = (struct long_name){
+			.matches = order == (length + PART_UNITS - 1) / PART_UNITS, .next = order, .checksum = checksum
+		};
 	if (!order || order != l->next || checksum != l->checksum)
 		l->matches = false;
 	if (l->matches)

@@ -66,8 +66,8 @@ enum err iso9660_next(struct volume *volume, struct iso9660_walk *walk, struct i
 			continue;
 		}
 		if (data[0] < ISO9660_RECORD_MIN || !read_record(data, left, record)) {
-			log_err("media", "%s: damaged directory record block=%u offset=%u bytes=%u", volume->name, walk->block, walk->at,
-				data[0]);
+			log_err("media", "%s: damaged directory record block=%u offset=%u bytes=%u", volume->name,
+				walk->block, walk->at, data[0]);
 			return ERR_VALUE;
 		}
 		walk->at += record->size;
@@ -118,7 +118,8 @@ static enum err take_primary(struct volume *volume, const u8 *descriptor)
 	/* Drives for CDs do not always know how many sectors there are. */
 	volume->size = min_u64(volume->size, (u64)cursor_u32(&c) << ISO9660_BLOCK_SHIFT);
 	if (block != ISO9660_BLOCK) {
-		log_warn("media", "%s: ISO 9660 with blocks of %u bytes, %u are supported", volume->name, block, ISO9660_BLOCK);
+		log_warn("media", "%s: ISO 9660 with blocks of %u bytes, %u are supported", volume->name, block,
+			 ISO9660_BLOCK);
 		return ERR_UNSUPPORTED;
 	}
 	while (length && descriptor[LABEL_AT + length - 1] == ' ')

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * ISO 9660 with Rock Ridge or Joliet, read only. Sources: ECMA-119 (4th edition); System Use Sharing Protocol 1.12 and Rock Ridge
- * Interchange Protocol 1.12 (IEEE P1281, P1282); Joliet Specification 1.
+ * ISO 9660 with Rock Ridge or Joliet, read only. Sources: ECMA-119 (4th edition); System Use Sharing Protocol 1.12 and
+ * Rock Ridge Interchange Protocol 1.12 (IEEE P1281, P1282); Joliet Specification 1.
  */
 #ifndef TRAPEZE_ISO9660_H
 #define TRAPEZE_ISO9660_H

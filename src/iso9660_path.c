@@ -90,9 +90,14 @@ static enum err refuse(struct volume *volume, const struct entry *e, enum err er
 {
 	char shown[SHOWN];
 
-	log_err("media", "%s: \"%s\": %s block=%u", volume->name, printable(shown, sizeof(shown), e->rr.name, strlen(e->rr.name)), why,
-		e->record.block);
+	log_err("media", "%s: \"%s\": %s block=%u", volume->name,
+		printable(shown, sizeof(shown), e->rr.name, strlen(e->rr.name)), why, e->record.block);
 	return err;
+}
+
+static bool is_same_name(const struct iso9660_record *a, const struct iso9660_record *b)
+{
+	return a->id_size == b->id_size && !memcmp(a->id, b->id, a->id_size);
 }
 
 /* A file of 4 GiB and more has several records, one behind the other (6.5.1): sections of its bytes. */
@@ -108,7 +113,7 @@ static enum err open_file(struct volume *volume, struct entry *e, struct file *f
 	err = file_add(volume, file, (u64)e->record.block << ISO9660_BLOCK_SHIFT, e->record.bytes);
 	while (!err && e->record.flags & ISO9660_CONTINUES) {
 		err = iso9660_next(volume, &e->walk, &next);
-		if (err == ERR_NOT_FOUND || (!err && (next.id_size != e->record.id_size || memcmp(next.id, e->record.id, next.id_size))))
+		if (err == ERR_NOT_FOUND || (!err && !is_same_name(&next, &e->record)))
 			return refuse(volume, e, ERR_VALUE, "the directory ends before the file's last section");
 		e->record.flags = next.flags;
 		if (!err)
@@ -156,7 +161,9 @@ static enum err open_root(struct volume *volume, struct entry *e)
 	return iso9660_open_directory(volume, volume->iso9660.root_block, volume->iso9660.root_size, &e->walk);
 }
 
-/* The directory that was found, to be walked. CL: it was moved, because directories nest at most eight deep (6.8.2.1). */
+/*
+ * The directory that was found, to be walked. CL: it was moved, because directories nest at most eight deep (6.8.2.1).
+ */
 static enum err enter(struct volume *volume, struct entry *e)
 {
 	if (e->rr.child)
@@ -167,8 +174,8 @@ static enum err enter(struct volume *volume, struct entry *e)
 }
 
 /*
- * Walk to the end of the path. At a symbolic link it stops, with the link in *e, what was walked before in `done` and *path behind it:
- * ERR_CANCELLED.
+ * Walk to the end of the path. At a symbolic link it stops, with the link in *e, what was walked before in `done` and
+ * *path behind it: ERR_CANCELLED.
  */
 static enum err walk_path(struct volume *volume, const char **path, char *done, struct entry *e)
 {

@@ -76,7 +76,8 @@ void media_add_disk(struct media *media, struct disk *disk, bool is_boot_disk)
 		log_debug("media", "%s: neither a file system nor partitions sectors=%llu", disk->name, disk->sectors);
 	for (u32 i = 0; i < table.count; i++)
 		if (add_volume(media, disk, &table.partitions[i], is_boot_disk))
-			log_debug("media", "%s,%u: no file system that is known", disk->name, table.partitions[i].number);
+			log_debug("media", "%s,%u: no file system that is known", disk->name,
+				  table.partitions[i].number);
 	partition_free(&table);
 }
 
@@ -106,7 +107,8 @@ static enum err find_in(struct media *media, struct volume *volume, const char *
 	char shown[64];
 
 	if (!err && !f->file.size) {
-		log_err("media", "%s: \"%s\" is empty", volume->name, printable(shown, sizeof(shown), path, strlen(path)));
+		log_err("media", "%s: \"%s\" is empty", volume->name,
+			printable(shown, sizeof(shown), path, strlen(path)));
 		err = ERR_TRUNCATED;
 	}
 	if (!err)
@@ -137,9 +139,10 @@ static void log_read(const struct media_file *f, const struct disk_cost *before,
 	const struct disk_cost *now = &f->volume->disk->cost;
 	char shown[64];
 
-	log_info("media", "%s: \"%s\" read bytes=%llu us=%llu calls=%llu sectors=%llu extents=%u rate=%llu unit=MB/s", f->volume->name,
-		 printable(shown, sizeof(shown), f->path, strlen(f->path)), f->file.size, us, now->calls - before->calls,
-		 now->sectors - before->sectors, f->file.extent_count, div_u64_u32(f->file.size, (u32)max_u64(us, 1), NULL));
+	log_info("media", "%s: \"%s\" read bytes=%llu us=%llu calls=%llu sectors=%llu extents=%u rate=%llu unit=MB/s",
+		 f->volume->name, printable(shown, sizeof(shown), f->path, strlen(f->path)), f->file.size, us,
+		 now->calls - before->calls, now->sectors - before->sectors, f->file.extent_count,
+		 div_u64_u32(f->file.size, (u32)max_u64(us, 1), NULL));
 }
 
 static enum err take_memory(struct media *media, u64 size, paddr_t *paddr)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Files on disks as a source of images: volumes in the order in which they are searched. A file is found by its path, and read
- * when its entry is chosen, into staging memory. docs/media.md tells a user which volumes these are.
+ * Files on disks as a source of images: volumes in the order in which they are searched. A file is found by its path,
+ * and read when its entry is chosen, into staging memory. docs/media.md tells a user which volumes these are.
  */
 #ifndef TRAPEZE_MEDIA_H
 #define TRAPEZE_MEDIA_H
@@ -30,8 +30,8 @@ struct media {
 
 void media_init(struct media *media, struct memory *memory, void (*open)(struct media *media, void *ctx), void *ctx);
 /*
- * Add the volumes of a disk: itself as a whole, else its partitions in their order. Of a disk that is not the boot disk only those
- * with our label. Logs each one, and what is damaged. `disk` stays.
+ * Add the volumes of a disk: itself as a whole, else its partitions in their order. Of a disk that is not the boot disk
+ * only those with our label. Logs each one, and what is damaged. `disk` stays.
  */
 void media_add_disk(struct media *media, struct disk *disk, bool is_boot_disk);
 void media_free(struct media *media);

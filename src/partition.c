@@ -28,8 +28,9 @@ enum err partition_add(struct partition_table *table, const struct disk *disk, u
 	u32 capacity = table->capacity ? 2 * table->capacity : 8;
 
 	if (!sectors || start >= disk->sectors || sectors > disk->sectors - start) {
-		log_warn("media", "%s: partition %u leaves the disk and is left out: lba=%llu sectors=%llu, the disk has %llu", disk->name,
-			 number, start, sectors, disk->sectors);
+		log_warn("media",
+			 "%s: partition %u leaves the disk and is left out: lba=%llu sectors=%llu, the disk has %llu",
+			 disk->name, number, start, sectors, disk->sectors);
 		return ERR_OK;
 	}
 	if (table->count == table->capacity) {
@@ -71,7 +72,10 @@ static bool is_extended(const struct mbr_entry *entry)
 	return entry->type == TYPE_EXTENDED || entry->type == TYPE_EXTENDED_LBA || entry->type == TYPE_EXTENDED_LINUX;
 }
 
-/* Each sector of the chain has a partition, counted from itself, and the next one's place, counted from the chain's beginning. */
+/*
+ * Each sector of the chain has a partition, counted from itself, and the next one's place, counted from the chain's
+ * beginning.
+ */
 static enum err read_chain(struct partition_table *table, struct disk *disk, u64 base)
 {
 	struct mbr_entry entries[ENTRIES];
@@ -81,7 +85,8 @@ static enum err read_chain(struct partition_table *table, struct disk *disk, u64
 
 	for (u32 links = 0; !err; links++) {
 		if (links == LOGICAL_MAX) {
-			log_warn("media", "%s: the chain of logical partitions has more than %u links or goes in a circle lba=%llu",
+			log_warn("media",
+				 "%s: the chain of logical partitions has more than %u links or goes in a circle lba=%llu",
 				 disk->name, LOGICAL_MAX, at);
 			break;
 		}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Partitions of a disk: MBR with the chain of an extended partition, and GPT (UEFI 2.9, chapter 5) with its checksums, from the copy
- * at the disk's end where the first is damaged.
+ * Partitions of a disk: MBR with the chain of an extended partition, and GPT (UEFI 2.9, chapter 5) with its checksums,
+ * from the copy at the disk's end where the first is damaged.
  */
 #ifndef TRAPEZE_PARTITION_H
 #define TRAPEZE_PARTITION_H
@@ -20,7 +20,10 @@ struct partition_table {
 	u32 count, capacity;
 };
 
-/* ERR_FORMAT without a log line: no table there. What is damaged is logged; partitions that leave the disk are left out. */
+/*
+ * ERR_FORMAT without a log line: no table there. What is damaged is logged; partitions that leave the disk are left
+ * out.
+ */
 enum err partition_read(struct partition_table *table, struct disk *disk) MUST_CHECK;
 void partition_free(struct partition_table *table);
 

@@ -104,7 +104,8 @@ enum err partition_read_gpt(struct partition_table *table, struct disk *disk)
 
 		flaw = read_table(disk, copies[i], &h, &entries);
 		if (flaw)
-			log_warn("media", "%s: %s GPT: %s lba=%llu", disk->name, i ? "second" : "first", flaw, copies[i]);
+			log_warn("media", "%s: %s GPT: %s lba=%llu", disk->name, i ? "second" : "first", flaw,
+				 copies[i]);
 		for (u32 n = 0; !flaw && !err && n < h.entry_count; n++)
 			err = add_entry(table, disk, n + 1, entries + (size_t)n * h.entry_size);
 		free(entries);

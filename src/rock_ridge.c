@@ -162,8 +162,9 @@ enum err rock_ridge_read(struct volume *volume, const u8 *area, u32 size, struct
 		struct continuation at = r.next;
 
 		if (at.size > VOLUME_PEEK_MAX || ++count > CONTINUATIONS_MAX) {
-			log_err("media", "%s: Rock Ridge continuation block=%u bytes=%u number=%u: limits are %u and %u", volume->name,
-				at.block, at.size, count, VOLUME_PEEK_MAX, CONTINUATIONS_MAX);
+			log_err("media",
+				"%s: Rock Ridge continuation block=%u bytes=%u number=%u: limits are %u and %u",
+				volume->name, at.block, at.size, count, VOLUME_PEEK_MAX, CONTINUATIONS_MAX);
 			return ERR_VALUE;
 		}
 		area = volume_peek(volume, ((u64)at.block << BLOCK_SHIFT) + at.offset, at.size);

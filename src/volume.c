@@ -41,8 +41,8 @@ static enum err check_range(const struct volume *volume, u64 offset, u64 size)
 {
 	if (offset <= volume->size && size <= volume->size - offset)
 		return ERR_OK;
-	log_err("media", "%s: the file system leads behind its end: offset=%llu bytes=%llu, the volume has %llu", volume->name, offset,
-		size, volume->size);
+	log_err("media", "%s: the file system leads behind its end: offset=%llu bytes=%llu, the volume has %llu",
+		volume->name, offset, size, volume->size);
 	return ERR_TRUNCATED;
 }
 

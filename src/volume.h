@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * A volume: a file system in a part of a disk (or all of it), read only. Offsets count bytes from its start. What is on it is not
- * trusted: every offset is checked against the volume, every chain and tree has a limit.
+ * A volume: a file system in a part of a disk (or all of it), read only. Offsets count bytes from its start. What is on
+ * it is not trusted: every offset is checked against the volume, every chain and tree has a limit.
  */
 #ifndef TRAPEZE_VOLUME_H
 #define TRAPEZE_VOLUME_H
@@ -29,9 +29,14 @@ struct volume;
 
 struct filesystem {
 	const char *name;
-	/* Is it ours? ERR_FORMAT without a log line if not; other errors are logged. Fills in label, flavour and the state. */
+	/*
+	 * Is it ours? ERR_FORMAT without a log line if not; other errors are logged. Fills in label, flavour and the
+	 * state.
+	 */
 	enum err (*mount)(struct volume *volume);
-	/* The path's parts are separated by '/'. ERR_NOT_FOUND without a log line; the caller frees *file in any case. */
+	/*
+	 * The path's parts are separated by '/'. ERR_NOT_FOUND without a log line; the caller frees *file in any case.
+	 */
 	enum err (*find)(struct volume *volume, const char *path, struct file *file);
 };
 
@@ -65,7 +70,10 @@ const void *volume_peek(struct volume *volume, u64 offset, u32 size) MUST_CHECK;
 /* Whole sectors go straight to the buffer. */
 enum err volume_read(struct volume *volume, u64 offset, u64 size, void *buffer) MUST_CHECK;
 
-/* Append bytes to a file: joined with the last extent where they follow it. ERR_TRUNCATED when they leave the volume; logged. */
+/*
+ * Append bytes to a file: joined with the last extent where they follow it. ERR_TRUNCATED when they leave the volume;
+ * logged.
+ */
 enum err file_add(struct volume *volume, struct file *file, u64 start, u64 size) MUST_CHECK;
 void file_free(struct file *file);
 /* As volume_peek, by the offset in the file. The piece lies in one extent: the caller knows their granularity. */

@@ -89,9 +89,10 @@ static void test_fragments(void **state)
 	for (u32 i = 0; i < ARRAY_COUNT(options); i++) {
 		media_run("rm -f image.img");
 		make_fat(sizes[i], options[i]);
-		media_run("export MTOOLS_SKIP_CHECK=1; mkdir -p small; head -c 512 /dev/urandom > sector; for i in $(seq 100 299); do cp sector "
-			  "small/$i; done; mcopy -i image.img small/* :: && "
-			  "truncate -s $(mdir -i image.img :: | sed -n 's/bytes free//p' | tr -d ' ') filler && truncate -s -2048 filler && "
+		media_run("export MTOOLS_SKIP_CHECK=1; mkdir -p small; head -c 512 /dev/urandom > sector; for i in $(seq 100 299); "
+			  "do cp sector small/$i; done; mcopy -i image.img small/* :: && "
+			  "truncate -s $(mdir -i image.img :: | sed -n 's/bytes free//p' | tr -d ' ') filler && "
+			  "truncate -s -2048 filler && "
 			  "mcopy -i image.img filler :: && mdel -i image.img ::/1?[02468] ::/2?[02468] && "
 			  "head -c 50000 /dev/urandom > large && mcopy -i image.img large ::");
 		assert_int_equal(media_mount("image.img", 9), ERR_OK);

@@ -7,7 +7,8 @@ static struct partition_table table;
 
 static void make_disk(const char *size, const char *script)
 {
-	media_run("rm -f disk.img && truncate -s %s disk.img && printf '%s' | /usr/sbin/sfdisk -q disk.img > /dev/null 2>&1", size, script);
+	media_run("rm -f disk.img && truncate -s %s disk.img && printf '%s' | /usr/sbin/sfdisk -q disk.img > /dev/null 2>&1",
+		  size, script);
 	media_attach("disk.img", 9);
 }
 

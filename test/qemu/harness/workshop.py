@@ -94,9 +94,10 @@ class Workshop:
         files = {f"boot/{number}": content for number, content in enumerate(modules.values())}
         return self.grub_iso(config, {**files, "boot/trapeze.elf": self.shim(arch)})
 
-    def mkiso(self, arch, tree, options="", files=None):
+    def mkiso(self, arch, tree, options="", files=None, more=()):
         """An ISO of a manifest (see harness.manifest), made as a user makes one; `files` lie beside the source."""
         text = manifest.source(tree)
+        options = ("--options", options, *more)
         parts = [part for name in sorted(files or {}) for part in (name, content_of(files[name]))]
         name = f"mkiso-{digest(arch, text, options, content_of(self.shim(arch)), *parts)}.iso"
         return self.once(name, lambda path: self._run_mkiso(path, arch, text, options, files or {}))
@@ -107,7 +108,7 @@ class Workshop:
                 with open(os.path.join(folder, name), "wb") as stream:
                     stream.write(content_of(content))
             run_tool(os.path.join(REPOSITORY, "tools/mkiso"), "--arch", arch, "--shim", self.shim(arch),
-                     "--options", options, "-I", self.build, "-o", path, os.path.join(folder, "test.its"))
+                     *options, "-I", self.build, "-o", path, os.path.join(folder, "test.its"))
 
     def shim(self, arch):
         return self.built(arch, "trapeze.elf")
