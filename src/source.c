@@ -20,7 +20,7 @@ void source_add(struct source_list *list, struct source *source)
 	*end = source;
 }
 
-static void log_not_found(const struct source_list *list, const char *name)
+void source_log_missing(const struct source_list *list, const char *name)
 {
 	char shown[NAME_SHOWN], asked[128] = "";
 
@@ -48,7 +48,7 @@ enum err source_find(struct source_list *list, const char *name, struct blob *ou
 	enum err err = source_try(list, name, out);
 
 	if (err == ERR_NOT_FOUND)
-		log_not_found(list, name);
+		source_log_missing(list, name);
 	return err;
 }
 

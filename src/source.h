@@ -42,6 +42,8 @@ void source_add(struct source_list *list, struct source *source);
 enum err source_try(struct source_list *list, const char *name, struct blob *out) MUST_CHECK;
 /* Logs once when no source has it, naming the sources that were asked. */
 enum err source_find(struct source_list *list, const char *name, struct blob *out) MUST_CHECK;
+/* That line. */
+void source_log_missing(const struct source_list *list, const char *name);
 
 /* Make sure that the bytes are in memory; errors are logged. `progress` may be NULL. */
 enum err source_load(struct blob *blob, source_progress progress, void *ctx) MUST_CHECK;

@@ -177,12 +177,13 @@ static enum err find_manifest(struct machine *machine, const char *option, struc
 	if (bios_present(&why)) {
 		media_init(&machine->media, &machine->memory, disk_bios_open, &machine->info);
 		source_add(&machine->sources, &machine->media.source);
-		name = option ? option : MEDIA_MANIFEST;
+		if (err == ERR_NOT_FOUND)
+			err = source_try(&machine->sources, option ? option : MEDIA_MANIFEST, tree);
 	} else {
 		log_debug("media", "no disks: %s", why);
 	}
 	if (err == ERR_NOT_FOUND)
-		err = source_find(&machine->sources, name, tree);
+		source_log_missing(&machine->sources, name);
 	return err ? err : source_load(tree, NULL, NULL);
 }
 
