@@ -44,6 +44,21 @@ void lineedit_history_add(struct lineedit_history *history, const char *text)
 	history->lines[history->count++] = copy;
 }
 
+const char *line_completion(const struct lineedit *edit, const struct line *line)
+{
+	return edit->complete ? edit->complete(edit->complete_ctx, line->text, line->at) : NULL;
+}
+
+static bool plain_complete(const struct lineedit *edit, struct line *line)
+{
+	const char *text = line_completion(edit, line);
+
+	if (!text || !line_insert(line, text, strlen(text)))
+		return false;
+	term_puts(text);
+	return true;
+}
+
 /* Echo one key at the end of the line. */
 static bool plain_type(struct line *line, int key)
 {
@@ -80,6 +95,8 @@ static bool plain_key(const struct lineedit *edit, struct line *line, int key)
 		return plain_erase(line, line->length - line_word_before(line));
 	case KEY_CTRL('U'):
 		return line_remove(line, 0, line->length) && plain_again(edit, line);
+	case KEY_CTRL('I'):
+		return plain_complete(edit, line);
 	case KEY_CTRL('L'):
 	case KEY_DISTURBED:
 		return plain_again(edit, line);

@@ -5,8 +5,8 @@
  *
  * Keys: Ctrl-A Home, Ctrl-E End, Ctrl-B Left, Ctrl-F Right, Alt-B and Alt-F by words, Ctrl-D Delete, Ctrl-H Backspace,
  * Ctrl-K cut to the end, Ctrl-U cut to the start, Ctrl-W cut the word before, Alt-D cut the word after, Ctrl-Y paste
- * what was cut last, Ctrl-T swap two characters, Ctrl-P Up and Ctrl-N Down through the history, Ctrl-L draw again. A
- * bell means: refused.
+ * what was cut last, Ctrl-T swap two characters, Ctrl-P Up and Ctrl-N Down through the history, Tab completes, Ctrl-L draw
+ * again. A bell means: refused.
  */
 #ifndef TRAPEZE_LINEEDIT_H
 #define TRAPEZE_LINEEDIT_H
@@ -23,9 +23,12 @@ struct lineedit {
 	const char *initial;		/* what the line starts as, cut to max_length; never NULL */
 	size_t max_length;		/* without the NUL */
 	struct lineedit_history *history;	/* or NULL */
+	/* What Tab adds at the cursor, text[length] being what stands before it; NULL: nothing. May be NULL itself. */
+	const char *(*complete)(const void *ctx, const char *text, size_t length);
+	const void *complete_ctx;
 	/*
 	 * No cursor tricks: echo, Backspace, Ctrl-W, Ctrl-U (a new prompt on a new line), Ctrl-L (the same with the
-	 * line); the cursor stays at the end, no history.
+	 * line); the cursor stays at the end, no history. Tab completes.
 	 */
 	bool plain;
 	bool prompt_shown;		/* plain: the prompt stands there already */

@@ -29,6 +29,9 @@ bool line_swap(struct line *line);
 size_t line_word_before(const struct line *line);
 size_t line_word_after(const struct line *line);
 
+/* What Tab inserts, or NULL. */
+const char *line_completion(const struct lineedit *edit, const struct line *line);
+
 char *lineedit_run_plain(const struct lineedit *edit, struct line *line);
 char *lineedit_run_vt100(const struct lineedit *edit, struct line *line);
 

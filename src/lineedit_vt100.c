@@ -135,9 +135,18 @@ static bool on_change_key(struct line *line, int key)
 	}
 }
 
+static bool complete(struct session *s)
+{
+	const char *text = line_completion(s->edit, s->line);
+
+	return text && line_insert(s->line, text, strlen(text));
+}
+
 static bool on_session_key(struct session *s, int key)
 {
 	switch (key) {
+	case KEY_CTRL('I'):
+		return complete(s);
 	case KEY_UP:
 	case KEY_CTRL('P'):
 		return show_history(s, s->history_at - 1);

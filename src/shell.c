@@ -81,6 +81,8 @@ void shell_run(struct shell *shell)
 		.initial = "",
 		.max_length = SHELL_LINE_MAX,
 		.history = &shell->history,
+		.complete = shell_complete,
+		.complete_ctx = shell,
 		.plain = shell->machine->menu.plain,
 	};
 	char *line;

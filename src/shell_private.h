@@ -37,6 +37,9 @@ extern const u32 shell_command_count;
 /* NULL: there is none of that name. */
 const struct shell_command *shell_find_command(const char *name);
 
+/* Tab: for lineedit. ctx is the shell. */
+const char *shell_complete(const void *ctx, const char *text, size_t length);
+
 /* A line of the answer; false when the user, asked at a full screen, wants no more. */
 bool shell_print(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* "NAME: text" of the command that these words are; returns false. */

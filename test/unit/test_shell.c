@@ -156,6 +156,56 @@ static void test_boot(void **state)
 	assert_complaint("boot linux", "boot: nothing was changed\n");
 }
 
+static void check_completion(const char *text, const char *rest)
+{
+	const char *got = shell_complete(&shell, text, strlen(text));
+
+	if (!rest)
+		assert_null(got);
+	else
+		assert_string_equal(got, rest);
+}
+
+static void test_completion(void **state)
+{
+	(void)state;
+	give_entries();
+	check_completion("cpu", "id ");
+	check_completion("mw.", NULL);
+	check_completion("hex", "dump ");
+	check_completion("o", "ut");
+	check_completion("wr", "msr ");
+	check_completion("lspci", " ");
+	check_completion("zz", NULL);
+	check_completion("boot l", "inux ");
+	check_completion("boot   l", "inux ");
+	check_completion("resume ", NULL);
+	check_completion("call hello", " ");
+	check_completion("help rd", "msr ");
+	check_completion("md l", NULL);
+	check_completion("boot linux h", NULL);
+	/* Only what stands before the cursor counts. */
+	assert_string_equal(shell_complete(&shell, "cpuid x", 3), "id ");
+	assert_string_equal(shell_complete(&shell, "boot hello x", 6), "ello ");
+}
+
+/* In a session, on either face. */
+static void test_tab(void **state)
+{
+	static const char typed[] = "help reb\t\rhelp zz\t\rex\t\r";
+
+	(void)state;
+	for (u32 plain = 0; plain < 2; plain++) {
+		machine.menu.plain = plain;
+		fake_console_init(typed, sizeof(typed) - 1);
+		shell_run(&shell);
+		assert_non_null(strstr(fake_output, "reset the machine"));
+		assert_non_null(strstr(fake_output, "\a"));
+		assert_non_null(strstr(fake_output, "there is no command \"zz\""));
+		lineedit_history_free(&shell.history);
+	}
+}
+
 /* What was edited in the menu counts here, too. */
 static void test_boot_edited(void **state)
 {
@@ -208,6 +258,8 @@ int main(void)
 		shell_test(test_help),
 		shell_test(test_session),
 		shell_test(test_boot),
+		shell_test(test_completion),
+		shell_test(test_tab),
 		shell_test(test_boot_edited),
 		shell_test(test_resume),
 		shell_test(test_log),
