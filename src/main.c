@@ -138,6 +138,7 @@ void main(u32 info_paddr)
 	if (options.trap >= 0)
 		arch_raise((unsigned int)options.trap);
 	entries_make(&machine, &options);
+	shell_run_script(&shell);
 	for (;;) {
 		arch_set_step("menu");
 		entries_refresh(&machine);

@@ -59,6 +59,15 @@ static enum err read_log_level(const struct manifest_item *item)
 	return ERR_OK;
 }
 
+static enum err read_shell(const struct manifest_item *item)
+{
+	struct manifest *manifest = item->target;
+
+	manifest->shell = item->value.data;
+	manifest->shell_size = item->value.size;
+	return manifest_check_strings(item, item->value.size);
+}
+
 #define FIELD(name) offsetof(struct manifest, name)
 
 static const struct manifest_property root_properties[] = {
@@ -67,6 +76,7 @@ static const struct manifest_property root_properties[] = {
 	{ .name = "#address-cells", .read = manifest_read_nothing },
 	{ .name = "trapeze,console", .read = manifest_read_text, .field = FIELD(console) },
 	{ .name = "trapeze,loglevel", .read = read_log_level },
+	{ .name = "trapeze,shell", .read = read_shell },
 	{ 0 }
 };
 

@@ -66,6 +66,9 @@ struct manifest {
 	enum log_level log_level;
 	bool has_timeout;
 	s32 timeout;			/* seconds; MANIFEST_NO_TIMEOUT: wait for a key */
+	/* trapeze,shell: `shell_size` bytes of lines, each with its NUL; NULL: none */
+	const char *shell;
+	u32 shell_size;
 	u32 default_config;
 	struct manifest_image *images;	/* malloc'd */
 	struct manifest_config *configs;

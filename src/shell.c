@@ -8,6 +8,7 @@
 #include "arch.h"
 #include "console.h"
 #include "fmt.h"
+#include "log.h"
 #include "shell_private.h"
 #include "term.h"
 
@@ -72,6 +73,27 @@ bool shell_execute(struct shell *shell, const char *line)
 	fine = execute(shell, line, buffer);
 	free(buffer);
 	return fine;
+}
+
+void shell_run_script(struct shell *shell)
+{
+	const struct manifest *m = &shell->machine->manifest;
+	bool plain = shell->machine->menu.plain;
+	const char *line = m->shell;
+
+	arch_set_step("trapeze,shell");
+	shell->machine->menu.plain = true;
+	while (line && line < m->shell + m->shell_size) {
+		console_puts(SHELL_PROMPT);
+		term_puts(line);
+		console_puts("\n");
+		if (!shell_execute(shell, line)) {
+			log_warn("shell", "trapeze,shell ends here, \"%s\" failed", line);
+			break;
+		}
+		line += strlen(line) + 1;
+	}
+	shell->machine->menu.plain = plain;
 }
 
 void shell_run(struct shell *shell)

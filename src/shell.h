@@ -24,6 +24,11 @@ struct shell {
 
 /* Read lines and carry them out, until `exit`. */
 void shell_run(struct shell *shell);
+/*
+ * Carry out the manifest's lines (trapeze,shell), without stopping at full screens, until one fails; that is logged. None: nothing is
+ * done.
+ */
+void shell_run_script(struct shell *shell);
 /* Carry out one line. False: something was wrong with it, and a line on the console says what. */
 bool shell_execute(struct shell *shell, const char *line);
 

@@ -206,3 +206,18 @@ def test_no_bios(shell_of):
         assert shell.line("bios 0x12").startswith("bios: there is no BIOS: the firmware is UEFI")
         assert "no buffer: the log (log 1) says why" in shell.command("buf 16")[-1]
         assert "there is no BIOS" in shell.line("log 1")
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_script(shell_of, workshop, arch):
+    """Lines in the manifest: those before the one that fails, and an image started by the last."""
+    modules = bench(workshop, arch)
+    tree = manifest.tree({"got": manifest.kernel("got")}, {"got": {"kernel": "got"}})
+    with shell_of(arch, {**modules, "manifest": manifest.compile_tree({"trapeze,shell": ["md 0xffff5 8", "md", "e820"], **tree})}) as machine:
+        Shim(machine).wait_prompt(BOOT_SECONDS)
+        text = machine.before.replace("\r", "")
+        assert re.search(r"shell> md 0xffff5 8\n00000ffff5  30 36 2f 32 33 2f 39 39 +06/23/99\nshell> md\nmd: usage: ", text)
+        assert 'shell: warning: trapeze,shell ends here, "md" failed' in text and "shell> e820" not in text
+    with shell_of(arch, {**modules, "manifest": manifest.compile_tree({"trapeze,shell": ["boot got from script"], **tree})}) as machine:
+        machine.expect_line("got: end", BOOT_SECONDS)
+        assert 'cmdline: "from script"' in got(machine.transcript())

@@ -151,6 +151,7 @@ GOOD = [
     (DESCRIPTION, 'trapeze,console = "uart8250,mmio32,0xfe034000,115200n8"; timestamp = <1>;'),
     (DESCRIPTION, 'trapeze,console = "spcr"; trapeze,loglevel = "step";'),
     (DESCRIPTION, 'trapeze,console = "pciserial,00:16.3";'),
+    (DESCRIPTION, 'trapeze,shell = "lspci -v", "boot linux a b";'),
     (LOAD, "load = <0x1 0x80000000>; entry = /bits/ 64 <0x180000000>;"),
     (LOAD, 'type = "kernel"; arch = "x86_64"; os = "linux"; compression = "none"; trapeze,bootargs = "";'),
     (INITRD_FILE, INITRD_FILE + " load = <0x102000>;"),

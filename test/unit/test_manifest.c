@@ -37,7 +37,7 @@ static int done(void **state)
 static const char bench[] =
 	"/dts-v1/; / {"
 	" description = \"Lab bench\"; #address-cells = <1>; timestamp = <1700000000>;"
-	" trapeze,console = \"ttyS0,115200n8\"; trapeze,loglevel = \"debug\";"
+	" trapeze,console = \"ttyS0,115200n8\"; trapeze,loglevel = \"debug\"; trapeze,shell = \"lspci\", \"\", \"md 1\";"
 	" configurations { default = \"hello\"; trapeze,timeout = <5>;"
 	"  debian { description = \"Debian 12\"; kernel = \"vmlinuz\"; ramdisk = \"initrd\", \"more\";"
 	"   trapeze,bootargs = \"console=ttyS0 quiet\"; trapeze,net = \"off\"; };"
@@ -151,6 +151,8 @@ static void test_whole(void **state)
 	assert_string_equal(m.description, "Lab bench");
 	assert_string_equal(m.console, "ttyS0,115200n8");
 	assert_true(m.has_log_level && m.log_level == LOG_DEBUG);
+	assert_int_equal(m.shell_size, sizeof("lspci\0\0md 1"));
+	assert_memory_equal(m.shell, "lspci\0\0md 1", m.shell_size);
 	assert_true(m.has_timeout && m.timeout == 5);
 	assert_int_equal(m.default_config, 1);
 	assert_int_equal(manifest_find_config(&m, "hello"), 1);
@@ -169,6 +171,7 @@ static void test_little(void **state)
 	assert_string_equal(m.description, "");
 	assert_null(m.console);
 	assert_false(m.has_log_level || m.has_timeout);
+	assert_null(m.shell);
 	assert_int_equal(m.default_config, 0);
 	assert_string_equal(m.configs[0].name, "a");
 	assert_string_equal(fake_log_text(), "");

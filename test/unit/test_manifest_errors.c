@@ -56,6 +56,8 @@ static const struct {
 	{ ROOT("trapeze,loglevel = \"loud\";"), ERR_VALUE,
 	  "/ trapeze,loglevel=\"loud\": unknown; known: err, warn, info, debug, step" },
 	{ ROOT("trapeze,loglevel = <1>;"), ERR_VALUE, "/ trapeze,loglevel=<0x1>: not a string" },
+	{ ROOT("trapeze,shell = <1>;"), ERR_VALUE, "/ trapeze,shell=<0x1>: not a string" },
+	{ ROOT("trapeze,shell = \"a\", \"\\x07\";"), ERR_VALUE, "byte 2, 0x07, is not printable ASCII" },
 	{ ROOT("trapeze,wings = <1 2 3 4>;"), ERR_UNKNOWN,
 	  "/ trapeze,wings=<0x1 0x2 0x3 ...>: unknown property; this version does not know it here" },
 	{ ROOT("trapeze,timeout = <5>;"), ERR_UNKNOWN, "/ trapeze,timeout=<0x5>: unknown property" },

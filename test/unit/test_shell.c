@@ -115,6 +115,28 @@ static void test_session(void **state)
 					 "shell> \r\nshell> exit\r\n");
 }
 
+/* Shown as if typed, on either face without stops, until one fails. */
+static void test_script(void **state)
+{
+	static const char lines[] = "help reboot\0\0md\0help poweroff";
+
+	(void)state;
+	shell_run_script(&shell);
+	assert_string_equal(fake_output, "");
+	machine.manifest.shell = lines;
+	machine.manifest.shell_size = sizeof(lines);
+	machine.menu.plain = false;
+	shell_run_script(&shell);
+	assert_string_equal(fake_output, "shell> help reboot\r\nreboot \r\n    reset the machine\r\nshell> \r\n"
+					 "shell> md\r\nmd: usage: md ADDRESS [COUNT]\r\n");
+	assert_true(fake_log_has("shell: warning: trapeze,shell ends here, \"md\" failed"));
+	assert_false(machine.menu.plain);
+	fake_log_reset();
+	machine.manifest.shell_size = sizeof("help reboot");
+	shell_run_script(&shell);
+	assert_string_equal(fake_log_text(), "");
+}
+
 static struct manifest_config configs[] = {
 	{ .name = "linux", .description = "Linux", .bootargs = "quiet" },
 	{ .name = "hello", .description = "hello", .preserve_context = true },
@@ -257,6 +279,7 @@ int main(void)
 		shell_test(test_numbers),
 		shell_test(test_help),
 		shell_test(test_session),
+		shell_test(test_script),
 		shell_test(test_boot),
 		shell_test(test_completion),
 		shell_test(test_tab),

@@ -98,6 +98,7 @@ ROOT = {
     "trapeze,console": Property(STRING, matching(CONSOLE, '"ttyS0,115200n8", "uart8250,io|mmio|mmio32,0xADDR[,RATE]", '
                                                           '"pciserial[,BB:DD.F]", "spcr" or "none"')),
     "trapeze,loglevel": Property(STRING, one_of(*LOG_LEVELS)),
+    "trapeze,shell": Property(STRINGS),
 }
 CONFIGURATIONS = {
     "default": Property(STRING, names="configuration"),
