@@ -26,12 +26,6 @@ static enum err build_paging(struct arch_swing *a, const struct memory *memory)
 	struct paging *p = &a->paging;
 	enum err err = paging_init(p, (struct paging_pool){ .next = a->tables, .end = a->symbols });
 
-	/*
-	 * An image in protected mode has EFER.NXE off; where it switches paging on and faults, the net's tasks bring these
-	 * tables, in which a no-execute bit would be a reserved one.
-	 */
-	if (!BUILD_IS_64)
-		p->no_execute = false;
 	if (!err)
 		err = paging_map(p, 0, swing_map_limit(memory), PAGING_WRITE | PAGING_EXECUTE);
 	if (!err)
@@ -74,15 +68,11 @@ static void build_world32(struct arch_swing *a)
 	struct world32 *world = (struct world32 *)(uintptr_t)(a->code + header->world32);
 	const struct world32_config config = {
 		.stubs = (u32)a->code + header->world32_stubs,
-		.control = (u32)(uintptr_t)c,
-		.stack = (u32)a->code + header->stacks + (STACK_COUNT + 2) * CONTROL_STACK_SIZE,
-		.stack_df = (u32)a->code + header->stacks + (STACK_COUNT + 3) * CONTROL_STACK_SIZE,
 		.base16 = (u32)a->real16,
-		.cr3 = (u32)a->paging.root,
 	};
 
 	world32_build(world, &config);
-	memcpy((void *)(uintptr_t)(a->code + header->anchor), &config.control, sizeof(config.control));
+	*(u32 *)(uintptr_t)(a->code + header->anchor) = (u32)(uintptr_t)c;
 	c->world32 = (uintptr_t)world;
 	c->return32 = (u32)a->code + header->return32;
 	c->unwind = (u32)a->code + header->unwind;

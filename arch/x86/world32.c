@@ -6,31 +6,33 @@
 #include "early.h"
 #include "tables.h"
 
-/* The 32-bit task state segment, in words (Intel SDM vol. 3, figure 7-2). */
-enum { T_CR3 = 7, T_EIP, T_EFLAGS, T_EBX = 13, T_ESP, T_ES = 18, T_CS, T_SS, T_DS, T_FS, T_GS, T_IO_BASE = 25 };
-#define EFLAGS_FIXED 0x2
+/* Task state segments: the 32-bit one, and the 16-bit one in words (Intel SDM vol. 3, figures 7-2 and 7-10). */
+enum { T_IO_BASE = 25 };
+enum { T16_IP = 7, T16_FLAGS, T16_SP = 13, T16_ES = 17, T16_CS, T16_SS, T16_DS };
+#define FLAGS_FIXED 0x2
 #define VECTOR_DF 8
 #define TSS_BYTES (WORLD32_TSS_WORDS * 4)
+#define TASK_BYTES (WORLD32_TASK_WORDS * 2)
+#define STACK_BYTES 0xffff
 
-static u64 task_descriptor(const u32 *tss)
+static u64 task_descriptor(u32 *tss)
 {
+	tss[T_IO_BASE] = TSS_BYTES << 16;
 	return desc_segment((u32)(uintptr_t)tss, TSS_BYTES - 1, DESC_TSS, 0);
 }
 
-static void build_task(struct world32 *world, const struct world32_config *config, unsigned int vector)
+static void build_task(struct world32 *world, unsigned int vector)
 {
-	u32 *tss = world->tss[1 + vector];
-	u32 selector = WORLD32_SEL_TASK + 8 * vector;
+	u16 *tss = world->tasks[vector];
+	u16 selector = (u16)(WORLD32_SEL_TASK + 8 * vector);
 
-	tss[T_CR3] = config->cr3;
-	tss[T_EIP] = config->stubs + vector * WORLD32_STUB_SIZE;
-	tss[T_EFLAGS] = EFLAGS_FIXED;
-	tss[T_EBX] = config->control;
-	tss[T_ESP] = vector == VECTOR_DF ? config->stack_df : config->stack;
-	tss[T_CS] = SEL_CODE32;
-	tss[T_ES] = tss[T_SS] = tss[T_DS] = tss[T_FS] = tss[T_GS] = SEL_DATA;
-	tss[T_IO_BASE] = TSS_BYTES << 16;
-	world->gdt[selector / 8] = task_descriptor(tss);
+	tss[T16_IP] = (u16)(vector * WORLD32_STUB_SIZE);
+	tss[T16_FLAGS] = FLAGS_FIXED;
+	tss[T16_SP] = vector == VECTOR_DF ? WORLD32_STACK_TOP_DF : WORLD32_STACK_TOP;
+	tss[T16_CS] = WORLD32_SEL_STUBS;
+	tss[T16_SS] = WORLD32_SEL_STACK;
+	tss[T16_ES] = tss[T16_DS] = SEL_DATA;
+	world->gdt[selector / 8] = desc_segment((u32)(uintptr_t)tss, TASK_BYTES - 1, DESC_TSS16, 0);
 	if (vector < WORLD32_GATES)
 		world->idt[vector] = (u64)selector << 16 | (u64)DESC_TASK_GATE << 40;
 }
@@ -48,12 +50,12 @@ void world32_build(struct world32 *world, const struct world32_config *config)
 	world->gdt[SEL_DATA / 8] = desc_segment(0, 0xfffff, DESC_DATA, DESC_FLAGS_32);
 	world->gdt[SEL_CODE16 / 8] = desc_segment(config->base16, 0xffff, DESC_CODE, DESC_FLAGS_16);
 	world->gdt[SEL_DATA16 / 8] = desc_segment(config->base16, 0xffff, DESC_DATA, DESC_FLAGS_16);
-	world->tss[0][T_CR3] = config->cr3;
-	world->tss[0][T_IO_BASE] = TSS_BYTES << 16;
-	world->gdt[WORLD32_SEL_MAIN / 8] = task_descriptor(world->tss[0]);
+	world->gdt[WORLD32_SEL_STUBS / 8] = desc_segment(config->stubs, 0xfffff, DESC_CODE, DESC_FLAGS_32);
+	world->gdt[WORLD32_SEL_STACK / 8] = desc_segment((u32)(uintptr_t)world->stack, STACK_BYTES, DESC_DATA, DESC_FLAGS_16);
+	world->gdt[WORLD32_SEL_MAIN / 8] = task_descriptor(world->main);
 	world->gdt[WORLD32_SEL_LEAVE / 8] = task_descriptor(world->leave);
 	for (unsigned int v = 0; v < WORLD32_VECTORS; v++)
-		build_task(world, config, v);
+		build_task(world, v);
 	world->idt[WORLD32_VECTOR_NM] = interrupt_gate(config->stubs + WORLD32_VECTOR_NM * WORLD32_STUB_SIZE);
 	world->gdt_limit = sizeof(world->gdt) - 1;
 	world->gdt_base = (uintptr_t)world->gdt;

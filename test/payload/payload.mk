@@ -26,7 +26,7 @@ PAYLOAD_BASE_sleeper-over := 0x200000
 PAYLOAD_NAMES := hello.elf fault.elf pie.elf pie-packed.elf $(PAYLOAD_CALLEES) $(PAYLOAD_SLEEPERS) $(addsuffix .bin,$(PAYLOAD_KERNELS))
 # That one lies above 4 GiB.
 PAYLOAD_FILES_x86_64 := $(addprefix $(BUILD)/x86_64/payload/,$(PAYLOAD_NAMES) callee-high.elf)
-PAYLOAD_FILES_i386 := $(addprefix $(BUILD)/i386/payload/,$(PAYLOAD_NAMES))
+PAYLOAD_FILES_i386 := $(addprefix $(BUILD)/i386/payload/,$(PAYLOAD_NAMES) pager.elf)
 
 # Where the two programs lie in a test kernel: linux_header.S says the same.
 PAYLOAD_PLACE_i386 := --defsym=OFFSET=0x400 --defsym=LIMIT=0x3c00
@@ -133,6 +133,11 @@ $(PAYLOAD_JUMPERS): $(addprefix $(BUILD)/x86_64/payload/pic/,jumper.o x86_64/jum
 	$(Q)ld -m elf_x86_64 -static --build-id=none --no-warn-rwx-segments -z noexecstack \
 		--defsym=SLEEPS=$(SLEEPS) -T test/payload/jumper.lds -o $@ $(filter %.o,$^)
 payload: $(PAYLOAD_JUMPERS)
+
+# In protected mode with paging.
+$(BUILD)/i386/payload/pager.elf: $(addprefix $(BUILD)/i386/payload/pic/,i386/pager.o) test/payload/callee.lds
+	$(Q)ld -m elf_i386 -static --build-id=none --no-warn-rwx-segments -z noexecstack --defsym=BASE=0x2000000 \
+		-T test/payload/callee.lds -o $@ $(filter %.o,$^)
 
 # Flat, for real mode: the same in both widths.
 $(BUILD)/i386/payload/real.bin: test/payload/real.S test/payload/payload.mk

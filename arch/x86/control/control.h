@@ -105,7 +105,7 @@
 #define CONTROL_STACK_SIZE 2048
 #define CONTROL_DATA_SIZE 4096		/* room for struct control */
 #define CONTROL_TEXT_SIZE 2048
-#define CONTROL_WORLD32_SIZE 4608	/* room for struct world32 */
+#define CONTROL_WORLD32_SIZE 2816	/* room for struct world32 */
 #define CONTROL_WORLD64_SIZE 1280	/* room for struct world64 */
 
 /* Registers at the entry of an image: CR0 with PE, MP, ET, NE (as Linux's kexec does), and PG in long mode; CR4 PAE. */

@@ -227,7 +227,7 @@ void control_trap32(void)
 {
 	struct control *c = &control_data;
 	struct world32 *world = (struct world32 *)(uintptr_t)c->world32;
-	u32 *tss = world->tss[0];
+	u32 *tss = world->main;
 	struct dump_regs regs = {
 		.vector = c->fault_vector, .width = 32, .error = c->fault_error,
 		.ax = tss[T_EAX], .bx = tss[T_EBX], .cx = tss[T_ECX], .dx = tss[T_EDX],

@@ -46,6 +46,7 @@ static inline u64 desc_segment(u32 base, u32 limit, u8 access, u8 flags)
 #define DESC_CODE 0x9b
 #define DESC_DATA 0x93
 #define DESC_TSS 0x89
+#define DESC_TSS16 0x81
 #define DESC_FLAGS_64 0xa
 #define DESC_FLAGS_32 0xc
 #define DESC_FLAGS_16 0x0

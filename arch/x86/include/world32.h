@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
  * The 32-bit world under an image that runs in protected mode without paging, the same for both builds: every vector is a
- * task gate, so that an exception has registers and a stack of its own even where the image's stack pointer leads nowhere.
- * Intel SDM vol. 3, chapter 7.
+ * task gate, so that an exception has registers and a stack of its own even where the image's stack pointer leads nowhere. The
+ * tasks' states are of the 16-bit kind, which has no CR3: where the image has switched paging on, its page tables stay, and are
+ * there to go on with. Its own state is saved whole, in a 32-bit one. Intel SDM vol. 3, chapter 7, 7.6 above all.
  */
 #ifndef TRAPEZE_WORLD32_H
 #define TRAPEZE_WORLD32_H
@@ -10,6 +11,10 @@
 /* Offsets in struct world32; checked below. */
 #define WORLD32_GDTR 0
 #define WORLD32_IDTR 16
+#define WORLD32_MAIN_CR3 60		/* in the image's own state */
+#define WORLD32_LEAVE_CR3 164
+#define WORLD32_NMI_LINK 944		/* in the NMI's task: where it came upon */
+#define WORLD32_STACK_AT 2308
 
 /*
  * The 32 vectors, and one more: a switch to a task and back (the watchdog's tick) leaves CR0.TS set, so the first
@@ -23,9 +28,15 @@
 #define WORLD32_STUB_SIZE 16
 #define WORLD32_SEL_MAIN 0x40		/* the image's own task */
 #define WORLD32_SEL_LEAVE 0x48		/* what is left when the image goes on */
+#define WORLD32_SEL_STUBS 0x50		/* 32-bit code that begins at world32_stubs: a task starts at a 16-bit offset */
+#define WORLD32_SEL_STACK 0x58		/* 16-bit stack: a task's stack pointer has no more */
 #define WORLD32_SEL_TASK 0x60		/* vector v: SEL_TASK + 8 * v */
 #define WORLD32_GDT_ENTRIES (12 + WORLD32_VECTORS)
 #define WORLD32_TSS_WORDS 26
+#define WORLD32_TASK_WORDS 22		/* of 16 bits */
+/* Where a vector's error code has been pushed, in WORLD32_SEL_STACK. */
+#define WORLD32_STACK_TOP 0x100
+#define WORLD32_STACK_TOP_DF 0x80
 
 #ifndef __ASSEMBLER__
 #include "types.h"
@@ -37,21 +48,23 @@ struct world32 {
 	u16 idt_limit;
 	u64 idt_base;
 	u8 pad2[6];
+	u32 main[WORLD32_TSS_WORDS];	/* the image's own state */
+	u32 leave[WORLD32_TSS_WORDS];
 	u64 gdt[WORLD32_GDT_ENTRIES];
 	u64 idt[WORLD32_GATES];
-	u32 tss[1 + WORLD32_VECTORS][WORLD32_TSS_WORDS];	/* [0]: the image's own */
-	u32 leave[WORLD32_TSS_WORDS];
+	u16 tasks[WORLD32_VECTORS][WORLD32_TASK_WORDS];
+	u8 stack[WORLD32_STACK_TOP];
 } PACKED __attribute__((aligned(16)));
 
 _Static_assert(offsetof(struct world32, gdt_limit) == WORLD32_GDTR, "");
 _Static_assert(offsetof(struct world32, idt_limit) == WORLD32_IDTR, "");
+_Static_assert(offsetof(struct world32, main[7]) == WORLD32_MAIN_CR3, "");
+_Static_assert(offsetof(struct world32, leave[7]) == WORLD32_LEAVE_CR3, "");
+_Static_assert(offsetof(struct world32, tasks[2]) == WORLD32_NMI_LINK && offsetof(struct world32, stack) == WORLD32_STACK_AT, "");
 
 struct world32_config {
 	u32 stubs;			/* address of world32_stubs */
-	u32 control;			/* what the stubs find in %ebx */
-	u32 stack, stack_df;		/* tops: of all handlers, and of #DF */
 	u32 base16;			/* of the 16-bit segments */
-	u32 cr3;			/* what a task switch puts into CR3; only matters where the image switched paging on */
 };
 void world32_build(struct world32 *world, const struct world32_config *config);
 #endif
