@@ -32,5 +32,6 @@ bench: ## print what booting costs, the mover's rates and the size of the shim
 	@$(MAKE) --no-print-directory bench-boot
 	@$(MAKE) --no-print-directory bench-call
 	@$(MAKE) --no-print-directory bench-media
+	@$(MAKE) --no-print-directory bench-bios
 
 .PHONY: all help clean distclean bench

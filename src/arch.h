@@ -82,6 +82,16 @@ struct arch_bios_target {
 struct bios_regs;
 void arch_bios_start(paddr_t page);
 void arch_bios_call(const struct arch_bios_target *target, struct bios_regs *regs);
+/* What the last call took, in TSC cycles, added: from the caller to the BIOS, in it, and back. */
+struct arch_bios_cost {
+	u64 there, bios, back;
+};
+void arch_bios_add_cost(struct arch_bios_cost *cost);
+
+/* Registers of the processor and of the PC's old devices, by number; returns how many there are. */
+#define ARCH_STATE_MAX 24
+u32 arch_state_take(u64 values[ARCH_STATE_MAX]);
+const char *arch_state_name(u32 number);
 
 /* Microseconds since the shim was entered; never runs backwards. */
 u64 arch_time_us(void);

@@ -124,6 +124,8 @@ const char *boot_peek(struct machine *machine, u32 config, u64 *kernel_size, u64
 	const char *unknown;
 
 	*ramdisk_size = 0;
+	if (!c->has_kernel)
+		return "BIOS calls";
 	if (find_part(machine, c->kernel, &request.kernel))
 		return "kernel missing";
 	*kernel_size = request.kernel.blob.size;

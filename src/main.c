@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "bios_services.h"
 #include "boot.h"
 #include "console.h"
 #include "entries.h"
@@ -57,9 +58,18 @@ static enum err repeat(u32 config, const char *bootargs, enum swing_outcome *out
 /* False: nothing was done. */
 static bool run(u32 config, const char *bootargs)
 {
+	const struct manifest_config *c = &machine.manifest.configs[config];
 	enum swing_outcome outcome;
-	enum err err = boot_run(&machine, config, bootargs, &outcome);
+	enum err err;
 
+	arch_set_step("BIOS calls");
+	err = bios_calls_run(&machine, c);
+	/* What the BIOS says is there to be read; a kernel is started all the same. */
+	if (!c->has_kernel) {
+		log_info("bios", "%s: %s, back in the menu", c->name, err ? "not all calls succeeded" : "done");
+		return;
+	}
+	err = boot_run(&machine, config, bootargs, &outcome);
 	if (!err && machine.manifest.configs[config].repeat > 1)
 		err = repeat(config, bootargs, &outcome);
 	if (!err)

@@ -80,9 +80,9 @@ static const struct manifest_property root_properties[] = {
 	{ 0 }
 };
 
-/* The two nodes that make a manifest, as libfdt's offsets; -1: not seen yet. */
+/* The nodes that make a manifest, as libfdt's offsets; -1: not seen yet. */
 struct sections {
-	int images, configs;
+	int images, configs, bios_calls;
 };
 
 static enum err read_section(struct manifest_reader *r, int node, struct sections *sections)
@@ -94,6 +94,8 @@ static enum err read_section(struct manifest_reader *r, int node, struct section
 		section = &sections->images;
 	else if (!strcmp(name, "configurations"))
 		section = &sections->configs;
+	else if (!strcmp(name, "bios-calls"))
+		section = &sections->bios_calls;
 	else
 		return manifest_read_foreign(r, node, "");
 	if (*section >= 0) {
@@ -124,11 +126,13 @@ static enum err read_root(struct manifest_reader *r, struct sections *sections)
 
 static enum err read_tree(struct manifest_reader *r)
 {
-	struct sections sections = { -1, -1 };
+	struct sections sections = { -1, -1, -1 };
 	enum err err = read_root(r, &sections);
 
 	if (!err)
 		err = manifest_read_images(r, sections.images);
+	if (!err)
+		err = manifest_read_bios_calls(r, sections.bios_calls);
 	return err ? err : manifest_read_configs(r, sections.configs);
 }
 
@@ -159,6 +163,7 @@ void manifest_free(struct manifest *manifest)
 	}
 	free(manifest->images);
 	free(manifest->configs);
+	free(manifest->bios_calls);
 	*manifest = (struct manifest){ .description = "" };
 }
 

@@ -34,8 +34,22 @@ struct manifest_image {
 	u32 hash_count;
 };
 
+/* A node of /bios-calls. */
+struct manifest_bios_call {
+	const char *name, *description;
+	bool has_vector, has_far;	/* one of them */
+	u32 target;			/* the vector; segment << 16 | offset */
+	const char *registers;		/* "" when not given */
+	u32 buffer_size;		/* 0: none */
+	u32 pointer;			/* what points to it: bios_pointer_find */
+	const void *data;		/* its first bytes */
+	u32 data_size;
+	u32 rounds;
+};
+
 struct manifest_config {
 	const char *name, *description;
+	bool has_kernel;		/* it may do without where there are BIOS calls */
 	u32 kernel;			/* image numbers */
 	bool has_setup;
 	u32 setup;			/* FIT's setup.bin of a Linux kernel that comes without its own */
@@ -55,6 +69,8 @@ struct manifest_config {
 	u32 single_step;		/* 0: none */
 	u32 repeat;			/* calls in a row; 0: one */
 	bool keep_net;			/* trapeze,net: on unless "off" */
+	const char *bios_calls;		/* trapeze,bios-call: strings one behind the other; NULL: none */
+	u32 bios_calls_size;
 };
 
 #define MANIFEST_NO_TIMEOUT (-1)
@@ -72,7 +88,8 @@ struct manifest {
 	u32 default_config;
 	struct manifest_image *images;	/* malloc'd */
 	struct manifest_config *configs;
-	u32 image_count, config_count;
+	struct manifest_bios_call *bios_calls;
+	u32 image_count, config_count, bios_call_count;
 };
 
 /*
@@ -87,5 +104,6 @@ void manifest_free(struct manifest *manifest);
 /* The number of the configuration / image of that name, or -1. */
 int manifest_find_config(const struct manifest *manifest, const char *name);
 int manifest_find_image(const struct manifest *manifest, const char *name);
+const struct manifest_bios_call *manifest_find_bios_call(const struct manifest *manifest, const char *name);
 
 #endif

@@ -195,7 +195,7 @@ static enum err read_on_off(const struct manifest_item *item)
 
 static const struct manifest_property config_properties[] = {
 	{ .name = "description", .read = manifest_read_string, .field = FIELD(description) },
-	{ .name = "kernel", .read = read_image_name, .field = FIELD(kernel), .required = true },
+	{ .name = "kernel", .read = read_image_name, .field = FIELD(kernel), .also = FIELD(has_kernel) },
 	{ .name = "ramdisk", .read = read_image_names, .field = FIELD(ramdisks), .also = FIELD(ramdisk_count) },
 	{ .name = "loadables", .read = read_image_names, .field = FIELD(loadables), .also = FIELD(loadable_count) },
 	{ .name = "setup", .read = read_image_name, .field = FIELD(setup), .also = FIELD(has_setup) },
@@ -217,6 +217,7 @@ static const struct manifest_property config_properties[] = {
 	{ .name = "trapeze,repeat", .read = manifest_read_number, .field = FIELD(repeat), .min = 1, .max = REPEAT_MAX },
 	{ .name = "trapeze,single-step", .read = manifest_read_number, .field = FIELD(single_step),
 	  .min = 1, .max = SINGLE_STEP_MAX },
+	{ .name = "trapeze,bios-call", .read = manifest_read_wanted_calls },
 	{ .name = "trapeze,net", .read = read_on_off, .field = FIELD(keep_net) },
 	{ 0 }
 };
@@ -239,6 +240,8 @@ static enum err read_config(struct manifest_reader *r, int node, struct manifest
 	config->keep_net = true;
 	manifest_set_path(r, CONFIGURATIONS, config->name);
 	err = manifest_read_node(r, node, config_properties, config);
+	if (!err && !config->has_kernel && !config->bios_calls)
+		err = manifest_complain(r, NULL, ERR_NOT_FOUND, "no property kernel");
 	memcpy(parent, r->path, sizeof(parent));
 	fdt_for_each_subnode(child, r->fdt, node) {
 		if (err)

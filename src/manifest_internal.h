@@ -103,6 +103,12 @@ enum err manifest_read_data(const struct manifest_item *item);
 /* All properties have been read: the bytes come from one place, are there, and as many as was said. */
 enum err manifest_find_data(const struct manifest_reader *r, struct manifest_image *image) MUST_CHECK;
 
+/* --- manifest_bios.c --- */
+/* /bios-calls; node -1: there is none. */
+enum err manifest_read_bios_calls(struct manifest_reader *r, int node) MUST_CHECK;
+/* trapeze,bios-call of a configuration: names of such nodes, or of what Trapeze knows by itself. */
+enum err manifest_read_wanted_calls(const struct manifest_item *item);
+
 /* --- manifest_image.c, manifest_config.c --- */
 /* /images, then /configurations, which refers to it. */
 enum err manifest_read_images(struct manifest_reader *r, int node) MUST_CHECK;

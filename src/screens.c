@@ -70,6 +70,14 @@ static void show_plan(struct boot *boot)
 	show_segments(&boot->plan);
 }
 
+static void show_bios_calls(const struct manifest_config *config)
+{
+	const char *name = config->bios_calls;
+
+	for (; name && name < config->bios_calls + config->bios_calls_size; name += strlen(name) + 1)
+		page_printf("BIOS call %s", name);
+}
+
 void screen_inspect(struct machine *machine, u32 config, const char *bootargs)
 {
 	const struct manifest_config *c = &machine->manifest.configs[config];
@@ -77,6 +85,11 @@ void screen_inspect(struct machine *machine, u32 config, const char *bootargs)
 	enum err err;
 
 	menu_page_begin(&machine->menu, c->description[0] ? c->description : c->name);
+	show_bios_calls(c);
+	if (!c->has_kernel) {
+		menu_page_end();
+		return;
+	}
 	err = boot_open(&boot, machine, config, bootargs);
 	if (!err)
 		err = boot_choose(&boot);

@@ -137,9 +137,6 @@ bios16_enter:
 	movl	%eax, %gs
 	movl	%eax, %ss
 	leal	BIOS16_SIZE(%edi), %esp
-	rdtsc
-	movl	%eax, BIOS16_TSC + 8 * BIOS16_TSC_LEFT(%edi)
-	movl	%edx, BIOS16_TSC + 8 * BIOS16_TSC_LEFT + 4(%edi)
 	cmpw	$BIOS16_CALL32, BIOS16_KIND(%edi)
 	je	bios16_call32
 	pushl	$SEL_CODE16

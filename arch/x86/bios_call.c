@@ -65,8 +65,12 @@ static void set_call(struct bios16 *b, const struct arch_bios_target *target, co
 		memcpy((u8 *)b + stack, target->words, target->word_count * sizeof(*target->words));
 }
 
+/* TSC at the last call's beginning and end. */
+static u64 tsc_called, tsc_done;
+
 void arch_bios_call(const struct arch_bios_target *target, struct bios_regs *regs)
 {
+	tsc_called = rdtsc();
 	set_call(bios16, target, regs);
 	fpu_save();
 	platform_bios_enter();
@@ -74,4 +78,14 @@ void arch_bios_call(const struct arch_bios_target *target, struct bios_regs *reg
 	platform_bios_leave();
 	fpu_restore();
 	*regs = bios16->regs;
+	tsc_done = rdtsc();
+}
+
+void arch_bios_add_cost(struct arch_bios_cost *cost)
+{
+	const u64 *tsc = bios16->tsc;
+
+	cost->there += tsc[BIOS16_TSC_ENTERED] - tsc_called;
+	cost->bios += tsc[BIOS16_TSC_RETURNED] - tsc[BIOS16_TSC_ENTERED];
+	cost->back += tsc_done - tsc[BIOS16_TSC_RETURNED];
 }

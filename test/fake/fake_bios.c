@@ -46,3 +46,24 @@ void fake_bios_vectors(void)
 		fake_ram[at] = 0xcf;
 	}
 }
+
+void arch_bios_add_cost(struct arch_bios_cost *cost)
+{
+	cost->there += 1;
+	cost->bios += 2;
+	cost->back += 3;
+}
+
+u64 fake_state[2];
+
+u32 arch_state_take(u64 values[ARCH_STATE_MAX])
+{
+	values[0] = fake_state[0];
+	values[1] = fake_state[1];
+	return ARRAY_COUNT(fake_state);
+}
+
+const char *arch_state_name(u32 number)
+{
+	return number ? "second" : "first";
+}

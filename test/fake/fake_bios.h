@@ -15,6 +15,9 @@ extern paddr_t fake_bios_page;
 /* Is page 0 within reach? */
 extern bool fake_low_open;
 
+/* Registers that arch_state_take gives, by the names "first" and "second". */
+extern u64 fake_state[2];
+
 /* Vectors 0 to 255 lead to code at 0xf0000 + 16 * vector (in fake_ram, which reaches to 1 MiB at least). */
 void fake_bios_vectors(void);
 

@@ -10,7 +10,8 @@ from conftest import ROOT
 from trapeze import properties
 
 SHIM_TABLES = {"root": "manifest.c:root", "image": "manifest_image.c:image", "hash": "manifest_image.c:hash",
-               "configurations": "manifest_config.c:configurations", "configuration": "manifest_config.c:config"}
+               "configurations": "manifest_config.c:configurations", "configuration": "manifest_config.c:config",
+               "bios-call": "manifest_bios.c:bios_call"}
 LIMITS = {"TIMEOUT_MAX": properties.TIMEOUT_MAX, "WATCHDOG_MAX": properties.WATCHDOG_MAX}
 
 
@@ -29,6 +30,10 @@ def shim_names(where):
 @pytest.mark.parametrize("kind, where", SHIM_TABLES.items())
 def test_same_properties(kind, where):
     assert set(properties.TABLE[kind]) == shim_names(where)
+
+
+def test_same_bios_services():
+    assert re.findall(r'X\("([a-z0-9-]+)", ', source("bios_services.h")) == list(properties.BIOS_SERVICES)
 
 
 @pytest.mark.parametrize("name, value", LIMITS.items())

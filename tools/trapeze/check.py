@@ -4,13 +4,14 @@
 from difflib import get_close_matches
 
 from trapeze import hashes
-from trapeze.properties import TABLE, type_complaint
+from trapeze.properties import BIOS_SERVICES, TABLE, type_complaint
 from trapeze.report import quoted
 
 ON_FAULT_ACTIONS = ("menu", "halt", "reboot")
 PREFIX = "trapeze,"
 HOMES = {"root": "the root", "images": "/images", "configurations": "/configurations", "image": "an image",
-         "configuration": "a configuration", "hash": "a hash node"}
+         "configuration": "a configuration", "hash": "a hash node", "bios-calls": "/bios-calls",
+         "bios-call": "a node of /bios-calls"}
 
 
 class Checker:
@@ -19,13 +20,15 @@ class Checker:
         self.report = report
         self.images = manifest.root.child("images")
         self.configurations = manifest.root.child("configurations")
+        self.bios_calls = manifest.root.child("bios-calls")
 
     def run(self):
         root = self.manifest.root
         self.check_properties(root, "root")
-        known = (self.images, self.configurations)
+        known = (self.images, self.configurations, self.bios_calls)
         self.check_foreign_nodes(child for child in root.children.values() if child not in known)
         self.check_images()
+        self.check_bios_calls()
         self.check_configurations()
 
     def check_images(self):
@@ -47,6 +50,18 @@ class Checker:
         else:
             self.check_foreign_nodes([node])
 
+    def check_bios_calls(self):
+        if not self.bios_calls:
+            return
+        self.check_properties(self.bios_calls, "bios-calls")
+        for call in self.bios_calls.children.values():
+            self.check_properties(call, "bios-call")
+            self.check_foreign_nodes(call.children.values())
+            if ("trapeze,vector" in call.properties) == ("trapeze,far" in call.properties):
+                self.report.error(call.path, None, "give it one of trapeze,vector and trapeze,far")
+            if call.name in BIOS_SERVICES:
+                self.report.error(call.path, None, "this is the name of a call that Trapeze knows by itself; rename the node")
+
     def check_hash(self, node):
         algo = node.string("algo")
         value = node.properties.get("value")
@@ -65,7 +80,7 @@ class Checker:
         for config in node.children.values():
             self.check_properties(config, "configuration")
             self.check_foreign_nodes(config.children.values())
-            if "kernel" not in config.properties:
+            if "kernel" not in config.properties and "trapeze,bios-call" not in config.properties:
                 self.report.error(config.path, None, 'no kernel; add kernel = "IMAGE"')
             self.check_on_fault(config)
         self.check_unused_images()
@@ -137,13 +152,13 @@ class Checker:
             self.check_names(node, name, known.names)
 
     def check_names(self, node, prop, what):
-        group = self.images if what == "image" else self.configurations
-        existing = group.children if group else {}
+        group = {"image": self.images, "configuration": self.configurations, "BIOS call": self.bios_calls}[what]
+        existing = list(group.children if group else ()) + list(BIOS_SERVICES if what == "BIOS call" else ())
         names = node.strings(prop)
         for name in names:
             if name not in existing:
                 self.report.error(node.path, prop, f'"{name}" names no {what}; use one of {quoted(existing)}')
-        for name in sorted({name for name in names if names.count(name) > 1}):
+        for name in sorted({name for name in names if names.count(name) > 1 and what == "image"}):
             self.report.warn(node.path, prop, f'"{name}" is given twice; it is handed over twice')
 
     def suggest(self, name, kind):

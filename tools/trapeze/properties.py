@@ -39,6 +39,10 @@ RATE = r"(,\d+([noe][78]?)?)?"
 CONSOLE = re.compile(rf"uart(8250)?,(io|mmio|mmio32),(0[xX][0-9a-fA-F]+|\d+){RATE}|ttyS[0-3]{RATE}"
                      rf"|pciserial(,[0-9a-fA-F]{{1,2}}:[01]?[0-9a-fA-F]\.[0-7]{RATE})?|spcr|none")
 
+BIOS_SERVICES = ("memory-map", "vbe", "edid", "disks", "smbios", "system", "keyboard", "apm", "time", "bios32", "pnp")
+BIOS_POINTERS = ("es:di", "es:bx", "es:bp", "es:dx", "ds:si", "ds:dx")
+BIOS_BUFFER_MAX = 65536
+FAR = re.compile(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}")
 REGISTER = r"([er]?(ax|bx|cx|dx|si|di|bp|sp|ip|flags)|[cdefgs]s|r[89])=(0[xX][0-9a-fA-F]+|\d+)"
 REGISTERS = re.compile(rf"[ \t]*({REGISTER}[ \t]+)*({REGISTER})?")
 
@@ -48,7 +52,7 @@ class Property:
     kind: str
     check: Optional[Callable[[bytes], Optional[str]]] = None  # of a value of the right type: a complaint or None
     note: Optional[str] = None                                # what to tell about its being there
-    names: Optional[str] = None                               # "image" or "configuration": the strings name such nodes
+    names: Optional[str] = None                               # "image", "configuration" or "BIOS call": the strings name such nodes
 
 
 def text(value):
@@ -80,6 +84,10 @@ def within(low, high, unit, signed=False):
 def at_most_args(value):
     count = len(value) // 8
     return f"{count} arguments; an image takes at most {ARGS_MAX}" if count > ARGS_MAX else None
+
+
+def at_most_buffer(value):
+    return f"{len(value)} bytes; a buffer has at most {BIOS_BUFFER_MAX}" if len(value) > BIOS_BUFFER_MAX else None
 
 
 def not_empty(value):
@@ -147,13 +155,25 @@ CONFIGURATION = {
     "trapeze,repeat": Property(CELL, within(1, REPEAT_MAX, "calls")),
     "trapeze,single-step": Property(CELL, within(1, SINGLE_STEP_MAX, "instructions")),
     "trapeze,net": Property(STRING, one_of("on", "off")),
+    "trapeze,bios-call": Property(STRINGS, names="BIOS call"),
+}
+BIOS_CALLS = {}
+BIOS_CALL = {
+    "description": Property(STRING),
+    "trapeze,vector": Property(CELL, within(0, 255, "")),
+    "trapeze,far": Property(STRING, matching(FAR, '"SEGMENT:OFFSET", four hex digits each')),
+    "trapeze,registers": Property(STRING, matching(REGISTERS, '"REGISTER=NUMBER ...", as in "ax=0x0800 dx=0x80"')),
+    "trapeze,buffer": Property(CELL, within(1, BIOS_BUFFER_MAX, "bytes")),
+    "trapeze,buffer-at": Property(STRING, one_of(*BIOS_POINTERS)),
+    "trapeze,data": Property(BYTES, at_most_buffer),
+    "trapeze,repeat": Property(CELL, within(1, REPEAT_MAX, "calls")),
 }
 HASH = {
     "algo": Property(STRING, one_of(*hashes.ALGORITHMS)),
     "value": Property(BYTES),
 }
 TABLE = {"root": ROOT, "images": IMAGES, "configurations": CONFIGURATIONS, "image": IMAGE,
-         "configuration": CONFIGURATION, "hash": HASH}
+         "configuration": CONFIGURATION, "hash": HASH, "bios-calls": BIOS_CALLS, "bios-call": BIOS_CALL}
 
 
 def type_complaint(prop, value, syntax):

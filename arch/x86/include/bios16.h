@@ -51,9 +51,8 @@
 #define BIOS16_CR0_PE 0x1
 
 /* What a call's parts took: where the TSC is read. */
-#define BIOS16_TSC_LEFT 0		/* the shim's world was left */
-#define BIOS16_TSC_ENTERED 1		/* just before the BIOS */
-#define BIOS16_TSC_RETURNED 2		/* just behind it */
+#define BIOS16_TSC_ENTERED 0		/* just before the BIOS */
+#define BIOS16_TSC_RETURNED 1		/* just behind it */
 
 #ifndef __ASSEMBLER__
 #include "arch.h"
@@ -82,9 +81,9 @@ struct bios16 {
 	struct control_pointer host_idtr;
 	u8 pad4[6];
 	u64 host_sp, host_cr0, host_cr3, host_cr4, host_efer, host_base;
-	u64 tsc[3];
+	u64 tsc[2];
 	struct gap_table gap;
-	u64 pad5;
+	u64 pad5[2];
 } PACKED __attribute__((aligned(8)));
 
 _Static_assert(sizeof(struct bios16) == BIOS16_HEADER_SIZE && ARCH_BIOS_SIZE == BIOS16_SIZE, "");
