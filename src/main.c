@@ -67,7 +67,7 @@ static bool run(u32 config, const char *bootargs)
 	/* What the BIOS says is there to be read; a kernel is started all the same. */
 	if (!c->has_kernel) {
 		log_info("bios", "%s: %s, back in the menu", c->name, err ? "not all calls succeeded" : "done");
-		return;
+		return true;
 	}
 	err = boot_run(&machine, config, bootargs, &outcome);
 	if (!err && machine.manifest.configs[config].repeat > 1)
