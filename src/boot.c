@@ -10,6 +10,7 @@
 #include "log.h"
 #include "report.h"
 #include "swaplist.h"
+#include "video.h"
 
 enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const char *bootargs)
 {
@@ -59,7 +60,9 @@ enum err boot_plan(struct boot *boot)
 	enum err err;
 
 	arch_set_step("plan");
-	err = boot->loader->plan(&boot->request);
+	err = video_plan(&boot->request);
+	if (!err)
+		err = boot->loader->plan(&boot->request);
 	if (!err)
 		err = boot_plan_loadables(boot);
 	if (err)
@@ -76,6 +79,7 @@ void boot_close(struct boot *boot)
 	free(boot->swing.checksums);
 	if (boot->loader)
 		boot->loader->release(&boot->request);
+	video_release(&boot->request);
 	plan_free(&boot->plan);
 	boot_release_parts(boot);
 	memset(boot, 0, sizeof(*boot));
@@ -225,7 +229,7 @@ static enum err make_ready(struct boot *boot)
 		log_err("boot", "%s: %s", boot->config->name, why);
 		err = ERR_PROCESSOR;
 	}
-	return err;
+	return err ? err : video_set(&boot->request);
 }
 
 static void execute(struct boot *boot, enum swing_outcome *outcome)
@@ -264,6 +268,7 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enu
 		boot->loader->record(&boot->request, log_record_line, NULL);
 		log_enter(boot);
 		execute(boot, outcome);
+		video_restore(&boot->request);
 	}
 	boot->request.bootargs = "";	/* the caller's */
 	if (!err && boot->swing.reentry)

@@ -162,7 +162,7 @@ enum err linux_header_parse(const struct load_request *request, struct linux_hea
 void linux_header_release(const struct blob *blob, const struct linux_header *header, char *buf, size_t size);
 
 /* linux_options.c: the words of a command line that a boot loader must honour, and its length. */
-enum err linux_read_options(const struct load_request *request, struct linux_state *state) MUST_CHECK;
+enum err linux_read_options(struct load_request *request, struct linux_state *state) MUST_CHECK;
 
 /* linux_plan.c: add the segments. */
 enum err linux_plan_kernel(struct load_request *request) MUST_CHECK;

@@ -7,12 +7,26 @@
 #include "linux.h"
 #include "log.h"
 #include "number.h"
+#include "video.h"
+
+#define VESA_FIRST 0x200		/* svga.rst: VESA modes are counted from there on */
+#define VESA_LAST 0x8ff
 
 /*
- * vga=: the 16-bit code would set that mode; it is not run, so the mode stays, and the kernel is told what was asked
- * for.
+ * vga=: the 16-bit code would set that mode; it is not run. A VESA mode is set in its stead where the configuration leaves the screen to
+ * the kernel; otherwise the mode stays. The kernel is told what was asked for.
  */
-static void read_vga(struct linux_state *state, const char *value)
+static void ask_for_mode(struct load_request *request, const char *value, u16 number)
+{
+	const struct video_wish wish = { .vbe_mode = (u16)(number - VESA_FIRST) };
+
+	if (number >= VESA_FIRST && number <= VESA_LAST)
+		video_wish(request, "vga=", &wish);
+	if (!video_is_chosen(request))
+		log_info("linux", "vga=%s is handed over, the mode itself stays: only the kernel's 16-bit code could set it", value);
+}
+
+static void read_vga(struct load_request *request, struct linux_state *state, const char *value)
 {
 	static const struct {
 		const char *word;
@@ -39,11 +53,10 @@ static void read_vga(struct linux_state *state, const char *value)
 	}
 	state->vid_mode = (u16)number;
 	state->has_vid_mode = true;
-	log_info("linux", "vga=%s is handed over, the mode itself stays: only the kernel's 16-bit code could set it",
-		 value);
+	ask_for_mode(request, value, state->vid_mode);
 }
 
-enum err linux_read_options(const struct load_request *request, struct linux_state *state)
+enum err linux_read_options(struct load_request *request, struct linux_state *state)
 {
 	size_t length = strlen(request->bootargs);
 	char *value;
@@ -54,7 +67,7 @@ enum err linux_read_options(const struct load_request *request, struct linux_sta
 		return ERR_VALUE;
 	}
 	if ((value = cmdline_get(request->bootargs, "vga")))
-		read_vga(state, value);
+		read_vga(request, state, value);
 	free(value);
 	if ((value = cmdline_get(request->bootargs, "quiet")))
 		state->quiet = true;

@@ -26,6 +26,8 @@ struct loader_part {
 	const struct manifest_image *image;
 };
 
+struct video;
+
 /* Everything that a loader may know. */
 struct load_request {
 	const struct manifest_config *config;
@@ -42,6 +44,7 @@ struct load_request {
 	struct plan *plan;
 	paddr_t net_start, net_end;	/* known at finish: to be handed over as reserved; equal: none */
 	struct symbol_table symbols;	/* the loader's, from plan on, whole after finish: names for the net */
+	struct video *video;		/* the screen that is set before the swing (video.h); NULL: as it is */
 	void *state;			/* the loader's own, from plan to release */
 };
 

@@ -11,6 +11,7 @@
 #include "plan.h"
 #include "types.h"
 #include "verify.h"
+#include "video.h"
 
 enum on_fault { ON_FAULT_MENU, ON_FAULT_HALT, ON_FAULT_REBOOT, ON_FAULT_CONFIG };
 
@@ -69,6 +70,8 @@ struct manifest_config {
 	u32 single_step;		/* 0: none */
 	u32 repeat;			/* calls in a row; 0: one */
 	bool keep_net;			/* trapeze,net: on unless "off" */
+	bool has_video_mode;		/* trapeze,video-mode */
+	struct video_wish video;	/* width 0: what the kernel asks for */
 	const char *bios_calls;		/* trapeze,bios-call: strings one behind the other; NULL: none */
 	u32 bios_calls_size;
 };

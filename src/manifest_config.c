@@ -217,6 +217,7 @@ static const struct manifest_property config_properties[] = {
 	{ .name = "trapeze,repeat", .read = manifest_read_number, .field = FIELD(repeat), .min = 1, .max = REPEAT_MAX },
 	{ .name = "trapeze,single-step", .read = manifest_read_number, .field = FIELD(single_step),
 	  .min = 1, .max = SINGLE_STEP_MAX },
+	{ .name = "trapeze,video-mode", .read = manifest_read_video_mode },
 	{ .name = "trapeze,bios-call", .read = manifest_read_wanted_calls },
 	{ .name = "trapeze,net", .read = read_on_off, .field = FIELD(keep_net) },
 	{ 0 }

@@ -109,6 +109,9 @@ enum err manifest_read_bios_calls(struct manifest_reader *r, int node) MUST_CHEC
 /* trapeze,bios-call of a configuration: names of such nodes, or of what Trapeze knows by itself. */
 enum err manifest_read_wanted_calls(const struct manifest_item *item);
 
+/* --- manifest_video.c --- */
+enum err manifest_read_video_mode(const struct manifest_item *item);
+
 /* --- manifest_image.c, manifest_config.c --- */
 /* /images, then /configurations, which refers to it. */
 enum err manifest_read_images(struct manifest_reader *r, int node) MUST_CHECK;

@@ -112,7 +112,7 @@ void multiboot_memory_sizes(const struct memmap *map, u32 *lower, u32 *upper);
 /* Both formats know the types 1 to 5; everything else is reserved. */
 u32 multiboot_memory_type(u32 type);
 /* Note what the header wants of the screen and does not get; an error where a console is required and there is none. */
-enum err multiboot_check_screen(const struct load_request *request) MUST_CHECK;
+enum err multiboot_check_screen(struct load_request *request) MUST_CHECK;
 
 /*
  * Kernels read more out of this name than a name: Xen drops the first word of every command line, as if it were a

@@ -7,6 +7,7 @@
 
 #include "arch.h"
 #include "log.h"
+#include "video.h"
 
 /* Marking the net's pages makes three ranges out of one at most, of 24 bytes each. */
 #define MAP_SLACK 48u
@@ -251,13 +252,17 @@ u32 multiboot_memory_type(u32 type)
 	return type >= MEM_USABLE && type <= MEM_BAD ? type : MEM_RESERVED;
 }
 
-enum err multiboot_check_screen(const struct load_request *request)
+enum err multiboot_check_screen(struct load_request *request)
 {
 	const struct multiboot_header *h = &multiboot_state(request)->header;
-	const struct boot_framebuffer *fb = &request->info->framebuffer;
+	const struct boot_framebuffer *fb;
 	const char *area = multiboot_state(request)->area, *name = request->kernel.blob.name;
-	bool is_text = fb->type == 2;
+	bool is_text;
 
+	if (h->wants_screen && !h->wants_text)
+		video_wish(request, name, &(struct video_wish){ .width = h->width, .height = h->height, .depth = h->depth });
+	fb = &request->info->framebuffer;
+	is_text = fb->type == 2;
 	if (h->needs_console && !fb->present) {
 		log_err(area, "%s: requires a console, and the boot loader before us gave no screen", name);
 		return ERR_UNSUPPORTED;

@@ -35,6 +35,8 @@ bool vbe_get_mode(paddr_t buffer, u16 version, u16 number, struct vbe_mode *mode
 u16 vbe_current(void);
 /* Set a mode with its linear framebuffer. */
 bool vbe_set(u16 number);
+/* Set what vbe_current() said; 0xffff: text. */
+bool vbe_set_as_was(u16 number);
 /* The monitor's EDID base block into the buffer. */
 bool vbe_read_edid(paddr_t buffer);
 

@@ -4,7 +4,7 @@
  * off. In: eax the format's magic number, ebx the information; no stack, and this code at any address. Out:
  * multiboot_main(struct registers *). Clobbers nothing before the registers are saved.
  *
- * FORMAT is 1 or 2; FLAT gives address fields; RELOCATABLE the tag of that name.
+ * FORMAT is 1 or 2; FLAT gives address fields; RELOCATABLE the tag of that name; SCREEN asks for one.
  */
 	.section .header, "a"
 	.balign	8
@@ -34,6 +34,12 @@ header:
 	.short	3, 0
 	.long	12
 	.long	multiboot_entry
+	.balign	8
+	.endif
+	.if	SCREEN
+	.short	5, 0			/* a graphics screen */
+	.long	20
+	.long	800, 600, 32
 	.balign	8
 	.endif
 	.if	RELOCATABLE

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
-/* /bios-calls and trapeze,bios-call: what is read, what is refused. */
+/* /bios-calls, trapeze,bios-call and trapeze,video-mode: what is read, what is refused. */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -78,6 +78,9 @@ static const struct {
 	{ CONFIG("trapeze,bios-call = \"c\", \"d\";"), ERR_NOT_FOUND,
 	  "/configurations/a trapeze,bios-call=\"d\": neither a node of /bios-calls nor one of: memory-map, vbe, edid" },
 	{ CONFIG("trapeze,bios-call = <1>;"), ERR_VALUE, "trapeze,bios-call=<0x1>: not a string" },
+	{ CONFIG("kernel = \"k\"; trapeze,video-mode = \"big\";"), ERR_VALUE,
+	  "trapeze,video-mode=\"big\": not understood: WIDTHxHEIGHT, WIDTHxHEIGHTxDEPTH or kernel" },
+	{ CONFIG("kernel = \"k\"; trapeze,video-mode = <3>;"), ERR_VALUE, "trapeze,video-mode=<0x3>: not a string" },
 	{ CONFIG(""), ERR_NOT_FOUND, "/configurations/a: no property kernel" },
 };
 

@@ -43,6 +43,7 @@ BIOS_SERVICES = ("memory-map", "vbe", "edid", "disks", "smbios", "system", "keyb
 BIOS_POINTERS = ("es:di", "es:bx", "es:bp", "es:dx", "ds:si", "ds:dx")
 BIOS_BUFFER_MAX = 65536
 FAR = re.compile(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}")
+VIDEO_MODE = re.compile(r"[1-9]\d{0,4}x[1-9]\d{0,4}(x\d{1,2})?|kernel")
 REGISTER = r"([er]?(ax|bx|cx|dx|si|di|bp|sp|ip|flags)|[cdefgs]s|r[89])=(0[xX][0-9a-fA-F]+|\d+)"
 REGISTERS = re.compile(rf"[ \t]*({REGISTER}[ \t]+)*({REGISTER})?")
 
@@ -155,6 +156,7 @@ CONFIGURATION = {
     "trapeze,repeat": Property(CELL, within(1, REPEAT_MAX, "calls")),
     "trapeze,single-step": Property(CELL, within(1, SINGLE_STEP_MAX, "instructions")),
     "trapeze,net": Property(STRING, one_of("on", "off")),
+    "trapeze,video-mode": Property(STRING, matching(VIDEO_MODE, '"WIDTHxHEIGHT", "WIDTHxHEIGHTxDEPTH" or "kernel"')),
     "trapeze,bios-call": Property(STRINGS, names="BIOS call"),
 }
 BIOS_CALLS = {}
