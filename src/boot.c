@@ -179,7 +179,8 @@ static enum err prepare(struct boot *boot)
 	swing->returns = boot->config->preserve_context;
 	swing->watchdog_ms = boot->config->watchdog_ms;
 	memcpy(swing->args, boot->request.args, sizeof(swing->args));
-	swing->keep_net = boot->config->keep_net && !swing->returns;
+	/* What starts in real mode asks the BIOS for memory, which knows nothing of ours. */
+	swing->keep_net = boot->config->keep_net && !swing->returns && boot->plan.entry.mode != ENTRY_REAL;
 	err = arch_swing_prepare(swing, memory);
 	if (err)
 		return err;
@@ -208,7 +209,8 @@ static void log_record_line(void *ctx, const char *text)
 
 static void log_enter(const struct boot *boot)
 {
-	const char *net = boot->swing.returns ? "takes it back" : boot->swing.keep_net ? "stays" : "until the kernel's own";
+	const char *net = boot->swing.returns ? "takes it back" : boot->swing.keep_net ? "stays" :
+			  boot->plan.entry.mode == ENTRY_REAL ? "none" : "until the kernel's own";
 
 	log_info(boot->swing.returns ? "call" : "enter", "%s mode=%s entry=0x%llx net=%s", boot->loader->name,
 		 plan_mode_name(boot->plan.entry.mode), plan_entry_address(&boot->plan.entry), net);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * FIT's loadables: further images that lie where their `load` says when the kernel starts. Nobody tells it about them. Those
- * without a load address are of use to a kernel that gets modules, and to no other.
+ * FIT's loadables: further images that lie where their `load` says when the kernel starts. Nobody tells it about them.
+ * Those without a load address are of use to a kernel that gets modules, and to no other.
  */
 #include "boot_private.h"
 
@@ -44,7 +44,8 @@ enum err boot_take_loadables(struct boot *boot)
 		if (has_place(&r->loadables[i]))
 			continue;
 		if (!boot->loader->takes_modules) {
-			log_err("boot", "%s: loadable %s has no load address, and %s images take no modules", boot->config->name,
+			log_err("boot", "%s: loadable %s has no load address, and %s images take no modules",
+				boot->config->name,
 				r->loadables[i].image->name, boot->loader->name);
 			return ERR_VALUE;
 		}

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "arch.h"
+#include "boot_disk.h"
 #include "fmt.h"
 #include "log.h"
 
@@ -13,6 +14,8 @@ static enum err find_part(struct machine *machine, u32 image, struct loader_part
 	enum err err;
 
 	part->image = &machine->manifest.images[image];
+	if (part->image->disk)
+		return boot_disk_find(&machine->memory, &machine->info, part->image, &part->blob);
 	if (part->image->path) {
 		err = source_find(&machine->sources, part->image->path, &part->blob);
 		/* In messages the manifest's name says more than a path. */

@@ -191,19 +191,19 @@ static void set_name(struct drive *drive)
 	fmt_snprintf(drive->disk.name, sizeof(drive->disk.name), "%s 0x%x", kind, drive->number);
 }
 
-static void add_drive(struct media *media, u8 number, bool is_boot_drive)
+static struct drive *open_drive(u8 number)
 {
 	struct drive *drive = calloc(1, sizeof(*drive));
 
 	if (!drive) {
 		log_err("media", "heap is full bytes=%zu", sizeof(*drive));
-		return;
+		return NULL;
 	}
 	drive->number = number;
 	if (!get_parameters(drive)) {
 		log_warn("media", "drive 0x%x: the BIOS does not tell its size", number);
 		free(drive);
-		return;
+		return NULL;
 	}
 	set_name(drive);
 	drive->next = drives;
@@ -215,7 +215,26 @@ static void add_drive(struct media *media, u8 number, bool is_boot_drive)
 	log_debug("media", "%s: sectors=%llu sector_size=%u %s=%u", drive->disk.name, drive->disk.sectors,
 		  disk_sector_size(&drive->disk), drive->heads ? "heads" : "sectors_per_call",
 		  drive->heads ? drive->heads : drive->disk.transfer_limit);
-	media_add_disk(media, &drive->disk, is_boot_drive);
+	return drive;
+}
+
+struct disk *disk_bios_drive(u8 number)
+{
+	struct drive *drive = drives;
+
+	while (drive && drive->number != number)
+		drive = drive->next;
+	if (!drive && !take_buffers())
+		drive = open_drive(number);
+	return drive ? &drive->disk : NULL;
+}
+
+static void add_drive(struct media *media, u8 number, bool is_boot_drive)
+{
+	struct drive *drive = open_drive(number);
+
+	if (drive)
+		media_add_disk(media, &drive->disk, is_boot_drive);
 }
 
 /* DL: how many disks there are, numbered from 0x80 on. */

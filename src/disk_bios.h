@@ -11,5 +11,7 @@
 
 /* struct media's open; ctx is the struct bootinfo, which knows the drive that GRUB was loaded from. It comes first. */
 void disk_bios_open(struct media *media, void *ctx);
+/* A drive by the BIOS's number, opened once and kept; NULL, which is logged: it is not there. There must be a BIOS. */
+struct disk *disk_bios_drive(u8 number);
 
 #endif

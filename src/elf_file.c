@@ -34,12 +34,14 @@ static u64 read_word(const struct elf_file *file, struct cursor *c)
 
 static enum err check_ident(struct elf_file *file, struct cursor *c)
 {
+	u32 magic = cursor_u32(c);
 	u8 class, data, version;
 
-	cursor_seek(c, 4);
 	class = cursor_u8(c);
 	data = cursor_u8(c);
 	version = cursor_u8(c);
+	if (magic != ELF_MAGIC)
+		return refuse(file, ERR_MAGIC, "e_ident", magic, "no 0x7f \"ELF\"");
 	if (class != ELF_CLASS_32 && class != ELF_CLASS_64)
 		return refuse(file, ERR_VERSION, "EI_CLASS", class, "neither 32-bit (1) nor 64-bit (2)");
 	if (data != ELF_DATA_LSB)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * A kernel and its setup code as two images (U-Boot, doc/usage/fit/x86-fit-boot.rst): the flat kernel goes to `load` and is
- * entered at its first byte, in long mode when `arch` says x86_64. The setup code only gives the header; it is not run.
+ * A kernel and its setup code as two images (U-Boot, doc/usage/fit/x86-fit-boot.rst): the flat kernel goes to `load`
+ * and is entered at its first byte, in long mode when `arch` says x86_64. The setup code only gives the header; it is
+ * not run.
  */
 #include <string.h>
 
@@ -19,7 +20,8 @@ enum err linux_split_plan_kernel(struct load_request *request, struct plan_segme
 	const struct manifest_image *image = request->kernel.image;
 
 	if (!image->has_load || image->load < LINUX_HIGH_LOAD) {
-		log_err("linux", "%s: load=0x%llx: a kernel apart from its setup code needs a load address from 0x%llx on",
+		log_err("linux",
+			"%s: load=0x%llx: a kernel apart from its setup code needs a load address from 0x%llx on",
 			request->kernel.blob.name, image->has_load ? image->load : 0, LINUX_HIGH_LOAD);
 		return ERR_VALUE;
 	}

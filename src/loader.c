@@ -11,7 +11,7 @@
  * get more, by the newer one, and more by either than by PVH.
  */
 const struct loader *const loaders[] = {
-	&loader_linux, &loader_multiboot2, &loader_multiboot1, &loader_pvh, &loader_elf, &loader_flat, NULL
+	&loader_linux, &loader_multiboot2, &loader_multiboot1, &loader_pvh, &loader_elf, &loader_bootsector, &loader_eltorito, &loader_flat, NULL
 };
 
 static const struct loader *find_by_name(const char *name)

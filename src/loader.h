@@ -63,7 +63,8 @@ struct loader {
 	void (*release)(struct load_request *request);
 };
 
-extern const struct loader loader_linux, loader_multiboot1, loader_multiboot2, loader_pvh, loader_elf, loader_flat;
+extern const struct loader loader_linux, loader_multiboot1, loader_multiboot2, loader_pvh, loader_elf, loader_flat,
+	loader_bootsector, loader_eltorito;
 /* In the order of probing; NULL at the end. */
 extern const struct loader *const loaders[];
 

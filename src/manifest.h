@@ -26,6 +26,8 @@ struct manifest_image {
 		bool has_position, has_offset, has_size;
 		u64 position, offset, size;
 	} external;
+	const char *disk;		/* trapeze,disk, understood by boot_disk_parse; NULL: the bytes are elsewhere */
+	u32 sectors;			/* trapeze,sectors of a boot sector; 0: as usual */
 	bool has_load, has_entry, has_size;
 	u64 load, entry;
 	u64 size;			/* trapeze,size as mkiso wrote it: must match the bytes found */
@@ -62,6 +64,8 @@ struct manifest_config {
 	enum entry_mode mode;
 	u64 args[6];
 	u32 arg_count;
+	bool has_drive;
+	u32 drive;			/* trapeze,drive: the BIOS's number, for a boot sector */
 	const char *registers;		/* trapeze,registers; NULL: none */
 	u32 watchdog_ms;		/* 0: none */
 	enum on_fault on_fault;

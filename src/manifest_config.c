@@ -209,6 +209,7 @@ static const struct manifest_property config_properties[] = {
 	{ .name = "trapeze,preserve-context", .read = read_preserve_context, .field = FIELD(preserve_context) },
 	{ .name = "trapeze,mode", .read = read_mode },
 	{ .name = "trapeze,args", .read = read_args },
+	{ .name = "trapeze,drive", .read = manifest_read_number, .field = FIELD(drive), .also = FIELD(has_drive), .max = 255 },
 	{ .name = "trapeze,registers", .read = manifest_read_string, .field = FIELD(registers) },
 	{ .name = "trapeze,watchdog", .read = manifest_read_number, .field = FIELD(watchdog_ms),
 	  .min = 1, .max = WATCHDOG_MAX },

@@ -2,6 +2,7 @@
 /* Where an image's bytes are: in the tree, behind it (mkimage -E), or in a file of another name. */
 #include <libfdt.h>
 
+#include "boot_disk.h"
 #include "manifest_internal.h"
 
 /* "External data" in U-Boot's doc/usage/fit/source_file_format.rst: offsets count from the tree's end, rounded up. */
@@ -18,6 +19,18 @@ enum err manifest_read_data(const struct manifest_item *item)
 	return ERR_OK;
 }
 
+enum err manifest_read_disk(const struct manifest_item *item)
+{
+	struct manifest_image *image = item->target;
+	enum err err = manifest_read_string(item);
+	u32 partition;
+	u8 drive;
+
+	if (!err && !boot_disk_parse(image->disk, NULL, &drive, &partition))
+		return manifest_refuse(item, ERR_VALUE, "no disk: hdN, fdN, cdN or boot, with ,PARTITION or without");
+	return err;
+}
+
 /* The numbers are below 2^52 and the tree below 2^32: no sum wraps. */
 static enum err find_external(const struct manifest_reader *r, struct manifest_image *image)
 {
@@ -30,7 +43,8 @@ static enum err find_external(const struct manifest_reader *r, struct manifest_i
 	start = image->external.has_position ? image->external.position :
 					       align_up(tree, STORE_ALIGN) + image->external.offset;
 	if (start < tree)
-		return manifest_complain(r, NULL, ERR_OVERLAP, "data-position 0x%llx lies in the tree, which has 0x%llx bytes",
+		return manifest_complain(r, NULL, ERR_OVERLAP,
+					 "data-position 0x%llx lies in the tree, which has 0x%llx bytes",
 					 start, tree);
 	if (start > r->size || size > r->size - start)
 		return manifest_complain(r, NULL, ERR_TRUNCATED,
@@ -53,6 +67,11 @@ enum err manifest_find_data(const struct manifest_reader *r, struct manifest_ima
 		err = find_external(r, image);
 	if (err)
 		return err;
+	if (image->disk && (image->data || image->path))
+		return manifest_complain(r, NULL, ERR_DUPLICATE, "both %s and trapeze,disk give the bytes",
+					 image->data ? "data" : "trapeze,path");
+	if (image->disk)
+		return ERR_OK;
 	if (image->data && image->path)
 		return manifest_complain(r, NULL, ERR_DUPLICATE, "both data and trapeze,path give the bytes");
 	if (!image->data && !image->path)

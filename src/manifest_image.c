@@ -9,6 +9,8 @@
 
 #define IMAGES "/images"
 #define ADDRESS_MAX (PADDR_LIMIT - 1)
+/* More than fits between the BIOS's data and 640 KiB. */
+#define SECTORS_MAX 1280
 
 /* What there is an unpacker for; an image without the property is not packed. */
 static const char *const compressions[] = { "none" };
@@ -69,6 +71,8 @@ static const struct manifest_property image_properties[] = {
 	{ .name = "compatible", .read = manifest_read_unused },
 	{ .name = "trapeze,file", .read = read_file },
 	{ .name = "trapeze,path", .read = manifest_read_text, .field = FIELD(path) },
+	{ .name = "trapeze,disk", .read = manifest_read_disk, .field = FIELD(disk) },
+	{ .name = "trapeze,sectors", .read = manifest_read_number, .field = FIELD(sectors), .min = 1, .max = SECTORS_MAX },
 	{ .name = "trapeze,size", .read = manifest_read_address, .field = FIELD(size), .also = FIELD(has_size),
 	  .max = ADDRESS_MAX },
 	{ .name = "trapeze,bootargs", .read = manifest_read_string, .field = FIELD(bootargs) },

@@ -100,6 +100,7 @@ enum err manifest_read_unused(const struct manifest_item *item);	/* the same, wi
 
 /* --- manifest_data.c: an image's bytes --- */
 enum err manifest_read_data(const struct manifest_item *item);
+enum err manifest_read_disk(const struct manifest_item *item);
 /* All properties have been read: the bytes come from one place, are there, and as many as was said. */
 enum err manifest_find_data(const struct manifest_reader *r, struct manifest_image *image) MUST_CHECK;
 

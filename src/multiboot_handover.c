@@ -81,8 +81,8 @@ enum err multiboot_open(struct load_request *request, const char *area)
 }
 
 /*
- * Kernels map their own neighbourhood first, so what they are given follows them where there is room, as with GRUB; with
- * little memory behind the kernel it goes to wherever there is some.
+ * Kernels map their own neighbourhood first, so what they are given follows them where there is room, as with GRUB;
+ * with little memory behind the kernel it goes to wherever there is some.
  */
 static paddr_t lowest_place(const struct load_request *request)
 {
@@ -142,7 +142,8 @@ static enum err plan_info(struct load_request *request, multiboot_writer *write,
 
 	write(request, &tray);
 	state->info_size = tray.at + MAP_SLACK + multiboot2_efi_slack(request->info);
-	err = memory_alloc(request->memory, state->info_size, &where, OWNER_STAGE, "boot information", &state->info_stage);
+	err = memory_alloc(request->memory, state->info_size, &where, OWNER_STAGE, "boot information",
+			   &state->info_stage);
 	state->info = err ? NULL : arch_phys(state->info_stage, state->info_size);
 	if (!state->info) {
 		log_err(state->area, "%s: no memory to compose the information in: size=%llu below 0x%llx",
@@ -182,7 +183,8 @@ static enum err write_block(struct load_request *request, multiboot_writer *writ
 	write(request, &tray);
 	if (tray.at <= tray.size)
 		return ERR_OK;
-	log_err(state->area, "%s: the information takes %llu bytes, %llu were planned", request->kernel.blob.name, tray.at,
+	log_err(state->area, "%s: the information takes %llu bytes, %llu were planned", request->kernel.blob.name,
+		tray.at,
 		tray.size);
 	return ERR_NO_ROOM;
 }
@@ -268,7 +270,8 @@ enum err multiboot_check_screen(struct load_request *request)
 		return ERR_UNSUPPORTED;
 	}
 	if (!h->wants_screen || (fb->present && is_text == h->wants_text && (!h->width || h->width == fb->width) &&
-				 (!h->height || h->height == fb->height) && (!h->depth || is_text || h->depth == fb->bpp)))
+				 (!h->height || h->height == fb->height) &&
+				 (!h->depth || is_text || h->depth == fb->bpp)))
 		return ERR_OK;
 	log_info(area, "%s: prefers a %s screen of %ux%u, %u bits; it stays as it is: %s %ux%u, %u bits", name,
 		 h->wants_text ? "text" : "graphics", h->width, h->height, h->depth,

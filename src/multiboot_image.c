@@ -55,7 +55,8 @@ static enum err find_sizes(const struct load_request *request, struct multiboot_
 		return refuse_field(request, "load_end_addr", h->load_end, "load_addr", piece->dest);
 	piece->file_size = h->load_end ? h->load_end - piece->dest : left;
 	if (piece->file_size > left) {
-		log_err(multiboot_state(request)->area, "%s: load_end_addr=0x%x asks for %llu bytes from 0x%llx on: size=%llu",
+		log_err(multiboot_state(request)->area,
+			"%s: load_end_addr=0x%x asks for %llu bytes from 0x%llx on: size=%llu",
 			blob->name, h->load_end, piece->file_size, piece->offset, blob->size);
 		return ERR_TRUNCATED;
 	}
@@ -65,7 +66,8 @@ static enum err find_sizes(const struct load_request *request, struct multiboot_
 	if (!h->bss_end)
 		return ERR_OK;
 	if (h->bss_end < piece->dest + piece->file_size)
-		return refuse_field(request, "bss_end_addr", h->bss_end, "the load's end at", piece->dest + piece->file_size);
+		return refuse_field(request, "bss_end_addr", h->bss_end, "the load's end at",
+				    piece->dest + piece->file_size);
 	piece->mem_size = h->bss_end - piece->dest;
 	return ERR_OK;
 }
@@ -91,7 +93,8 @@ static enum err add_piece(struct load_request *request, const struct elf_segment
 		return ERR_VALUE;
 	}
 	if (segment->paddr + segment->mem_size > GIB(4)) {
-		log_err(state->area, "%s: segment %u: p_paddr=0x%llx + p_memsz=0x%llx is beyond 0x%llx, and the entry is 32-bit",
+		log_err(state->area,
+			"%s: segment %u: p_paddr=0x%llx + p_memsz=0x%llx is beyond 0x%llx, and the entry is 32-bit",
 			request->kernel.blob.name, index, segment->paddr, segment->mem_size, GIB(4));
 		return ERR_VALUE;
 	}
@@ -112,7 +115,8 @@ static enum err collect_elf(struct load_request *request)
 	enum err err = elf_parse(&request->kernel.blob, &file);
 
 	if (!err && file.is_pie) {
-		log_err(state->area, "%s: e_type=0x%x: position-independent (ET_DYN), and nothing here applies relocations",
+		log_err(state->area,
+			"%s: e_type=0x%x: position-independent (ET_DYN), and nothing here applies relocations",
 			request->kernel.blob.name, ELF_TYPE_DYN);
 		return ERR_UNSUPPORTED;
 	}
@@ -201,7 +205,8 @@ static enum err check_overlaps(const struct load_request *request)
 			if (!ranges_overlap(a->dest, a->dest + a->mem_size, b->dest, b->dest + b->mem_size))
 				continue;
 			log_err(state->area, "%s: segments overlap: 0x%llx..0x%llx and 0x%llx..0x%llx",
-				request->kernel.blob.name, b->dest, b->dest + b->mem_size, a->dest, a->dest + a->mem_size);
+				request->kernel.blob.name, b->dest, b->dest + b->mem_size, a->dest,
+				a->dest + a->mem_size);
 			return ERR_OVERLAP;
 		}
 	}
@@ -227,7 +232,8 @@ static enum err stage_image(struct load_request *request, u64 file_size)
 		const struct multiboot_piece *piece = &state->pieces[i];
 
 		if (piece->file_size)
-			memcpy(image + (piece->dest - state->link_start), bytes + piece->offset, (size_t)piece->file_size);
+			memcpy(image + (piece->dest - state->link_start), bytes + piece->offset,
+			       (size_t)piece->file_size);
 	}
 	return ERR_OK;
 }

@@ -107,7 +107,8 @@ enum err multiboot_plan_sections(struct load_request *request)
 		return ERR_OK;
 	read_table(blob, s);
 	if (s->count && !is_sound(blob, s)) {
-		log_warn(state->area, "%s: the ELF sections are not handed over: e_shoff=0x%llx e_shnum=%u e_shentsize=%u size=%llu",
+		log_warn(state->area,
+			 "%s: the ELF sections are not handed over: e_shoff=0x%llx e_shnum=%u e_shentsize=%u size=%llu",
 			 blob->name, s->table, s->count, s->entry_size, blob->size);
 		s->count = 0;
 	}

@@ -234,8 +234,11 @@ void arch_swing_execute(struct swing *swing)
 	struct control *c = a->control;
 
 	asm volatile("cli");
-	if (!swing->returns)
+	if (!swing->returns) {
+		if (a->real16)
+			platform_bios_enter();
 		fly(a);
+	}
 	platform_save();
 	guard_take();
 	if (a->real16)

@@ -145,3 +145,15 @@ $(BUILD)/i386/payload/real.bin: test/payload/real.S test/payload/payload.mk
 	$(Q)gcc -m32 -c -o $(@:.bin=.o) $<
 	$(Q)ld -m elf_i386 --build-id=none -z noexecstack -Ttext 0 -e _start --oformat binary -o $@ $(@:.bin=.o)
 payload: $(BUILD)/i386/payload/real.bin
+
+# The same code as a boot sector and as the image of a CD.
+BOOTSECTORS := $(addprefix $(BUILD)/i386/payload/,bootsector.bin eltorito.bin)
+$(BUILD)/i386/payload/bootsector.bin: BOOTSECTOR_FLAGS := -Wa,--defsym,SIGNED=1
+$(BUILD)/i386/payload/bootsector.bin: BOOTSECTOR_AT := 0x7c00
+$(BUILD)/i386/payload/eltorito.bin: BOOTSECTOR_FLAGS := -Wa,--defsym,SIGNED=0
+$(BUILD)/i386/payload/eltorito.bin: BOOTSECTOR_AT := 0
+$(BOOTSECTORS): test/payload/bootsector.S test/payload/payload.mk
+	@mkdir -p $(@D)
+	$(Q)gcc -m32 $(BOOTSECTOR_FLAGS) -c -o $(@:.bin=.o) $<
+	$(Q)ld -m elf_i386 --build-id=none -z noexecstack -Ttext $(BOOTSECTOR_AT) -e _start --oformat binary -o $@ $(@:.bin=.o)
+payload: $(BOOTSECTORS)

@@ -71,7 +71,7 @@ SOURCE_AND_LINUX = {
     "size-wrong": hashed((rf"verify: .* has {len(GOOD)} bytes, the manifest says {len(GOOD) + 1}",),
                          **{"trapeze,size": len(GOOD) + 1}),
     # ---- no format that we know
-    "no-format": Case(tuple(rf"loader: .*: not {name}: " for name in ("linux", "multiboot2", "multiboot", "pvh", "elf", "flat")),
+    "no-format": Case(tuple(rf"loader: .*: not {name}: " for name in ("linux", "multiboot2", "multiboot", "pvh", "elf", "bootsector", "eltorito", "flat")),
                       b"neither fish nor fowl\n" * 60, {}),
     "text-as-linux": Case((r"not linux: no 0xaa55 at 0x1fe",), b"neither fish nor fowl\n" * 60),
     "text-as-elf": Case((r"not elf: ",), b"neither fish nor fowl\n" * 60, {"os": "elf"}),

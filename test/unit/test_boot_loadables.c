@@ -29,7 +29,8 @@ static void add(const char *name, bool has_load, u64 load)
 
 	images[index] = (struct manifest_image){ .name = name, .has_load = has_load, .load = load };
 	boot.request.loadables[index] = (struct loader_part){
-		.image = &images[index], .blob = { .name = name, .paddr = MIB(3) + index * 0x3000, .size = 100 + index },
+		.image = &images[index],
+		.blob = { .name = name, .paddr = MIB(3) + index * 0x3000, .size = 100 + index },
 	};
 }
 
@@ -91,10 +92,12 @@ static void test_refused(void **state)
 	open_boot();
 	boot.loader = &loader_elf;
 	add("lost", false, 0);
-	expect_bad(boot_take_loadables(&boot), ERR_VALUE, "test: loadable lost has no load address, and elf images take no modules");
+	expect_bad(boot_take_loadables(&boot), ERR_VALUE,
+		   "test: loadable lost has no load address, and elf images take no modules");
 	open_boot();
 	add("far", true, GIB(3));
-	expect_bad(boot_plan_loadables(&boot) ? : plan_place(&boot.plan, &rig.memory), ERR_NO_ROOM, "far at 0xc0000000 size=0x64 is not between min=0x0 and limit=0x4000000");
+	expect_bad(boot_plan_loadables(&boot) ? : plan_place(&boot.plan, &rig.memory), ERR_NO_ROOM,
+		   "far at 0xc0000000 size=0x64 is not between min=0x0 and limit=0x4000000");
 	open_boot();
 	add("rom", true, 0xf0000);
 	expect_bad(boot_plan_loadables(&boot) ? : plan_place(&boot.plan, &rig.memory), ERR_RESERVED,
@@ -102,7 +105,8 @@ static void test_refused(void **state)
 	open_boot();
 	add("one", true, MIB(5));
 	add("other", true, MIB(5) + 99);
-	expect_bad(boot_plan_loadables(&boot) ? : plan_place(&boot.plan, &rig.memory), ERR_OVERLAP, "other at 0x500063");
+	expect_bad(boot_plan_loadables(&boot) ? : plan_place(&boot.plan, &rig.memory), ERR_OVERLAP,
+		   "other at 0x500063");
 }
 
 int main(void)

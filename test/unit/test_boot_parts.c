@@ -36,9 +36,11 @@ static const char *peek(const char *os, const char *type)
 	images[0] = (struct manifest_image){
 		.name = "kernel", .os = os, .type = type, .data = fake_ram + BASE, .data_size = image_size
 	};
-	images[1] = (struct manifest_image){ .name = "initrd", .os = "", .type = "", .data = fake_ram, .data_size = 77 };
+	images[1] = (struct manifest_image){ .name = "initrd", .os = "", .type = "", .data = fake_ram,
+		.data_size = 77 };
 	config = (struct manifest_config){ .name = "test", .ramdisks = &ramdisk, .ramdisk_count = 1 };
-	machine.manifest = (struct manifest){ .images = images, .configs = &config, .image_count = 2, .config_count = 1 };
+	machine.manifest = (struct manifest){ .images = images, .configs = &config, .image_count = 2,
+		.config_count = 1 };
 	format = boot_peek(&machine, 0, &kernel_size, &ramdisk_size);
 	assert_int_equal(kernel_size, image_size);
 	assert_int_equal(ramdisk_size, 77);

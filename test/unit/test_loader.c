@@ -43,8 +43,10 @@ static void test_order(void **state)
 	assert_ptr_equal(loaders[2], &loader_multiboot1);
 	assert_ptr_equal(loaders[3], &loader_pvh);
 	assert_ptr_equal(loaders[4], &loader_elf);
-	assert_ptr_equal(loaders[5], &loader_flat);
-	assert_null(loaders[6]);
+	assert_ptr_equal(loaders[5], &loader_bootsector);
+	assert_ptr_equal(loaders[6], &loader_eltorito);
+	assert_ptr_equal(loaders[7], &loader_flat);
+	assert_null(loaders[8]);
 }
 
 static void test_probing(void **state)
@@ -79,8 +81,10 @@ static void test_none(void **state)
 	assert_true(fake_log_has("vmlinuz: not multiboot: no 0x1badb002 at a multiple of 4 in the first 8 KiB"));
 	assert_true(fake_log_has("vmlinuz: not pvh: no 0x7f \"ELF\" at 0"));
 	assert_true(fake_log_has("vmlinuz: not elf: no 0x7f \"ELF\" at 0"));
+	assert_true(fake_log_has("vmlinuz: not bootsector: not 512 bytes with 0xaa55 at 510"));
+	assert_true(fake_log_has("vmlinuz: not eltorito: a CD's boot image is known by os = \"eltorito\" alone"));
 	assert_true(fake_log_has("vmlinuz: not flat: a flat binary is known by os = \"flat\" alone"));
-	assert_int_equal(fake_log_errors(), 6);
+	assert_int_equal(fake_log_errors(), 8);
 }
 
 static void test_empty(void **state)

@@ -53,11 +53,13 @@ class Staging:
 
     def find(self, image):
         """The image's content, or None after saying why there is none."""
-        given = [name for name in ("data", "trapeze,file", "data-offset", "data-position") if name in image.properties]
+        given = [name for name in ("data", "trapeze,file", "trapeze,disk", "data-offset", "data-position") if name in image.properties]
         if len(given) > 1:
             self.report.error(image.path, given[1], f"the image has {given[0]} as well; keep one of them")
         elif given == ["data"]:
             return self.find_embedded(image)
+        elif given == ["trapeze,disk"]:
+            return None
         elif given == ["trapeze,file"]:
             return self.find_file(image)
         elif given:

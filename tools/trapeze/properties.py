@@ -35,6 +35,9 @@ WATCHDOG_MAX = 3600000
 ARGS_MAX = 6
 SINGLE_STEP_MAX = 1000000
 REPEAT_MAX = 1000000
+SECTORS_MAX = 1280
+UNIT = r"0*([0-9]|[1-8]\d|9[0-5])"
+DISK = re.compile(rf"(hd{UNIT}|fd0*(\d\d?|1[01]\d|12[0-7])|cd0*(\d|1[0-5])|boot)(,0*(?!0)(\d\d?|1\d\d|2[0-4]\d|25[0-5]))?")
 RATE = r"(,\d+([noe][78]?)?)?"
 CONSOLE = re.compile(rf"uart(8250)?,(io|mmio|mmio32),(0[xX][0-9a-fA-F]+|\d+){RATE}|ttyS[0-3]{RATE}"
                      rf"|pciserial(,[0-9a-fA-F]{{1,2}}:[01]?[0-9a-fA-F]\.[0-7]{RATE})?|spcr|none")
@@ -131,6 +134,8 @@ IMAGE = {
     "trapeze,path": Property(STRING, matching(MODULE_NAME, "a path of letters, digits and . _ + , @ -")),
     "trapeze,size": Property(ADDRESS, address),
     "trapeze,bootargs": Property(STRING),
+    "trapeze,disk": Property(STRING, matching(DISK, '"hd0", "fd0", "cd0" or "boot", and "hd0,2" for a partition')),
+    "trapeze,sectors": Property(CELL, within(1, SECTORS_MAX, "sectors of 512 bytes")),
     "trapeze,addresses": Property(STRING, one_of("physical", "virtual")),
 }
 CONFIGURATION = {
@@ -149,6 +154,7 @@ CONFIGURATION = {
     "trapeze,preserve-context": Property(FLAG),
     "trapeze,mode": Property(STRING, one_of(*MODES)),
     "trapeze,args": Property(ARGS, at_most_args),
+    "trapeze,drive": Property(CELL, within(0, 255, "(a BIOS's number of a drive)")),
     "trapeze,registers": Property(STRING, matching(REGISTERS, '"REGISTER=NUMBER ...", as in "cs=0x1000 ip=0x100"')),
     "trapeze,watchdog": Property(CELL, within(1, WATCHDOG_MAX, "milliseconds")),
     "trapeze,on-fault": Property(STRING),

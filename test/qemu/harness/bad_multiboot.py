@@ -60,7 +60,7 @@ def format_1():
 
 def format_1_elf():
     return {
-        "no-elf": (r"elf: .*EI_CLASS=0x0: neither", put(bytes(FILE_SIZE), AT, header_1())),
+        "no-elf": (r"elf: .*e_ident=0x0: no 0x7f", put(bytes(FILE_SIZE), AT, header_1())),
         "elf-class": (r"EI_CLASS=0x3: neither", elf_1(ei_class=3)),
         "elf-big-endian": (r"EI_DATA=0x2: not little-endian", elf_1(ei_data=2)),
         "elf-object": (r"e_type=0x1: no executable", elf_1(e_type=1)),
