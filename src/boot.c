@@ -8,6 +8,7 @@
 #include "callargs.h"
 #include "fmt.h"
 #include "log.h"
+#include "recorder.h"
 #include "report.h"
 #include "swaplist.h"
 #include "video.h"
@@ -35,7 +36,7 @@ enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const
 		err = callargs_parse(boot->config->name, boot->request.bootargs, boot->request.args, &boot->request.arg_count);
 	if (!err)
 		err = boot_find_parts(boot);
-	arch_set_step("read");
+	recorder_step("read");
 	return err ? err : boot_load_parts(boot);
 }
 
@@ -59,7 +60,7 @@ enum err boot_plan(struct boot *boot)
 {
 	enum err err;
 
-	arch_set_step("plan");
+	recorder_step("plan");
 	err = video_plan(&boot->request);
 	if (!err)
 		err = boot->loader->plan(&boot->request);
@@ -111,7 +112,7 @@ static enum err verify_all(struct boot *boot)
 	struct load_request *r = &boot->request;
 	enum err err;
 
-	arch_set_step("verify");
+	recorder_step("verify");
 	err = verify_one(boot, &r->kernel);
 	if (!err && r->setup.image)
 		err = verify_one(boot, &r->setup);
@@ -168,9 +169,10 @@ static enum err prepare(struct boot *boot)
 {
 	struct memory *memory = &boot->machine->memory;
 	struct swing *swing = &boot->swing;
-	enum err err;
+	enum err err = ERR_OK;
+	paddr_t start, end;
 
-	arch_set_step("prepare");
+	recorder_step("prepare");
 	swing->plan = &boot->plan;
 	swing->title = boot->config->description[0] ? boot->config->description : boot->config->name;
 	swing->symbols = boot->request.symbols;
@@ -181,13 +183,18 @@ static enum err prepare(struct boot *boot)
 	memcpy(swing->args, boot->request.args, sizeof(swing->args));
 	/* What starts in real mode asks the BIOS for memory, which knows nothing of ours. */
 	swing->keep_net = boot->config->keep_net && !swing->returns && boot->plan.entry.mode != ENTRY_REAL;
-	err = arch_swing_prepare(swing, memory);
+	if (boot->config->keep_recorder)
+		err = recorder_make_way(memory, &boot->plan);
+	recorder_range(&start, &end);
+	swing->flight = recorder_swing_word(&boot->plan);
+	if (!err)
+		err = arch_swing_prepare(swing, memory);
 	if (err)
 		return err;
-	if (swing->keep_net) {
-		boot->request.net_start = swing->control_start;
-		boot->request.net_end = swing->control_end;
-	}
+	if (swing->keep_net)
+		loader_keep(&boot->request, swing->control_start, swing->control_end);
+	if (boot->config->keep_recorder)
+		loader_keep(&boot->request, start, end);
 	err = boot->loader->finish(&boot->request);
 	if (!err)
 		err = swing->returns ? swaplist_build(&swing->list, &boot->plan, memory) :
@@ -238,7 +245,10 @@ static void execute(struct boot *boot, enum swing_outcome *outcome)
 {
 	struct swing *swing = &boot->swing;
 
-	arch_set_step("execute");
+	recorder_title(swing->title, swing->returns);
+	recorder_step("execute");
+	if (!swing->returns)
+		recorder_end(RECORDER_HANDED_OVER);
 	arch_swing_execute(swing);
 	boot->rounds++;
 	if (swing->reentry && plan_range_is_clear(&boot->plan, swing->reentry, swing->reentry + 1)) {
@@ -277,7 +287,7 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enu
 		boot_asleep_add(machine, boot);
 	else
 		boot_delete(boot);
-	arch_set_step("menu");
+	recorder_step("menu");
 	return err;
 }
 
@@ -305,6 +315,6 @@ enum err boot_resume(struct machine *machine, u32 number, const char *args, enum
 		boot_asleep_remove(machine, boot);
 		boot_delete(boot);
 	}
-	arch_set_step("menu");
+	recorder_step("menu");
 	return ERR_OK;
 }

@@ -129,7 +129,7 @@ enum err handover_copy_map(const struct load_request *request, struct memmap *ma
 {
 	enum err err = memmap_copy(map, &request->memory->map);
 
-	if (!err && request->net_start < request->net_end)
-		err = memmap_mark(map, request->net_start, request->net_end, MEM_RESERVED);
+	for (u32 i = 0; i < request->kept_count && !err; i++)
+		err = memmap_mark(map, request->kept[i].start, request->kept[i].end, MEM_RESERVED);
 	return err;
 }

@@ -39,10 +39,10 @@ void handover_find_ramdisks(const struct load_request *request, u32 first, paddr
 /* CRC-32 of the block as it will lie. */
 u32 handover_ramdisk_crc(const struct load_request *request);
 
-/* The memory map, the net's pages in it reserved, into `map` (initialised; the caller frees it in any case). */
+/* The memory map, what stays ours in it reserved, into `map` (initialised; the caller frees it in any case). */
 enum err handover_copy_map(const struct load_request *request, struct memmap *map) MUST_CHECK;
-/* Marking those splits one range into three at most. */
-#define HANDOVER_MAP_EXTRA 2u
+/* Marking one of those splits a range into three at most. */
+#define HANDOVER_MAP_EXTRA (2u * LOADER_KEPT_MAX)
 
 /* Little-endian numbers in data of our own: no bounds to check. */
 void handover_put(u8 *at, u32 offset, u32 bytes, u64 value);

@@ -80,3 +80,9 @@ enum err loader_find(const struct load_request *request, const struct loader **o
 		log_reason(request, *l);
 	return ERR_FORMAT;
 }
+
+void loader_keep(struct load_request *request, paddr_t start, paddr_t end)
+{
+	if (start < end)
+		request->kept[request->kept_count++] = (struct kept_range){ .start = start, .end = end };
+}

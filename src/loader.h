@@ -28,6 +28,12 @@ struct loader_part {
 
 struct video;
 
+/* Page aligned, not empty. */
+struct kept_range {
+	paddr_t start, end;
+};
+#define LOADER_KEPT_MAX 4		/* the net, the flight recorder, and room */
+
 /* Everything that a loader may know. */
 struct load_request {
 	const struct manifest_config *config;
@@ -42,7 +48,8 @@ struct load_request {
 	struct memory *memory;		/* for staging; the map that firmware gave is memory->map */
 	paddr_t rsdp;			/* bootinfo_find_rsdp; 0: none */
 	struct plan *plan;
-	paddr_t net_start, net_end;	/* known at finish: to be handed over as reserved; equal: none */
+	struct kept_range kept[LOADER_KEPT_MAX];	/* known at finish: ours, to be handed over as reserved */
+	u32 kept_count;
 	struct symbol_table symbols;	/* the loader's, from plan on, whole after finish: names for the net */
 	struct video *video;		/* the screen that is set before the swing (video.h); NULL: as it is */
 	void *state;			/* the loader's own, from plan to release */
@@ -67,6 +74,9 @@ extern const struct loader loader_linux, loader_multiboot1, loader_multiboot2, l
 	loader_bootsector, loader_eltorito;
 /* In the order of probing; NULL at the end. */
 extern const struct loader *const loaders[];
+
+/* A range more that stays ours; an empty one is left out. */
+void loader_keep(struct load_request *request, paddr_t start, paddr_t end);
 
 /*
  * The loader for request->kernel: the one that the image's `os`, else its `type` names; without such a name the first whose

@@ -10,6 +10,11 @@
 
 static char first_data[4096];		/* until log_set_ring */
 static struct log_ring ring = { .data = first_data, .size = sizeof(first_data) };
+/* The weights of the bytes at ring.first and ring.total: powers of an odd number, so that every byte counts. */
+#define SUM_FACTOR 0x01000193u
+static u32 first_weight = 1, total_weight = 1;
+static void (*ring_watch)(const struct log_ring *ring);
+
 static enum log_level console_level = LOG_INFO;
 static void (*console_sink)(const char *text, size_t size);
 
@@ -71,7 +76,10 @@ static u64 line_after(u64 at)
 
 static void ring_drop_line(void)
 {
-	ring.first = line_after(ring.first);
+	u64 next = line_after(ring.first);
+
+	for (; ring.first < next; ring.first++, first_weight *= SUM_FACTOR)
+		ring.sum -= (u8)*ring_byte(ring.first) * first_weight;
 	early.lost++;
 }
 
@@ -92,6 +100,33 @@ static void ring_append(const char *text, u32 size)
 	memcpy(ring.data + offset, text, until_end);
 	memcpy(ring.data, text + until_end, size - until_end);
 	ring.total += size;
+	for (u32 i = 0; i < size; i++, total_weight *= SUM_FACTOR)
+		ring.sum += (u8)text[i] * total_weight;
+}
+
+static u32 weight_of(u64 at)
+{
+	u32 weight = 1, power = SUM_FACTOR;
+
+	for (; at; at >>= 1, power *= power)
+		weight *= at & 1 ? power : 1;
+	return weight;
+}
+
+u32 log_ring_sum(const struct log_ring *of)
+{
+	u32 sum = 0, weight = weight_of(of->first), offset;
+
+	for (u64 at = of->first; at < of->total; at++, weight *= SUM_FACTOR) {
+		div_u64_u32(at, of->size, &offset);
+		sum += (u8)of->data[offset] * weight;
+	}
+	return sum;
+}
+
+void log_set_watch(void (*changed)(const struct log_ring *ring))
+{
+	ring_watch = changed;
 }
 
 void log_set_ring(char *data, u32 size)
@@ -103,12 +138,14 @@ void log_set_ring(char *data, u32 size)
 		return;
 	while (ring.total - ring.first > size)
 		ring_drop_line();
-	moved = (struct log_ring){ .data = data, .size = size, .total = ring.total, .first = ring.first };
+	moved = (struct log_ring){ .data = data, .size = size, .total = ring.total, .first = ring.first, .sum = ring.sum };
 	for (u64 at = ring.first; at < ring.total; at++) {
 		div_u64_u32(at, size, &offset);
 		data[offset] = *ring_byte(at);
 	}
 	ring = moved;
+	if (ring_watch)
+		ring_watch(&ring);
 }
 
 const struct log_ring *log_get_ring(void)
@@ -182,6 +219,8 @@ void log_line(enum log_level level, const char *area, const char *fmt, ...)
 	make_printable(line, length);
 	line[length++] = '\n';
 	ring_append(line, (u32)length);
+	if (ring_watch)
+		ring_watch(&ring);
 	if (early.count < EARLY_LINES)
 		early.level[early.count++] = is_shown ? EARLY_SHOWN : (u8)level;
 	if (is_shown)

@@ -15,13 +15,15 @@ enum log_level { LOG_ERR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG_STEP, LOG_LEVEL_COU
 /*
  * The ring: `size` bytes at `data`; `total` counts all bytes ever written, so total % size is the write position.
  * `first`, in the same counting, is where the oldest line begins that is still whole; total - first never exceeds
- * size.
+ * size. `sum` is over the bytes from `first` to `total`, each weighted by its place in that counting: a byte more or less at
+ * either end costs one multiplication, whatever the size.
  */
 struct log_ring {
 	char *data;
 	u32 size;
 	u64 total;
 	u64 first;
+	u32 sum;
 };
 
 /* One line; no newline in fmt. Longer than LOG_LINE_MAX - 1: cut, and marked with "..." at the end. */
@@ -57,6 +59,10 @@ bool log_parse_level(const char *text, enum log_level *level);
  */
 void log_set_ring(char *data, u32 size);
 const struct log_ring *log_get_ring(void);
+/* Called whenever the ring has changed; NULL: nobody. */
+void log_set_watch(void (*changed)(const struct log_ring *ring));
+/* What `sum` has to be, from the bytes. */
+u32 log_ring_sum(const struct log_ring *ring);
 
 /*
  * Read the ring from its oldest whole line on: *at is a position in `total` counting (start with 0; it is moved

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "machine.h"
 #include "options.h"
+#include "recorder.h"
 #include "screens.h"
 #include "shell.h"
 #include "start.h"
@@ -32,6 +33,7 @@ static void after_call(u32 config, enum swing_outcome outcome)
 		return;
 	log_info("call", "trapeze,on-fault: %s", c->on_fault == ON_FAULT_HALT ? "halt" : c->on_fault == ON_FAULT_REBOOT ?
 		 "reboot" : machine.manifest.configs[c->on_fault_config].name);
+	recorder_step("trapeze,on-fault");
 	if (c->on_fault == ON_FAULT_HALT)
 		arch_halt();
 	if (c->on_fault == ON_FAULT_REBOOT)
@@ -62,7 +64,7 @@ static bool run(u32 config, const char *bootargs)
 	enum swing_outcome outcome;
 	enum err err;
 
-	arch_set_step("BIOS calls");
+	recorder_step("BIOS calls");
 	err = bios_calls_run(&machine, c);
 	/* What the BIOS says is there to be read; a kernel is started all the same. */
 	if (!c->has_kernel) {
@@ -123,6 +125,7 @@ static void act(const struct menu_choice *choice)
 		break;
 	case MENU_REBOOT:
 		log_info("reboot", "asked for in the menu");
+		recorder_end(RECORDER_ASKED);
 		arch_reboot();
 	}
 }
@@ -143,14 +146,14 @@ void main(u32 info_paddr)
 	start_console(&machine, &options, info_paddr);
 	if (start_memory(&machine))
 		stop("no usable memory map");
-	start_log_ring(&machine);
+	recorder_start(&machine.memory);
 	start_manifest(&machine, &options);
 	if (options.trap >= 0)
 		arch_raise((unsigned int)options.trap);
 	entries_make(&machine, &options);
 	shell_run_script(&shell);
 	for (;;) {
-		arch_set_step("menu");
+		recorder_step("menu");
 		entries_refresh(&machine);
 		choice = menu_run(&machine.menu);
 		act(&choice);

@@ -74,6 +74,7 @@ struct manifest_config {
 	u32 single_step;		/* 0: none */
 	u32 repeat;			/* calls in a row; 0: one */
 	bool keep_net;			/* trapeze,net: on unless "off" */
+	bool keep_recorder;		/* trapeze,recorder = "ramoops" */
 	bool has_video_mode;		/* trapeze,video-mode */
 	struct video_wish video;	/* width 0: what the kernel asks for */
 	const char *bios_calls;		/* trapeze,bios-call: strings one behind the other; NULL: none */

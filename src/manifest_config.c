@@ -191,6 +191,21 @@ static enum err read_on_off(const struct manifest_item *item)
 	return ERR_OK;
 }
 
+static enum err read_recorder(const struct manifest_item *item)
+{
+	static const char *const words[] = { "off", "ramoops" };
+	enum err err = manifest_check_strings(item, 1);
+	int word;
+
+	if (err)
+		return err;
+	word = word_index(item, words, ARRAY_COUNT(words));
+	if (word < 0)
+		return manifest_refuse(item, ERR_VALUE, "neither ramoops nor off");
+	*(bool *)manifest_field(item) = word;
+	return ERR_OK;
+}
+
 #define FIELD(name) offsetof(struct manifest_config, name)
 
 static const struct manifest_property config_properties[] = {
@@ -221,6 +236,7 @@ static const struct manifest_property config_properties[] = {
 	{ .name = "trapeze,video-mode", .read = manifest_read_video_mode },
 	{ .name = "trapeze,bios-call", .read = manifest_read_wanted_calls },
 	{ .name = "trapeze,net", .read = read_on_off, .field = FIELD(keep_net) },
+	{ .name = "trapeze,recorder", .read = read_recorder, .field = FIELD(keep_recorder) },
 	{ 0 }
 };
 _Static_assert(ARRAY_COUNT(config_properties) <= MANIFEST_PROPERTIES_MAX, "one bit for each");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The EFI memory map as a tag (3.6.13). Kernels may take it for the truth, so the net's pages must not appear as free
+ * The EFI memory map as a tag (3.6.13). Kernels may take it for the truth, so the pages that stay ours must not appear as free
  * in it: the descriptor that holds them is split, and the middle part becomes reserved (UEFI 2.9, 7.2).
  */
 #include "multiboot.h"
@@ -22,7 +22,7 @@ static bool has_map(const struct bootinfo *info)
 
 u64 multiboot2_efi_slack(const struct bootinfo *info)
 {
-	return has_map(info) ? 2ull * info->efi_desc_size : 0;
+	return has_map(info) ? 2ull * LOADER_KEPT_MAX * info->efi_desc_size : 0;
 }
 
 /* A copy of `from`, cut down to [start, end). */
@@ -43,22 +43,40 @@ static void put_part(const struct bootinfo *info, struct multiboot_tray *tray, c
 		multiboot_put(to, 0, 4, EFI_RESERVED);
 }
 
+/* The lowest of what stays ours that [start, end) meets, or NULL. */
+static const struct kept_range *first_kept(const struct load_request *request, paddr_t start, paddr_t end)
+{
+	const struct kept_range *first = NULL;
+
+	for (u32 i = 0; i < request->kept_count; i++) {
+		const struct kept_range *k = &request->kept[i];
+
+		if (ranges_overlap(start, end, k->start, k->end) && (!first || k->start < first->start))
+			first = k;
+	}
+	return first;
+}
+
 static void put_descriptor(const struct load_request *request, struct multiboot_tray *tray, const u8 *from)
 {
 	const struct bootinfo *info = request->info;
-	paddr_t start = handover_get(from, AT_START, 8);
+	paddr_t start = handover_get(from, AT_START, 8), first = start;
 	u64 pages = handover_get(from, AT_PAGES, 8), end;
-	paddr_t net_start = max_u64(request->net_start, start), net_end;
+	const struct kept_range *kept;
 
 	if (pages > PADDR_LIMIT >> PAGE_SHIFT || __builtin_add_overflow(start, pages << PAGE_SHIFT, &end) ||
-	    !ranges_overlap(start, end, request->net_start, request->net_end)) {
+	    !first_kept(request, start, end)) {
 		multiboot_append(tray, from, info->efi_desc_size, 1);
 		return;
 	}
-	net_end = min_u64(request->net_end, end);
-	put_part(info, tray, from, start, net_start, false);
-	put_part(info, tray, from, net_start, net_end, true);
-	put_part(info, tray, from, net_end, end, false);
+	while ((kept = first_kept(request, first, end))) {
+		paddr_t kept_start = max_u64(kept->start, first), kept_end = min_u64(kept->end, end);
+
+		put_part(info, tray, from, first, kept_start, false);
+		put_part(info, tray, from, kept_start, kept_end, true);
+		first = kept_end;
+	}
+	put_part(info, tray, from, first, end, false);
 }
 
 void multiboot2_write_efi_map(const struct load_request *request, struct multiboot_tray *tray)

@@ -9,8 +9,8 @@
 #include "log.h"
 #include "video.h"
 
-/* Marking the net's pages makes three ranges out of one at most, of 24 bytes each. */
-#define MAP_SLACK 48u
+/* Entries have 24 bytes. */
+#define MAP_SLACK (24u * HANDOVER_MAP_EXTRA)
 #define LOWER_MAX_KIB 640u
 
 u8 *multiboot_reserve(struct multiboot_tray *tray, u64 size, u32 align)

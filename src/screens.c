@@ -7,6 +7,7 @@
 #include "boot.h"
 #include "fmt.h"
 #include "log.h"
+#include "recorder.h"
 
 #define LINE_MAX_SIZE 256
 #define HASH_SHOWN 8			/* bytes of a hash that are shown */
@@ -128,12 +129,30 @@ void screen_asleep(const struct machine *machine, u32 number)
 	menu_page_end();
 }
 
+static bool show_text(const char *text)
+{
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+
+		if (!page_printf("%.*s", (int)length, text))
+			return false;
+		text += length + (text[length] == '\n');
+	}
+	return true;
+}
+
 void screen_log(const struct machine *machine)
 {
+	const struct recorder_last *last = recorder_last();
 	char line[LINE_MAX_SIZE];
 	u64 at = 0;
 
 	menu_page_begin(&machine->menu, "Log");
+	if (last->text && (!page_printf("Before the last reset (flight %u):", last->flight) || !show_text(last->text) ||
+			   !page_printf("Since then:"))) {
+		menu_page_end();
+		return;
+	}
 	while (log_read_line(&at, line, sizeof(line)) && menu_page_line(line))
 		;
 	menu_page_end();

@@ -9,6 +9,7 @@
 #include "console.h"
 #include "fmt.h"
 #include "log.h"
+#include "recorder.h"
 #include "shell_private.h"
 #include "term.h"
 
@@ -81,7 +82,7 @@ void shell_run_script(struct shell *shell)
 	bool plain = shell->machine->menu.plain;
 	const char *line = m->shell;
 
-	arch_set_step("trapeze,shell");
+	recorder_step("trapeze,shell");
 	shell->machine->menu.plain = true;
 	while (line && line < m->shell + m->shell_size) {
 		console_puts(SHELL_PROMPT);
@@ -114,7 +115,7 @@ void shell_run(struct shell *shell)
 	console_puts("\nhelp lists the commands, exit leads back to the menu\n");
 	shell->done = false;
 	while (!shell->done) {
-		arch_set_step("shell");
+		recorder_step("shell");
 		line = lineedit_run(&lineedit);
 		console_puts("\n");
 		if (line)

@@ -14,10 +14,10 @@
 #include "log.h"
 #include "madt.h"
 #include "menu.h"
+#include "recorder.h"
 
 #define HEAP_SIZE MIB(1)
 #define HEAP_GROW MIB(1)
-#define RING_SIZE KIB(128)
 #define INFO_LIMIT MIB(16)		/* no honest information block is larger */
 
 static struct memory *heap_memory;
@@ -122,7 +122,7 @@ enum err start_memory(struct machine *machine)
 	enum err err;
 	char size[16];
 
-	arch_set_step("memory map");
+	recorder_step("memory map");
 	err = start_heap(machine);
 	if (err)
 		return err;
@@ -140,18 +140,6 @@ enum err start_memory(struct machine *machine)
 		 fmt_size(size, sizeof(size), memmap_total(&memory->map, MEM_USABLE)), memory->map.count,
 		 memmap_total(&memory->map, MEM_ACPI), memmap_total(&memory->map, MEM_NVS), machine->rsdp);
 	return ERR_OK;
-}
-
-void start_log_ring(struct machine *machine)
-{
-	paddr_t ring;
-
-	if (memory_alloc(&machine->memory, RING_SIZE, &(struct memory_where){ .min = MIB(1), .max = GIB(4) }, OWNER_LOG, "log ring",
-			 &ring)) {
-		log_warn("log", "no room for the ring bytes=%llu: only the newest lines are kept", RING_SIZE);
-		return;
-	}
-	log_set_ring(arch_phys(ring, RING_SIZE), RING_SIZE);
 }
 
 static void apply_settings(struct machine *machine, const struct options *options)
@@ -191,7 +179,7 @@ void start_manifest(struct machine *machine, const struct options *options)
 {
 	struct blob tree;
 
-	arch_set_step("manifest");
+	recorder_step("manifest");
 	if (find_manifest(machine, options->manifest, &tree))
 		return;
 	if (manifest_parse(&machine->manifest, tree.data, tree.size))

@@ -11,8 +11,6 @@
 void start_console(struct machine *machine, struct options *options, paddr_t info);
 /* Memory map, heap, claims, page tables, RSDP. An error means that nothing can be booted. */
 enum err start_memory(struct machine *machine) MUST_CHECK;
-/* Move the log to its ring in memory that outlives a swing. */
-void start_log_ring(struct machine *machine);
 /* Find and read the manifest; what it says of console and log level takes effect. Errors are logged, the menu is empty then. */
 void start_manifest(struct machine *machine, const struct options *options);
 

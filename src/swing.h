@@ -61,6 +61,7 @@ struct swing {
 	u64 call_us;			/* time in the image */
 	u64 swapped_pages;		/* one way */
 	const char *text;		/* what the net printed; lines with "\n", valid until arch_swing_release */
+	paddr_t flight;			/* recorder_swing_word */
 	void *arch;			/* arch's own */
 };
 

@@ -187,6 +187,7 @@ enum err arch_swing_arm(struct swing *swing, struct memory *memory)
 	set_entry(c, a, swing);
 	set_symbols(c, a, &swing->symbols);
 	c->int3 = swing->int3;
+	c->flight = swing->flight;
 	c->steps_left = swing->single_step;
 	c->entry_flags = swing->single_step || (swing->int3 & SWING_INT3_ENTRY) ? ENTRY_EFLAGS | FLAGS_TRAP : ENTRY_EFLAGS;
 	c->has_efer = arch_features.can_long_mode || arch_features.has_nx;

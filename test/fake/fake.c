@@ -83,6 +83,11 @@ void arch_timer_is_wired(const struct arch_timer_wire *wire)
 	(void)wire;
 }
 
+void arch_set_step(const char *step)
+{
+	(void)step;
+}
+
 bool arch_self_changed(void)
 {
 	bool changed = fake_self_changed;

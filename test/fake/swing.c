@@ -40,8 +40,3 @@ void arch_swing_forget(struct memory *memory)
 {
 	(void)memory;
 }
-
-void arch_set_step(const char *step)
-{
-	(void)step;
-}

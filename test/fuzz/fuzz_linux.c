@@ -41,7 +41,7 @@ static void choose_map(u8 control)
 	for (u32 i = 0; i < 2 * count; i++)
 		fuzz_require(!memmap_add(&rig.memory.map, GIB(7) + i * 0x2000ull, 0x1000, i % 5 + 1));
 	if (control & 0x80)
-		rig.request.net_start = MIB(2), rig.request.net_end = MIB(2) + 0x6000;
+		loader_keep(&rig.request, MIB(2), MIB(2) + 0x6000);
 }
 
 static void choose_ramdisks(u8 control)

@@ -31,7 +31,7 @@ static void choose_machine(u8 control)
 	rig.config.mode = control & 16 ? ENTRY_LONG : ENTRY_PROTECTED;
 	rig.image.virtual_addresses = control & 32;
 	if (control & 0x80)
-		rig.request.net_start = MIB(2), rig.request.net_end = MIB(2) + 0x6000;
+		loader_keep(&rig.request, MIB(2), MIB(2) + 0x6000);
 	rig.request.bootargs = control & 1 ? "memmap=1M$2M console" : "";
 }
 

@@ -38,7 +38,7 @@ static inline void choose_machine(const u8 *controls)
 	rig.request.ramdisk_count = 0;
 	rig.info.framebuffer.present = controls[2] & 1;
 	if (controls[2] & 2)
-		rig.request.net_start = MIB(1) + 0x8000, rig.request.net_end = MIB(1) + 0xc000;
+		loader_keep(&rig.request, MIB(1) + 0x8000, MIB(1) + 0xc000);
 }
 
 static inline void check_entry(void)

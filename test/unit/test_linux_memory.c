@@ -54,8 +54,7 @@ static void test_net_is_reserved(void **state)
 	const struct boot_params *bp;
 
 	(void)state;
-	rig.request.net_start = MIB(3);
-	rig.request.net_end = MIB(3) + 0x5000;
+	loader_keep(&rig.request, MIB(3), MIB(3) + 0x5000);
 	bp = finish_version(0x20f);
 	assert_int_equal(bp->e820_entries, 5);
 	expect_entry(&bp->e820_table[2], MIB(1), MIB(3), 1);
@@ -106,8 +105,7 @@ static void test_net_makes_the_map_go_on(void **state)
 
 	(void)state;
 	fill_map(127);
-	rig.request.net_start = MIB(3);
-	rig.request.net_end = MIB(4);
+	loader_keep(&rig.request, MIB(3), MIB(4));
 	bp = finish_version(0x20f);
 	assert_int_equal(bp->e820_entries, 128);
 	node = delivered(bp->hdr.setup_data);

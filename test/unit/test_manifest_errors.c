@@ -210,6 +210,7 @@ static const struct {
 	{ CONFIG("trapeze,drive = <256>;"), ERR_VALUE, "trapeze,drive=<0x100>: 256 is out of range 0..255" },
 	{ CONFIG("trapeze,registers = <1>;"), ERR_VALUE, "trapeze,registers=" },
 	{ CONFIG("trapeze,net = \"maybe\";"), ERR_VALUE, "trapeze,net=\"maybe\": neither on nor off" },
+	{ CONFIG("trapeze,recorder = \"tape\";"), ERR_VALUE, "trapeze,recorder=\"tape\": neither ramoops nor off" },
 	{ CONFIG("trapeze,net;"), ERR_VALUE, "trapeze,net: not a string" },
 	{ CONFIG("trapeze,path = \"k\";"), ERR_UNKNOWN, "/configurations/a trapeze,path=\"k\": unknown property" },
 	{ CONFIG("extra { trapeze,x; };"), ERR_UNKNOWN, "/configurations/a/extra trapeze,x: unknown property" },

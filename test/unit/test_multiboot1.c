@@ -189,8 +189,7 @@ static void test_information(void **state)
 	rig.info.apm = (struct boot_blob){ apm, sizeof(apm) };
 	rig.info.framebuffer = (struct boot_framebuffer){ .present = true, .addr = 0xb8000, .width = 80, .height = 25,
 							  .pitch = 160, .bpp = 16, .type = 2 };
-	rig.request.net_start = MIB(60);
-	rig.request.net_end = MIB(61);
+	loader_keep(&rig.request, MIB(60), MIB(61));
 	add_module("first", "text of it", 5000, 0);
 	add_module("second", NULL, 100, 12);
 	finish();
@@ -227,8 +226,7 @@ static void test_memory_map(void **state)
 	make_elf(false, 3);
 	assert_int_equal(memmap_add(&rig.memory.map, GIB(3), MIB(1), MEM_ACPI), ERR_OK);
 	assert_int_equal(memmap_add(&rig.memory.map, GIB(3) + MIB(1), MIB(1), MEM_SOFT_RESERVED), ERR_OK);
-	rig.request.net_start = MIB(60);
-	rig.request.net_end = MIB(61);
+	loader_keep(&rig.request, MIB(60), MIB(61));
 	finish();
 	assert_int_equal(read_at(info(), 44, 4), sizeof(wanted) / 24 * 24);
 	entry = info_at(read_at(info(), 48, 4));

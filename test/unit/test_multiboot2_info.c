@@ -78,8 +78,7 @@ static void test_efi_map_keeps_the_net(void **state)
 	rig.info.efi_map = (struct boot_blob){ map, sizeof(map) };
 	rig.info.efi_desc_size = 48;
 	rig.info.efi_desc_version = 1;
-	rig.request.net_start = MIB(2) - 0x1000;
-	rig.request.net_end = MIB(2) + 0x2000;
+	loader_keep(&rig.request, MIB(2) - 0x1000, MIB(2) + 0x2000);
 	finish();
 	payload = tag(17, 8 + 5 * 48);
 	assert_int_equal(read_at(payload, 0, 4), 48);

@@ -129,8 +129,7 @@ static void test_map(void **state)
 	make_kernel(true);
 	assert_int_equal(memmap_add(&rig.memory.map, GIB(8), MIB(2), 4), ERR_OK);
 	assert_int_equal(memmap_add(&rig.memory.map, GIB(9), MIB(2), 12), ERR_OK);
-	rig.request.net_start = MIB(30);
-	rig.request.net_end = MIB(31);
+	loader_keep(&rig.request, MIB(30), MIB(31));
 	info = finish_pvh();
 	map = info + (handover_get(info, 40, 8) - rig_segment(&rig, "start information")->dest);
 	assert_int_equal(handover_get(info, 48, 4), 7);

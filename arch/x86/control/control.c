@@ -17,6 +17,13 @@ _Static_assert(SWING_ABORT == SWING_OUTCOME_ABORT, "");
 #define IVT_SIZE 0x400
 #define BDA_SIZE 0x100
 
+static void set_step(struct control *control, u32 step)
+{
+	control->step = step;
+	if (control->flight)
+		*(volatile u32 *)(uintptr_t)control->flight = step + 1;
+}
+
 static void breakpoint(const struct control *control, u32 which)
 {
 	if (control->int3 & which)
@@ -98,23 +105,23 @@ u32 control_main(struct control *control)
 {
 	bool good;
 
-	control->step = CONTROL_AT_START;
+	set_step(control, CONTROL_AT_START);
 	take_guards(control);
 	breakpoint(control, SWING_INT3_BEFORE);
-	control->step = CONTROL_MOVING;
+	set_step(control, CONTROL_MOVING);
 	control->swapped = mover_run(0, control->list, way_in(control), &control->progress);
-	control->step = CONTROL_MOVED;
+	set_step(control, CONTROL_MOVED);
 	breakpoint(control, SWING_INT3_INSIDE);
-	control->step = CONTROL_CHECKING;
+	set_step(control, CONTROL_CHECKING);
 	give_args(control);
 	good = check_sums(control);
 	if (!good && !control->returns)
 		control_stop();
 	if (!good)
 		control->outcome = SWING_CHECKSUM;
-	control->step = CONTROL_BEFORE;
+	set_step(control, CONTROL_BEFORE);
 	breakpoint(control, good ? SWING_INT3_AFTER : 0);
-	control->step = good ? CONTROL_ENTERING : CONTROL_BACK;
+	set_step(control, good ? CONTROL_ENTERING : CONTROL_BACK);
 	/* Under the other modes' images lie tables that are not loaded yet. */
 	if (good && control->mode == CONTROL_MODE_LONG && BUILD_IS_64)
 		control_watch(true);
@@ -140,12 +147,12 @@ void control_back(struct control *control)
 	control_watch(false);
 	if (control->mode == CONTROL_MODE_REAL && control->outcome != SWING_RETURNED)
 		control_explain_real();
-	control->step = CONTROL_RETURNED;
+	set_step(control, CONTROL_RETURNED);
 	breakpoint(control, SWING_INT3_RETURN);
-	control->step = CONTROL_BACK;
+	set_step(control, CONTROL_BACK);
 	control->reentry = find_reentry(control);
 	mover_run(0, control->list, MOVER_SWAP_BACK, &control->progress);
-	control->step = CONTROL_AT_END;
+	set_step(control, CONTROL_AT_END);
 	control->changed = check_guards(control);
 	breakpoint(control, SWING_INT3_BACK);
 }

@@ -117,6 +117,7 @@
 
 #ifndef __ASSEMBLER__
 #include "mover.h"
+#include "swing_step.h"
 #include "tables.h"
 #include "types.h"
 #include "world32.h"
@@ -138,11 +139,6 @@ struct control_header {
 	u32 gap32, gap64;		/* gap_nmi32, gap_nmi64 */
 	u32 real16, real16_end, real16_back;
 	u32 world64, world64_stubs;	/* i386; else 0 */
-};
-
-enum control_step {
-	CONTROL_AT_START, CONTROL_MOVING, CONTROL_MOVED, CONTROL_CHECKING, CONTROL_BEFORE, CONTROL_ENTERING, CONTROL_RETURNED,
-	CONTROL_BACK, CONTROL_AT_END
 };
 
 struct control_sum {
@@ -238,6 +234,7 @@ struct control {
 	u64 readable_limit;		/* memory up to here may be read by the dump */
 	u32 resume;			/* the image slept: its pages, those of zeros too, are brought back as they were left */
 	u32 symbols_size;
+	u64 flight;			/* the flight recorder's word for the step; 0: none */
 	u64 symbols;			/* the image's names (symbols.h); symbols_size 0: none */
 	struct cpu_tables tables;
 	char text[CONTROL_TEXT_SIZE];

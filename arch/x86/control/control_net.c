@@ -15,27 +15,6 @@
 /* A 32-bit task state segment, in words (Intel SDM vol. 3, figure 7-2). */
 enum { T_EIP = 8, T_EFLAGS, T_EAX, T_ECX, T_EDX, T_EBX, T_ESP, T_EBP, T_ESI, T_EDI, T_ES, T_CS, T_SS, T_DS, T_FS, T_GS };
 
-static const char *step_text(u32 step)
-{
-	if (step == CONTROL_AT_START)
-		return "swing, before the move, ";
-	if (step == CONTROL_MOVING)
-		return "swing, pages moving, ";
-	if (step == CONTROL_MOVED)
-		return "swing, pages moved, ";
-	if (step == CONTROL_CHECKING)
-		return "swing, checking, ";
-	if (step == CONTROL_BEFORE)
-		return "swing, about to enter, ";
-	if (step == CONTROL_RETURNED)
-		return "swing, out of the call of ";
-	if (step == CONTROL_BACK)
-		return "swing, on the way back, ";
-	if (step == CONTROL_AT_END)
-		return "swing, pages swapped back, ";
-	return control_data.returns ? "swing, inside the call of " : "swing, entered, ";
-}
-
 static char *append(char *at, const char *end, const char *text)
 {
 	while (*text && at < end)
@@ -63,7 +42,7 @@ static void print(const struct dump_regs *regs)
 	char where[72], *at = where;
 	const char *end = where + sizeof(where) - 1;
 
-	at = append(at, end, step_text(control_data.step));
+	at = append(at, end, control_step_text(control_data.step, control_data.returns));
 	at = append(at, end, "\"");
 	at = append(at, end - 1, control_data.title);
 	append(at, end, "\"");

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+#include "recorder_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch.h"
+#include "div.h"
+#include "fmt.h"
+#include "log.h"
+
+static struct recorder_block *block;	/* NULL: none */
+static struct recorder_slot now;	/* what the next slot says */
+static struct recorder_last last;
+
+u32 recorder_slot_sum(const struct recorder_slot *slot)
+{
+	const u32 *words = (const u32 *)slot;
+	u32 a = 1, b = 0;
+
+	for (u32 i = 0; i < offsetof(struct recorder_slot, sum) / sizeof(u32); i++) {
+		a += words[i];
+		b += a;
+	}
+	return a ^ b << 7 ^ b >> 25;
+}
+
+/* Into the slot that is older: a reset while it is written leaves the other. */
+static void write_slot(void)
+{
+	if (!block)
+		return;
+	now.sequence++;
+	now.time_us = arch_time_us();
+	now.sum = recorder_slot_sum(&now);
+	block->header.slots[now.sequence % ARRAY_COUNT(block->header.slots)] = now;
+}
+
+/* In every state of these three words Linux finds text that is there. */
+static void write_zone(const struct log_ring *ring)
+{
+	struct ramoops_zone *zone = &block->zone;
+	u32 size = (u32)min_u64(ring->total, ring->size), at;
+
+	div_u64_u32(ring->total, ring->size, &at);
+	zone->start = size < ring->size ? size : at;
+	zone->size = size;
+	zone->signature = RAMOOPS_SIGNATURE;
+}
+
+static void log_changed(const struct log_ring *ring)
+{
+	if (!block || ring->data != block->zone.text)
+		return;
+	now.total = ring->total;
+	now.first = ring->first;
+	now.ring_size = ring->size;
+	now.text_sum = ring->sum;
+	write_zone(ring);
+	write_slot();
+}
+
+static bool clear_of_plan(const void *plan, paddr_t start, paddr_t end)
+{
+	return plan_range_is_clear(plan, start, end);
+}
+
+/*
+ * In the middle of the largest usable range: firmware and GRUB, which come first after a reset, take the upper end for
+ * themselves (GRUB on UEFI a quarter of all memory), and files are loaded from the lower end on.
+ */
+static paddr_t middle(const struct memory *memory)
+{
+	paddr_t start = 0, end = 0;
+
+	for (u32 i = 0; i < memory->map.count; i++) {
+		const struct mem_range *r = &memory->map.ranges[i];
+		paddr_t low = max_u64(r->start, MIB(1)), high = min_u64(min_u64(r->end, GIB(4)), arch_phys_limit());
+
+		if (r->type == MEM_USABLE && low < high && high - low > end - start)
+			start = low, end = high;
+	}
+	return start + (end - start) / 2 + RECORDER_SIZE;
+}
+
+/* `plan` NULL: anywhere. */
+static enum err allocate(struct memory *memory, const struct plan *plan, paddr_t *start)
+{
+	struct memory_where where = {
+		.min = MIB(1), .max = middle(memory), .align = RECORDER_ALIGN, .is_clear = plan ? clear_of_plan : NULL, .ctx = plan,
+		.ctx_step = RECORDER_ALIGN,
+	};
+	enum err err = memory_alloc(memory, RECORDER_SIZE, &where, OWNER_LOG, "flight recorder", start);
+
+	where.max = GIB(4);
+	return err ? memory_alloc(memory, RECORDER_SIZE, &where, OWNER_LOG, "flight recorder", start) : ERR_OK;
+}
+
+/* The ring moves to the block at `start`; what was the block until now is no record any more. */
+static void move_to(paddr_t start)
+{
+	struct recorder_block *before = block;
+
+	block = arch_phys(start, RECORDER_SIZE);
+	memset(block, 0, RECORDER_SIZE);
+	now.self = start;
+	log_set_ring(block->zone.text, RECORDER_TEXT_SIZE);
+	if (before)
+		memset(&before->header, 0, sizeof(before->header));
+}
+
+void recorder_start(struct memory *memory)
+{
+	paddr_t start;
+
+	block = NULL;
+	now = (struct recorder_slot){ .magic = RECORDER_MAGIC };
+	free(last.text);
+	now.flight = recorder_read(memory, &last) + 1;
+	log_set_watch(log_changed);
+	if (allocate(memory, NULL, &start))
+		log_warn("log", "no room for the flight recorder bytes=%llu: only the newest lines are kept", (u64)RECORDER_SIZE);
+	else
+		move_to(start);
+	recorder_tell(&last);
+}
+
+const struct recorder_last *recorder_last(void)
+{
+	return &last;
+}
+
+void recorder_step(const char *step)
+{
+	arch_set_step(step);
+	fmt_snprintf(now.step, sizeof(now.step), "%s", step);
+	if (block)
+		block->header.swing_step = 0;
+	write_slot();
+}
+
+void recorder_title(const char *title, bool returns)
+{
+	fmt_snprintf(now.title, sizeof(now.title), "%s", title);
+	now.returns = returns;
+}
+
+void recorder_end(enum recorder_end end)
+{
+	now.end = end;
+	write_slot();
+}
+
+void recorder_range(paddr_t *start, paddr_t *end)
+{
+	*start = block ? now.self : 0;
+	*end = block ? now.self + RECORDER_SIZE : 0;
+}
+
+paddr_t recorder_zone(void)
+{
+	return block ? now.self + offsetof(struct recorder_block, zone) : 0;
+}
+
+paddr_t recorder_swing_word(const struct plan *plan)
+{
+	if (!block || !plan_range_is_clear(plan, now.self, now.self + PAGE_SIZE))
+		return 0;
+	return now.self + offsetof(struct recorder_header, swing_step);
+}
+
+enum err recorder_make_way(struct memory *memory, const struct plan *plan)
+{
+	paddr_t before = now.self, start;
+
+	if (!block) {
+		log_err("recorder", "trapeze,recorder: there was no memory for the flight recorder");
+		return ERR_NO_ROOM;
+	}
+	if (plan_range_is_clear(plan, before, before + RECORDER_SIZE))
+		return ERR_OK;
+	if (allocate(memory, plan, &start)) {
+		log_err("recorder", "trapeze,recorder: no room outside the image bytes=%llu below=0x%llx", (u64)RECORDER_SIZE, GIB(4));
+		return ERR_NO_ROOM;
+	}
+	move_to(start);
+	memory_release(memory, before);
+	return ERR_OK;
+}
