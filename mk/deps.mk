@@ -34,6 +34,11 @@ $(PAYLOADS_i386) &: mk/deps.mk
 	$(Q)$(call install_newest,$(PAYLOADS)/deb-i386/boot/vmlinuz-*-686,$(PAYLOADS)/i386/vmlinuz-686)
 	$(Q)install -m 755 $(PAYLOADS)/deb-i386/bin/busybox $(PAYLOADS)/i386/busybox
 
+# A kernel for its 16-bit entry alone; no program of a machine's, so the package is for all.
+$(PAYLOADS)/memdisk: mk/deps.mk
+	$(Q)$(FETCH_DEB) --arch amd64 -o $(PAYLOADS)/deb-memdisk syslinux-common
+	$(Q)install -m 644 $(PAYLOADS)/deb-memdisk/usr/lib/syslinux/memdisk $@
+
 # Xen's dom0 needs a kernel built for it, which the cloud kernel is not.
 $(PAYLOADS_xen) &: mk/deps.mk
 	$(Q)$(FETCH_DEB) --arch amd64 -o $(PAYLOADS)/deb-xen xen-hypervisor-4.17-amd64 linux-image-amd64

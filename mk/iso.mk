@@ -40,7 +40,7 @@ $(ISO): $(MANIFEST) $(SHIM) $(ISO_OPTIONS) $(if $(filter $(DEMO_$(ARCH)),$(MANIF
 
 -include $(ISO).d
 
-payloads: $(PAYLOADS_amd64) $(PAYLOADS_i386) $(PAYLOADS_xen) $(PAYLOADS)/amd64/initrd.img $(PAYLOADS)/i386/initrd.img
+payloads: $(PAYLOADS_amd64) $(PAYLOADS_i386) $(PAYLOADS_xen) $(PAYLOADS)/memdisk $(PAYLOADS)/amd64/initrd.img $(PAYLOADS)/i386/initrd.img
 
 $(PAYLOADS)/%/initrd.img: $(PAYLOADS)/%/busybox iso/initrd/init tools/mkinitrd tools/trapeze/cpio.py
 	$(Q)tools/mkinitrd --busybox $< --init iso/initrd/init --text initrd-id=demo-$* -o $@

@@ -43,6 +43,8 @@ enum err arch_console_open(const struct console_config *config) MUST_CHECK;
 void arch_console_close(void);
 /* "uart8250,io,0x3f8,115200n8"; "none" without one. */
 void arch_console_name(char *buf, size_t size);
+/* Where it is and how it is set, the rate included; false without one. */
+bool arch_console_config(struct console_config *config);
 
 /*
  * PCI configuration space, by aligned words: device 0 to 31, function 0 to 7, offset 0 to 252. All ones where there is no

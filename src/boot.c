@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "bootargs.h"
 #include "callargs.h"
 #include "fmt.h"
 #include "log.h"
@@ -24,7 +25,7 @@ enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const
 	plan_init(&boot->plan);
 	boot->request = (struct load_request){
 		.config = boot->config,
-		.bootargs = bootargs ? bootargs : "",
+		.bootargs = "",
 		.info = &machine->info,
 		.memory = &machine->memory,
 		.rsdp = machine->rsdp,
@@ -33,7 +34,12 @@ enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const
 	};
 	memcpy(boot->request.args, boot->config->args, sizeof(boot->request.args));
 	if (boot->config->preserve_context && bootargs)
-		err = callargs_parse(boot->config->name, boot->request.bootargs, boot->request.args, &boot->request.arg_count);
+		err = callargs_parse(boot->config->name, bootargs, boot->request.args, &boot->request.arg_count);
+	else if (bootargs)
+		err = bootargs_expand(boot->config->name, bootargs, machine->info.command_line, boot->config->reuse_bootargs,
+				      &boot->bootargs);
+	if (boot->bootargs)
+		boot->request.bootargs = boot->bootargs;
 	if (!err)
 		err = boot_find_parts(boot);
 	recorder_step("read");
@@ -83,6 +89,7 @@ void boot_close(struct boot *boot)
 	video_release(&boot->request);
 	plan_free(&boot->plan);
 	boot_release_parts(boot);
+	free(boot->bootargs);
 	memset(boot, 0, sizeof(*boot));
 }
 
@@ -282,7 +289,6 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enu
 		execute(boot, outcome);
 		video_restore(&boot->request);
 	}
-	boot->request.bootargs = "";	/* the caller's */
 	if (!err && boot->swing.reentry)
 		boot_asleep_add(machine, boot);
 	else

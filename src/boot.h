@@ -22,6 +22,7 @@ struct boot {
 	struct machine *machine;
 	const struct manifest_config *config;
 	struct load_request request;
+	char *bootargs;			/* the request's, names filled in; malloc'd */
 	struct plan plan;
 	struct swing swing;
 	const struct loader *loader;

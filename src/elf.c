@@ -65,6 +65,27 @@ static enum err choose_mode(const struct load_request *request, const struct elf
 	return ERR_OK;
 }
 
+/*
+ * The first page of memory holds the BIOS's vectors and data. An image that lies there and has nothing but zeros in that page
+ * leaves it alone.
+ */
+static void skip_page_0(const struct blob *blob, struct elf_segment *s)
+{
+	const u8 *bytes = (const u8 *)blob->data + s->offset;
+	u64 skipped = min_u64(s->file_size, PAGE_SIZE);
+
+	if (s->paddr || s->mem_size <= PAGE_SIZE)
+		return;
+	for (u64 i = 0; i < skipped; i++)
+		if (bytes[i])
+			return;
+	log_info("elf", "%s: its first page, at address 0, is all zero and left out", blob->name);
+	s->paddr = PAGE_SIZE;
+	s->mem_size -= PAGE_SIZE;
+	s->offset += skipped;
+	s->file_size -= skipped;
+}
+
 enum err elf_plan_segments(struct load_request *request, const struct elf_file *file, paddr_t max)
 {
 	const struct blob *blob = &request->kernel.blob;
@@ -83,6 +104,7 @@ enum err elf_plan_segments(struct load_request *request, const struct elf_file *
 			log_err("elf", "%s: more than %u loadable segments", blob->name, ELF_LOAD_LIMIT);
 			return ERR_VALUE;
 		}
+		skip_page_0(blob, &segment);
 		planned = (struct plan_segment){
 			.name = blob->name,
 			.source = blob->paddr + segment.offset,

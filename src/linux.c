@@ -61,10 +61,8 @@ static enum err choose_entry(struct load_request *request)
 	if (err)
 		return err;
 	state->mode = preferred_mode(request, &state->header);
-	if (state->mode == ENTRY_REAL) {
-		log_err("linux", "%s: trapeze,mode=real: the 16-bit entry is not supported", name);
-		return ERR_UNSUPPORTED;
-	}
+	if (state->mode == ENTRY_REAL && (err = linux_check_real(request)))
+		return err;
 	if (state->mode == ENTRY_LONG && !(linux_is_64(&state->header) && linux_is_high(&state->header))) {
 		log_err("linux", "%s: trapeze,mode=long: this kernel has no 64-bit entry (xloadflags=0x%x)", name,
 			state->header.xloadflags);
@@ -119,17 +117,17 @@ static void linux_describe(const struct load_request *request, char *buf, size_t
 {
 	struct linux_header header;
 	char release[64];
-	bool is_long;
+	enum entry_mode mode;
 
 	if (linux_header_parse(request, &header)) {
 		fmt_snprintf(buf, size, "Linux kernel, damaged: see the log");
 		return;
 	}
-	is_long = preferred_mode(request, &header) == ENTRY_LONG;
+	mode = preferred_mode(request, &header);
 	linux_header_release(linux_setup_blob(request), &header, release, sizeof(release));
 	fmt_snprintf(buf, size, "Linux %s %u.%02u, %s-bit entry, %s%s%s", request->setup.image ? "setup and kernel" :
 		     linux_is_high(&header) ? "bzImage" : "zImage",
-		     header.version >> 8, header.version & 0xff, is_long ? "64" : "32",
+		     header.version >> 8, header.version & 0xff, mode == ENTRY_LONG ? "64" : mode == ENTRY_REAL ? "16" : "32",
 		     header.relocatable && !request->setup.image ? "relocatable" : "at a fixed address", *release ? ", " : "", release);
 }
 

@@ -9,6 +9,7 @@
 
 #include "cursor.h"
 #include "handover.h"
+#include "record.h"
 
 /* --- the setup header; "2.xx" is the first protocol that has the field --- */
 #define HDR_SETUP_SECTS 0x1f1
@@ -21,9 +22,11 @@
 #define HDR_KERNEL_VERSION 0x20e	/* where the version string stands in the file, less 0x200 */
 #define HDR_TYPE_OF_LOADER 0x210
 #define HDR_LOADFLAGS 0x211
+#define HDR_SETUP_MOVE_SIZE 0x212
 #define HDR_CODE32_START 0x214
 #define HDR_RAMDISK_IMAGE 0x218
 #define HDR_RAMDISK_SIZE 0x21c
+#define HDR_HEAP_END_PTR 0x224		/* 2.01 */
 #define HDR_CMD_LINE_PTR 0x228		/* 2.02 */
 #define HDR_INITRD_ADDR_MAX 0x22c	/* 2.03 */
 #define HDR_KERNEL_ALIGNMENT 0x230	/* 2.05 */
@@ -43,7 +46,7 @@
 #define LOADFLAG_LOADED_HIGH 0x01	/* bzImage: goes to 1 MiB */
 #define LOADFLAG_KASLR 0x02		/* the kernel's own */
 #define LOADFLAG_QUIET 0x20
-#define LOADFLAG_CAN_USE_HEAP 0x80	/* for the 16-bit code, which is not run */
+#define LOADFLAG_CAN_USE_HEAP 0x80	/* for the 16-bit code */
 
 #define XLF_KERNEL_64 0x0001
 #define XLF_ABOVE_4G 0x0002
@@ -127,7 +130,7 @@ struct linux_state {
 	u16 vid_mode;
 	u32 kernel;			/* segment numbers */
 	u32 first_ramdisk;
-	struct handover_area params;	/* zero page, then the command line */
+	struct handover_area params;	/* zero page, then the command line; of the 16-bit entry: see linux_real.c */
 	struct handover_area setup_data;	/* the node of the seed, if any, then the one for more of the memory map */
 	bool has_seed;
 	u32 e820_ext_max;		/* entries for which the latter has room */
@@ -186,7 +189,19 @@ enum err linux_plan_efi(struct load_request *request) MUST_CHECK;
 void linux_finish_efi(const struct load_request *request, u8 *zero_page);
 void linux_finish_screen(const struct load_request *request, u8 *zero_page);
 
+/*
+ * linux_real.c: the 16-bit entry. Its `params` are the whole real-mode part: setup code with the header, heap, command line.
+ */
+enum err linux_check_real(const struct load_request *request) MUST_CHECK;
+enum err linux_plan_real(struct load_request *request) MUST_CHECK;
+enum err linux_finish_real(struct load_request *request) MUST_CHECK;
+void linux_record_real(const struct load_request *request, const struct record *record);
+/* Whatever the entry. */
+paddr_t linux_command_line_at(const struct load_request *request);
+
 /* linux_zeropage.c */
+/* The fields that every entry needs; setup code and zero page have them at the same offsets. */
+void linux_put_header(const struct load_request *request, u8 *page);
 enum err linux_plan_params(struct load_request *request) MUST_CHECK;
 enum err linux_finish(struct load_request *request) MUST_CHECK;
 

@@ -26,7 +26,7 @@ enum err linux_plan_efi(struct load_request *request)
 	const struct bootinfo *info = request->info;
 	enum err err;
 
-	if (!has_efi(info))
+	if (!has_efi(info) || state->mode == ENTRY_REAL)
 		return ERR_OK;
 	if (state->header.version < 0x208) {
 		log_info("linux", "%s: EFI run-time services need boot protocol 2.08", request->kernel.blob.name);

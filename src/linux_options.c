@@ -13,8 +13,8 @@
 #define VESA_LAST 0x8ff
 
 /*
- * vga=: the 16-bit code would set that mode; it is not run. A VESA mode is set in its stead where the configuration leaves the screen to
- * the kernel; otherwise the mode stays. The kernel is told what was asked for.
+ * vga=: the 16-bit code sets that mode; where it is not run, a VESA mode is set in its stead where the configuration leaves the
+ * screen to the kernel, and stays otherwise. The kernel is told what was asked for.
  */
 static void ask_for_mode(struct load_request *request, const char *value, u16 number)
 {
@@ -53,7 +53,8 @@ static void read_vga(struct load_request *request, struct linux_state *state, co
 	}
 	state->vid_mode = (u16)number;
 	state->has_vid_mode = true;
-	ask_for_mode(request, value, state->vid_mode);
+	if (state->mode != ENTRY_REAL)
+		ask_for_mode(request, value, state->vid_mode);
 }
 
 enum err linux_read_options(struct load_request *request, struct linux_state *state)

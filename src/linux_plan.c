@@ -8,8 +8,8 @@
 #include "log.h"
 
 /*
- * A zImage is loaded at 0x10000, and its 16-bit code moves it to 0x1000, where it is linked, before it enters it. We
- * enter the 32-bit code ourselves, so we put it there at once. The kernel unpacks itself to 1 MiB, with its heap up to
+ * A zImage is loaded at 0x10000, and its 16-bit code moves it to 0x1000, where it is linked, before it enters it. Where
+ * we enter the 32-bit code ourselves, we put it there at once. The kernel unpacks itself to 1 MiB, with its heap up to
  * 0x90000.
  */
 #define ZIMAGE_LOAD 0x10000u
@@ -130,7 +130,7 @@ static enum err add_zimage(struct load_request *request, struct plan_segment *se
 	enum err err;
 
 	segment->where = PLAN_FIXED;
-	segment->dest = state->nominal_load;
+	segment->dest = state->mode == ENTRY_REAL ? ZIMAGE_LOAD : state->nominal_load;
 	segment->max = ZIMAGE_END;
 	segment->align = 1;
 	segment->mem_size = ZIMAGE_END - segment->dest;
@@ -139,7 +139,7 @@ static enum err add_zimage(struct load_request *request, struct plan_segment *se
 			request->kernel.blob.name, ZIMAGE_END, segment->file_size, segment->mem_size, segment->dest);
 		return ERR_NO_ROOM;
 	}
-	err = check_low_memory(request, segment->dest, ZIMAGE_END, "a zImage");
+	err = check_low_memory(request, state->nominal_load, ZIMAGE_END, "a zImage");
 	if (err || (err = plan_add(request->plan, segment, &state->kernel)))
 		return err;
 	return add_room(request, LINUX_HIGH_LOAD, state->header.init_size);
@@ -168,6 +168,17 @@ static enum err check_entry(const struct load_request *request, struct linux_sta
 	return ERR_OK;
 }
 
+/* More is kept than the kernel asks for, but its own figures do not fit together. */
+static void warn_of_sizes(const struct load_request *request)
+{
+	const struct linux_header *header = &linux_state(request)->header;
+	u64 stated = header->version >= 0x20a ? handover_get(request->kernel.blob.data, HDR_INIT_SIZE, 4) : 0;
+
+	if (stated && stated < header->code_size)
+		log_warn("linux", "%s: init_size=0x%llx, but the kernel itself has 0x%llx bytes: that much is kept",
+			 request->kernel.blob.name, stated, header->code_size);
+}
+
 enum err linux_plan_kernel(struct load_request *request)
 {
 	struct linux_state *state = linux_state(request);
@@ -185,6 +196,7 @@ enum err linux_plan_kernel(struct load_request *request)
 	err = check_entry(request, state);
 	if (err)
 		return err;
+	warn_of_sizes(request);
 	if (!linux_is_high(header))
 		return add_zimage(request, &segment);
 	return header->relocatable ? add_relocatable(request, &segment) : add_fixed(request, &segment);

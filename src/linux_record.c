@@ -22,6 +22,14 @@ static u64 get(const struct linux_record *r, u32 offset, u32 bytes)
 	return handover_get(r->zero_page, offset, bytes);
 }
 
+static void record_header(const struct linux_record *r)
+{
+	record_line(&r->to, "header: type_of_loader=0x%llx loadflags=0x%llx vid_mode=0x%llx", get(r, HDR_TYPE_OF_LOADER, 1),
+		    get(r, HDR_LOADFLAGS, 1), get(r, HDR_VID_MODE, 2));
+	record_line(&r->to, "header: code32_start=0x%llx kernel_alignment=0x%llx", get(r, HDR_CODE32_START, 4),
+		    get(r, HDR_VERSION, 2) >= 0x205 ? get(r, HDR_KERNEL_ALIGNMENT, 4) : 0);
+}
+
 static void record_entry(const struct linux_record *r)
 {
 	const struct entry_state *entry = &r->request->plan->entry;
@@ -30,19 +38,16 @@ static void record_entry(const struct linux_record *r)
 	record_line(&r->to, "linux: protocol=%llu.%02llu mode=%s entry=0x%llx zeropage=0x%llx crc32=0x%08x", version >> 8,
 		 version & 0xff, plan_mode_name(entry->mode), entry->ip, entry->si, record_crc32(r->zero_page, ZP_SIZE));
 	record_regs(&r->to, entry);
-	record_line(&r->to, "header: type_of_loader=0x%llx loadflags=0x%llx vid_mode=0x%llx", get(r, HDR_TYPE_OF_LOADER, 1),
-		 get(r, HDR_LOADFLAGS, 1), get(r, HDR_VID_MODE, 2));
-	record_line(&r->to, "header: code32_start=0x%llx kernel_alignment=0x%llx", get(r, HDR_CODE32_START, 4),
-		 version >= 0x205 ? get(r, HDR_KERNEL_ALIGNMENT, 4) : 0);
+	record_header(r);
 	record_line(&r->to, "memory: ext_mem_k=0x%llx alt_mem_k=0x%llx", get(r, ZP_EXT_MEM_K, 2), get(r, ZP_ALT_MEM_K, 4));
 }
 
 static void record_command_line(const struct linux_record *r)
 {
-	const char *text = (const char *)r->state->params.data + ZP_SIZE;
+	paddr_t at = linux_command_line_at(r->request);
+	const char *text = (const char *)r->zero_page + (at - handover_dest(r->request, &r->state->params));
 
-	record_line(&r->to, "cmdline: at=0x%llx size=%zu", handover_dest(r->request, &r->state->params) + ZP_SIZE,
-		    strlen(text));
+	record_line(&r->to, "cmdline: at=0x%llx size=%zu", at, strlen(text));
 	record_text(&r->to, "cmdline", text);
 }
 
@@ -68,8 +73,9 @@ static void record_screen(const struct linux_record *r)
 /* The sum of all its bytes takes longer than the rest of the record by far: only for who looks closely. */
 static void record_ramdisk(const struct linux_record *r)
 {
-	u64 start = get(r, ZP_EXT_RAMDISK_IMAGE, 4) << 32 | get(r, HDR_RAMDISK_IMAGE, 4);
-	u64 size = get(r, ZP_EXT_RAMDISK_SIZE, 4) << 32 | get(r, HDR_RAMDISK_SIZE, 4);
+	bool real = r->state->mode == ENTRY_REAL;
+	u64 start = (real ? 0 : get(r, ZP_EXT_RAMDISK_IMAGE, 4) << 32) | get(r, HDR_RAMDISK_IMAGE, 4);
+	u64 size = (real ? 0 : get(r, ZP_EXT_RAMDISK_SIZE, 4) << 32) | get(r, HDR_RAMDISK_SIZE, 4);
 
 	if (!r->request->ramdisk_count)
 		return;
@@ -133,6 +139,15 @@ static void record_firmware(const struct linux_record *r)
 		 get(r, ZP_EFI_MAP_SIZE, 4), record_crc32(r->state->efi_map.data, get(r, ZP_EFI_MAP_SIZE, 4)));
 }
 
+static void record_zero_page(const struct linux_record *r)
+{
+	record_screen(r);
+	record_e820(r, r->zero_page + ZP_E820_TABLE, (u32)get(r, ZP_E820_COUNT, 1));
+	record_setup_data(r, visit_e820);
+	record_setup_data(r, visit_node);
+	record_firmware(r);
+}
+
 void linux_record(const struct load_request *request, void (*line)(void *ctx, const char *text), void *ctx)
 {
 	const struct linux_state *state = linux_state(request);
@@ -140,13 +155,15 @@ void linux_record(const struct load_request *request, void (*line)(void *ctx, co
 		.to = { line, ctx }, .request = request, .state = state, .zero_page = state->params.data,
 	};
 
-	record_entry(&r);
+	if (state->mode == ENTRY_REAL) {
+		linux_record_real(request, &r.to);
+		record_header(&r);
+	} else {
+		record_entry(&r);
+	}
 	record_command_line(&r);
-	record_screen(&r);
 	record_ramdisk(&r);
-	record_e820(&r, r.zero_page + ZP_E820_TABLE, (u32)get(&r, ZP_E820_COUNT, 1));
-	record_setup_data(&r, visit_e820);
-	record_setup_data(&r, visit_node);
-	record_firmware(&r);
+	if (state->mode != ENTRY_REAL)
+		record_zero_page(&r);
 	record_line(&r.to, "end");
 }

@@ -20,7 +20,7 @@ enum err linux_plan_setup_data(struct load_request *request)
 	u64 size;
 	enum err err;
 
-	if (state->header.version < 0x209)
+	if (state->header.version < 0x209 || state->mode == ENTRY_REAL)
 		return ERR_OK;
 	state->has_seed = arch_random(seed, sizeof(seed));
 	state->e820_ext_max = entries > E820_ZP_MAX ? entries - E820_ZP_MAX : 0;

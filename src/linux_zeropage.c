@@ -20,6 +20,8 @@ enum err linux_plan_params(struct load_request *request)
 	u64 size = ZP_SIZE + length + 1;
 	enum err err;
 
+	if (state->mode == ENTRY_REAL)
+		return linux_plan_real(request);
 	if (state->header.version < 0x202)
 		err = linux_plan_old_params(request, &state->params, "boot parameters", size);
 	else
@@ -79,7 +81,7 @@ static void put_ramdisk(const struct load_request *request, u8 *zero_page)
 	handover_put(zero_page, ZP_EXT_RAMDISK_SIZE, 4, size >> 32);
 }
 
-static void put_header(const struct load_request *request, u8 *zero_page)
+void linux_put_header(const struct load_request *request, u8 *zero_page)
 {
 	const struct linux_state *state = linux_state(request);
 	const struct linux_header *header = &state->header;
@@ -94,8 +96,6 @@ static void put_header(const struct load_request *request, u8 *zero_page)
 		handover_put(zero_page, HDR_VID_MODE, 2, state->vid_mode);
 	if (state->alignment != header->alignment)
 		handover_put(zero_page, HDR_KERNEL_ALIGNMENT, 4, state->alignment);
-	if (header->version >= 0x20e)
-		handover_put(zero_page, ZP_ACPI_RSDP, 8, request->rsdp);
 }
 
 /* boot.rst, "32-bit Boot Protocol" and "64-bit Boot Protocol": all other registers are zero. */
@@ -116,12 +116,16 @@ enum err linux_finish(struct load_request *request)
 	struct linux_state *state = linux_state(request);
 	u8 *zero_page = state->params.data;
 
-	put_header(request, zero_page);
+	if (state->mode == ENTRY_REAL)
+		return linux_finish_real(request);
+	linux_put_header(request, zero_page);
 	put_memory_sizes(request, zero_page);
 	put_command_line(request, zero_page);
 	put_ramdisk(request, zero_page);
 	linux_finish_screen(request, zero_page);
 	linux_finish_efi(request, zero_page);
+	if (state->header.version >= 0x20e)
+		handover_put(zero_page, ZP_ACPI_RSDP, 8, request->rsdp);
 	set_entry(request, zero_page);
 	return linux_finish_setup_data(request, zero_page);
 }

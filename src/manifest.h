@@ -59,6 +59,7 @@ struct manifest_config {
 	u32 *ramdisks, *loadables, *modules;
 	u32 ramdisk_count, loadable_count, module_count;
 	const char *bootargs;		/* NULL: none */
+	bool reuse_bootargs;		/* trapeze,reuse-bootargs */
 	bool preserve_context;
 	bool has_mode;
 	enum entry_mode mode;

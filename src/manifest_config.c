@@ -75,7 +75,7 @@ static enum err read_config_name(const struct manifest_item *item)
 	return ERR_OK;
 }
 
-static enum err read_preserve_context(const struct manifest_item *item)
+static enum err read_flag(const struct manifest_item *item)
 {
 	if (item->value.size)
 		return manifest_refuse(item, ERR_VALUE, "%u bytes, wanted none: it is there or not", item->value.size);
@@ -220,8 +220,9 @@ static const struct manifest_property config_properties[] = {
 	{ .name = "compatible", .read = manifest_read_unused },
 	{ .name = "firmware", .read = read_firmware },
 	{ .name = "trapeze,bootargs", .read = manifest_read_string, .field = FIELD(bootargs) },
+	{ .name = "trapeze,reuse-bootargs", .read = read_flag, .field = FIELD(reuse_bootargs) },
 	{ .name = "trapeze,modules", .read = read_image_names, .field = FIELD(modules), .also = FIELD(module_count) },
-	{ .name = "trapeze,preserve-context", .read = read_preserve_context, .field = FIELD(preserve_context) },
+	{ .name = "trapeze,preserve-context", .read = read_flag, .field = FIELD(preserve_context) },
 	{ .name = "trapeze,mode", .read = read_mode },
 	{ .name = "trapeze,args", .read = read_args },
 	{ .name = "trapeze,drive", .read = manifest_read_number, .field = FIELD(drive), .also = FIELD(has_drive), .max = 255 },

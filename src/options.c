@@ -80,14 +80,28 @@ static bool is_known(const char *word)
 	return false;
 }
 
-/* Words that nobody reads are worth a line: mistyped options fail silently otherwise. */
-static void warn_of_unknown(const char *command_line)
+char *options_next_foreign(const char **at, const char **raw, size_t *length)
 {
 	char *word;
 
-	while ((word = cmdline_word(&command_line))) {
-		if (*word && !is_path(word) && !is_known(word))
-			log_warn("options", "unknown word \"%s\" on the command line", word);
+	for (;; free(word)) {
+		*raw = *at += strspn(*at, " \t\r\n");
+		word = cmdline_word(at);
+		*length = (size_t)(*at - *raw);
+		if (!word || (*word && !is_path(word) && !is_known(word)))
+			return word;
+	}
+}
+
+/* Words that nobody reads are worth a line: mistyped options fail silently otherwise. */
+static void warn_of_unknown(const char *command_line)
+{
+	const char *raw;
+	size_t length;
+	char *word;
+
+	while ((word = options_next_foreign(&command_line, &raw, &length))) {
+		log_warn("options", "unknown word \"%s\" on the command line", word);
 		free(word);
 	}
 }

@@ -19,5 +19,10 @@ struct options {
 
 /* Read the command line. A word that is not understood, or a value out of range, is a warning and left out. */
 void options_parse(struct options *options, const char *command_line);
+/*
+ * The next word of the command line that is none of the shim's and no path, without its quotes, malloc'd; NULL at the end. *at
+ * moves behind it; *raw and *length are the word as it stands there.
+ */
+char *options_next_foreign(const char **at, const char **raw, size_t *length);
 
 #endif

@@ -88,6 +88,12 @@ void arch_console_name(char *buf, size_t size)
 		fmt_snprintf(buf, size, "none");
 }
 
+bool arch_console_config(struct console_config *config)
+{
+	*config = port.config;
+	return port.present;
+}
+
 const struct serial_port *serial_current(void)
 {
 	return &port;

@@ -21,6 +21,8 @@ u64 fake_ram_size;
 paddr_t fake_phys_limit;
 u64 fake_time_us, fake_time_step = 1;
 int fake_random = -1;
+bool fake_has_console;
+struct console_config fake_console;
 const char *fake_cannot_enter[3];
 bool fake_self_changed;
 
@@ -133,6 +135,12 @@ static int console_play(void)
 		return -1;
 	input_left--;
 	return (u8)*input++;
+}
+
+bool arch_console_config(struct console_config *config)
+{
+	*config = fake_console;
+	return fake_has_console;
 }
 
 void fake_console_init(const char *text, size_t size)

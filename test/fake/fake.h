@@ -21,6 +21,9 @@ extern paddr_t fake_phys_limit;
 extern u64 fake_time_us, fake_time_step;
 /* What arch_random gives: this byte repeated, or nothing when negative. */
 extern int fake_random;
+/* What arch_console_config says. */
+extern bool fake_has_console;
+extern struct console_config fake_console;
 /* What arch_can_enter answers for a mode: NULL yes, else the reason. */
 extern const char *fake_cannot_enter[3];
 /* What arch_self_changed() says next; false again after. */

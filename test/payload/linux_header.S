@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The test kernel: a file in bzImage format (Documentation/arch/x86/boot.rst). PROTOCOL, RELOCATABLE, LOADED_HIGH and
- * HAS_64 come from payload.mk, and the file names of the two programs, which are linked to lie at CODE32 and CODE64.
+ * The test kernel: a file in bzImage format (Documentation/arch/x86/boot.rst). PROTOCOL, RELOCATABLE, LOADED_HIGH, HAS_64
+ * and REAL (there is a 16-bit entry) come from payload.mk, and the file names of the two programs, which are linked to lie at CODE32 and CODE64.
  *
  *   0x0000  boot sector and one sector of setup with the header
- *   0x0400  the kernel: 32-bit entry at its start, 64-bit entry at 0x200, then the programs
+ *   0x0400  with a 16-bit entry one more sector of setup code
+ *   then    the kernel: 32-bit entry at its start, 64-bit entry at 0x200, then the programs
  */
 #define CODE32 0x400
 #define CODE64 0x4000
@@ -43,7 +44,7 @@ no_boot:
 	jmp	no_boot
 
 	.org	0x1f1
-	.byte	1			/* setup_sects */
+	.byte	1 + REAL		/* setup_sects */
 	.word	0			/* root_flags */
 	.long	(kernel_end - kernel) / 16	/* syssize */
 	.word	0			/* ram_size */
@@ -102,10 +103,17 @@ no_boot:
 	.long	kernel_info - kernel	/* kernel_info_offset */
 	.endif
 header_end:
+	.if	REAL
+#include "linux_setup.S"
+	.endif
 	.org	0x300
 release:
 	.asciz	"1.0-got (test kernel of Trapeze)"
+	.if	REAL
+	setup_code
+	.else
 	.org	0x400
+	.endif
 
 	.section .kernel, "ax"
 kernel:

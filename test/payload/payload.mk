@@ -83,8 +83,10 @@ $$(addprefix $(BUILD)/$(1)/payload/,$(PAYLOAD_SLEEPERS)): $(BUILD)/$(1)/payload/
 		--defsym=BASE=$$(PAYLOAD_BASE_$$*) -T test/payload/callee.lds -o $$@ $$(filter %.o,$$^)
 
 # Linked at two addresses: the same bytes, or it is not position-independent.
-$(BUILD)/$(1)/payload/got-linux.program: $$(patsubst %,$(BUILD)/$(1)/payload/pic/%.o,$(1)/linux_entry got_linux \
-		lib/print lib/keys lib/regs lib/memory) test/payload/linux.lds
+$(BUILD)/$(1)/payload/got-linux.program: $(BUILD)/$(1)/payload/pic/got_linux.o
+$(BUILD)/$(1)/payload/got-linux-real.program: $(BUILD)/$(1)/payload/pic/got_linux_real.o
+$(BUILD)/$(1)/payload/got-linux.program $(BUILD)/$(1)/payload/got-linux-real.program: \
+		$$(patsubst %,$(BUILD)/$(1)/payload/pic/%.o,$(1)/linux_entry lib/print lib/keys lib/regs lib/memory) test/payload/linux.lds
 	$$(Q)for image in 0 0x1000000; do \
 		ld -m $$(PAYLOAD_LD_$(1)) -static --build-id=none --no-warn-rwx-segments -z noexecstack \
 			$$(PAYLOAD_PLACE_$(1)) --defsym=IMAGE=$$$$image -T test/payload/linux.lds \
@@ -98,11 +100,11 @@ endef
 
 # $(call payload_kernel,ARCH,NAME,PROTOCOL,RELOCATABLE,LOADED_HIGH,HAS_64)
 define payload_kernel
-$(BUILD)/$(1)/payload/$(2).bin: test/payload/linux_header.S test/payload/linux_image.lds test/payload/payload.mk \
-		$(BUILD)/i386/payload/got-linux.program $(BUILD)/x86_64/payload/got-linux.program
+$(BUILD)/$(1)/payload/$(2).bin: test/payload/linux_header.S test/payload/linux_setup.S test/payload/linux_image.lds \
+		test/payload/payload.mk $(BUILD)/i386/payload/got-linux$(findstring -real,$(2)).program $(BUILD)/x86_64/payload/got-linux.program
 	$$(Q)gcc -m64 -DPROTOCOL=$(3) -DRELOCATABLE=$(4) -DLOADED_HIGH=$(5) \
-		-DHAS_64=$(if $(filter x86_64,$(1)),$(6),0) \
-		-DPROGRAM32='"$(BUILD)/i386/payload/got-linux.program"' \
+		-DHAS_64=$(if $(filter x86_64,$(1)),$(6),0) -DREAL=$(if $(findstring real,$(2)),1,0) \
+		-DPROGRAM32='"$(BUILD)/i386/payload/got-linux$(findstring -real,$(2)).program"' \
 		-DPROGRAM64='"$(BUILD)/x86_64/payload/got-linux.program"' -c -o $$(@:.bin=.o) \
 		test/payload/linux_header.S
 	$$(Q)ld -m elf_x86_64 --build-id=none --no-warn-rwx-segments -T test/payload/linux_image.lds \
@@ -123,6 +125,15 @@ $(call payload_kernels,got-linux-204,0x204,0,1,0)
 $(call payload_kernels,got-linux-202,0x202,0,1,0)
 $(call payload_kernels,got-linux-200,0x200,0,1,0)
 $(call payload_kernels,got-linux-zimage,0x202,0,0,0)
+
+# By their 16-bit entry, and so the same in both widths.
+PAYLOAD_REAL_KERNELS := got-linux-real got-linux-real-202 got-linux-real-201 got-linux-real-zimage got-linux-real-zimage-200
+$(eval $(call payload_kernel,i386,got-linux-real,0x20f,1,1,0))
+$(eval $(call payload_kernel,i386,got-linux-real-202,0x202,0,1,0))
+$(eval $(call payload_kernel,i386,got-linux-real-201,0x201,0,1,0))
+$(eval $(call payload_kernel,i386,got-linux-real-zimage,0x202,0,0,0))
+$(eval $(call payload_kernel,i386,got-linux-real-zimage-200,0x200,0,0,0))
+payload: $(PAYLOAD_REAL_KERNELS:%=$(BUILD)/i386/payload/%.bin)
 
 # Called by Trapeze and by Linux's kexec jump: returns, or sleeps.
 PAYLOAD_JUMPERS := $(addprefix $(BUILD)/x86_64/payload/,jumper.elf jumper-sleeps.elf)

@@ -30,6 +30,32 @@ static void test_64_bit(void **state)
 	assert_int_equal(entry->ax | entry->bx | entry->bp, 0);
 }
 
+/* The BIOS's page stays where the file has only zeros for it. */
+static void test_page_0(void **state)
+{
+	(void)state;
+	for (u32 used = 0; used < 2; used++) {
+		rig_make_elf(image, true, BASE);
+		memset(image + 0x400, 0, 0x1000);
+		image[0x400 + 0xfff] = (u8)used;
+		segment_64(1)->p_type = PT_NULL;
+		*segment_64(0) = (Elf64_Phdr){ .p_type = PT_LOAD, .p_offset = 0x400, .p_filesz = 0x1800, .p_memsz = 0x3000 };
+		header_64()->e_entry = 0x1010;
+		finish();
+		if (used)
+			expect_segment(0, 0, 0x400, 0x1800, 0x3000);
+		else
+			expect_segment(0, 0x1000, 0x1400, 0x800, 0x2000);
+		restart();
+	}
+	rig_make_elf(image, true, 0);
+	memset(image + 0x400, 0, 0x800);
+	segment_64(0)->p_memsz = 0x1000;
+	segment_64(1)->p_type = PT_NULL;
+	finish();
+	expect_segment(0, 0, 0x400, 0x800, 0x1000);
+}
+
 static void test_arguments_in_registers(void **state)
 {
 	const struct entry_state *entry = &rig.plan.entry;
@@ -227,6 +253,7 @@ static void test_describe(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_page_0),
 		TEST(test_64_bit), TEST(test_arguments_in_registers), TEST(test_32_bit_with_arguments_on_the_stack),
 		TEST(test_argument_too_wide), TEST(test_mode_by_manifest), TEST(test_mode_that_cannot_be_entered),
 		TEST(test_protected_mode_above_4g), TEST(test_entry_is_virtual_or_physical),

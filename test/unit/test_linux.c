@@ -189,15 +189,6 @@ static void test_entry_by_manifest(void **state)
 	assert_int_equal(rig.plan.entry.mode, ENTRY_PROTECTED);
 }
 
-static void test_real_mode_is_refused(void **state)
-{
-	(void)state;
-	rig.config.has_mode = true;
-	rig.config.mode = ENTRY_REAL;
-	rig_make_kernel(kernel, 0x20f, CODE_SIZE);
-	expect_refusal(place_patched(), ERR_UNSUPPORTED, "trapeze,mode=real: the 16-bit entry is not supported");
-}
-
 static void test_long_mode_of_a_32_bit_kernel_is_refused(void **state)
 {
 	(void)state;
@@ -347,7 +338,7 @@ int main(void)
 		TEST(test_truncated_anywhere), TEST(test_64_bit_entry_outside), TEST(test_unpadded_file),
 		TEST(test_setup_sects_zero_means_four), TEST(test_entry_by_build),
 		TEST(test_entry_of_the_32_bit_build), TEST(test_entry_without_the_flag),
-		TEST(test_entry_before_the_flag), TEST(test_entry_by_manifest), TEST(test_real_mode_is_refused),
+		TEST(test_entry_before_the_flag), TEST(test_entry_by_manifest),
 		TEST(test_long_mode_of_a_32_bit_kernel_is_refused), TEST(test_64_bit_kernel_without_long_mode),
 		TEST(test_old_kernel_without_long_mode), TEST(test_32_bit_kernel_without_long_mode),
 		TEST(test_mode_that_cannot_be_entered),

@@ -164,6 +164,19 @@ static void test_entry_offset(void **state)
 	assert_int_equal(rig.plan.entry.ip, MIB(16) + 0x40);
 }
 
+static void test_init_size_below_the_file(void **state)
+{
+	(void)state;
+	rig_make_kernel(kernel, 0x20f, CODE_SIZE);
+	rig_patch(kernel, 0x260, 4, CODE_SIZE - 1);
+	assert_int_equal(place_patched(), ERR_OK);
+	assert_true(fake_log_has("vmlinuz: init_size=0x4e1f, but the kernel itself has 0x4e20 bytes: that much is kept"));
+	assert_int_equal(rig_segment(&rig, "kernel")->mem_size, CODE_SIZE);
+	restart();
+	place(0x20f);
+	assert_false(fake_log_has("that much is kept"));
+}
+
 static void test_zimage(void **state)
 {
 	(void)state;
@@ -273,6 +286,7 @@ int main(void)
 		TEST(test_fixed_moves_itself),
 		TEST(test_fixed_moves_itself_into_a_hole),
 		TEST(test_entry_offset),
+		TEST(test_init_size_below_the_file),
 		TEST(test_zimage),
 		TEST(test_zimage_linked_where_it_is_loaded),
 		TEST(test_zimage_of_all_low_memory),

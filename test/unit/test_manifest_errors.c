@@ -209,6 +209,8 @@ static const struct {
 	{ CONFIG("trapeze,single-step = <1000001>;"), ERR_VALUE, "trapeze,single-step=<0xf4241>" },
 	{ CONFIG("trapeze,drive = <256>;"), ERR_VALUE, "trapeze,drive=<0x100>: 256 is out of range 0..255" },
 	{ CONFIG("trapeze,registers = <1>;"), ERR_VALUE, "trapeze,registers=" },
+	{ CONFIG("trapeze,reuse-bootargs = <1>;"), ERR_VALUE,
+	  "trapeze,reuse-bootargs=<0x1>: 4 bytes, wanted none: it is there or not" },
 	{ CONFIG("trapeze,net = \"maybe\";"), ERR_VALUE, "trapeze,net=\"maybe\": neither on nor off" },
 	{ CONFIG("trapeze,recorder = \"tape\";"), ERR_VALUE, "trapeze,recorder=\"tape\": neither ramoops nor off" },
 	{ CONFIG("trapeze,net;"), ERR_VALUE, "trapeze,net: not a string" },

@@ -150,6 +150,7 @@ CONFIGURATION = {
     "compatible": Property(STRINGS, note="not used on this machine"),
     "firmware": Property(STRINGS, lambda value: "an image that runs before the kernel is not supported; remove it"),
     "trapeze,bootargs": Property(STRING),
+    "trapeze,reuse-bootargs": Property(FLAG),
     "trapeze,modules": Property(STRINGS, names="image"),
     "trapeze,preserve-context": Property(FLAG),
     "trapeze,mode": Property(STRING, one_of(*MODES)),

@@ -8,8 +8,12 @@
 #define ACTION_HANG 3
 #define ACTION_EXIT 4
 #define ACTION_FLOOD 5
+#define ACTION_READ 6			/* print the text in the next sector of the same disk */
 
 #define FLOOD_BYTES 0x6000
+
+#define NEXT_SECTOR 0x7e00
+#define BIOS_READ_ONE 0x0201
 
 #define SERIAL_DATA 0x3f8
 #define KEYBOARD_COMMAND 0x64
@@ -25,6 +29,7 @@ _start:
 	ljmp $0, $1f			/* some firmware jumps to 7c0:0 */
 1:	xorw %ax, %ax
 	movw %ax, %ds
+	movb %dl, %bl
 	movw $text, %si
 	movw $SERIAL_DATA, %dx
 	movw $(text_end - text), %cx
@@ -40,6 +45,24 @@ _start:
 .elseif ACTION == ACTION_EXIT
 	movb $0x10, %al
 	outb %al, $DEBUG_EXIT
+.elseif ACTION == ACTION_READ
+	movw %ax, %es
+	movw %ax, %ss
+	movw $0x7c00, %sp
+	movb %bl, %dl
+	movb $0, %dh
+	movw $NEXT_SECTOR, %bx
+	movw $2, %cx			/* track 0, sector 2 */
+	movw $BIOS_READ_ONE, %ax
+	int $0x13
+	jc stop
+	movw $NEXT_SECTOR, %si
+	movw $SERIAL_DATA, %dx
+2:	lodsb
+	testb %al, %al
+	jz stop
+	outb %al, %dx
+	jmp 2b
 .elseif ACTION == ACTION_FLOOD
 	movw $FLOOD_BYTES, %cx
 	movb $'.', %al

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* A configuration's command line as its kernel gets it. */
+#ifndef TRAPEZE_BOOTARGS_H
+#define TRAPEZE_BOOTARGS_H
+
+#include "error.h"
+#include "types.h"
+
+/*
+ * `text` with the names in it filled in: ${console}, the UART in use as Linux writes it; ${bootargs}, those words of the shim's
+ * own `command_line` that are not the shim's. Any other "${" is refused, every other '$' stays. Where `reuse` is set,
+ * ${bootargs} is appended unless it is there. *out is malloc'd. Logs what is wrong with `name`, the configuration's.
+ */
+enum err bootargs_expand(const char *name, const char *text, const char *command_line, bool reuse, char **out) MUST_CHECK;
+
+#endif
