@@ -5,12 +5,15 @@
  */
 #include <stddef.h>
 
+#include "include/heap.h"
+
 struct tm;
 
 int __printf_chk(int flag, const char *fmt, ...);
 int puts(const char *s);
 int putchar(int c);
 struct tm *gmtime_r(const void *time, struct tm *out);
+void zstd_old_format(void);
 
 int __printf_chk(int flag, const char *fmt, ...)
 {
@@ -36,4 +39,10 @@ struct tm *gmtime_r(const void *time, struct tm *out)
 	(void)time;
 	(void)out;
 	return NULL;
+}
+
+/* In place of libzstd's readers of old formats (mk/shim.mk). */
+void zstd_old_format(void)
+{
+	heap_panic("libzstd came to a frame of an old format");
 }

@@ -12,7 +12,8 @@ deps: ## install the packages that building and running need (prints them where 
 
 # Static libraries that the shim links, with their headers; cmocka for host tests of either width.
 $(BUILD)/deb/%/.libs-stamp: mk/deps.mk
-	$(Q)$(FETCH_DEB) --arch $* -o $(@D) libfdt-dev libmbedtls-dev zlib1g-dev libcmocka-dev libcmocka0
+	$(Q)$(FETCH_DEB) --arch $* -o $(@D) libfdt-dev libmbedtls-dev zlib1g-dev liblzma-dev libzstd-dev \
+		liblz4-dev libcmocka-dev libcmocka0
 	@touch $@
 
 # $(call install_newest,PATTERN,TARGET): several versions can lie there after an update.

@@ -89,10 +89,15 @@ $(OUT)/control.bin: $(OUT)/control.elf
 $(OUT)/arch/x86/blob.o: $(OUT)/control.bin
 $(OUT)/arch/x86/blob.o: COMMON_FLAGS += -Wa,-I$(OUT)
 
+# libzstd's readers of formats older than its 1.0 (a third of it), which src/unpack_zstd.c never lets it come to.
+ZSTD_OLD := $(foreach v,v05 v06 v07,$(addprefix ZBUFF$(v)_,createDCtx freeDCtx decompressInitDictionary decompressContinue) \
+	$(addprefix ZSTD$(v)_,createDCtx freeDCtx decompress_usingDict findFrameSizeInfoLegacy getFrameParams))
+ARCHIVES := libfdt libmbedcrypto libz liblzma libzstd liblz4
+
 $(OUT)/trapeze.elf: $(SHIM_OBJECTS) boot/trapeze.lds $(LIBS_STAMP)
 	$(Q)$(CC) $(WIDTH_FLAGS_$(ARCH)) -nostdlib -static -no-pie -Wl,-z,noexecstack -Wl,--build-id=none -Wl,--gc-sections \
 		-Wl,--nmagic -Wl,--fatal-warnings -T boot/trapeze.lds -o $(OUT)/trapeze.debug $(SHIM_OBJECTS) \
-		-L$(LIBDIR) -l:libfdt.a -l:libmbedcrypto.a -l:libz.a
+		-L$(LIBDIR) $(ARCHIVES:%=-l:%.a) $(ZSTD_OLD:%=-Wl,--defsym,%=zstd_old_format)
 	$(Q)objcopy --strip-all $(OUT)/trapeze.debug $@
 	@size $(OUT)/trapeze.debug
 

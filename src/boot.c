@@ -236,6 +236,8 @@ static enum err make_ready(struct boot *boot)
 	enum err err = verify_all(boot);
 
 	if (!err)
+		err = boot_unpack(boot);
+	if (!err)
 		err = boot_choose(boot);
 	if (!err)
 		err = boot_plan(boot);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * One boot, from a configuration to the jump: find, verify, plan, place, prepare, execute. Everything that can fail does so
+ * One boot, from a configuration to the jump: find, verify, unpack, plan, place, prepare, execute. Everything that can fail does so
  * before the first page moves; then the menu is there again and nothing is lost.
  */
 #ifndef TRAPEZE_BOOT_H
@@ -30,6 +30,8 @@ struct boot {
 
 /* Find the configuration's parts and bring them into memory. bootargs NULL: those of the manifest (of an image that is called, trapeze,args). */
 enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const char *bootargs) MUST_CHECK;
+/* Unpack what is packed (docs/formats.md). After the hashes, which are over the bytes as they are stored. */
+enum err boot_unpack(struct boot *boot) MUST_CHECK;
 /* Find the loader that knows the kernel. After its hashes: of damaged bytes the format says nothing. */
 enum err boot_choose(struct boot *boot) MUST_CHECK;
 /* Let the loader check everything and place its segments. Nothing is written outside staging memory. */
@@ -38,8 +40,8 @@ enum err boot_plan(struct boot *boot) MUST_CHECK;
 void boot_close(struct boot *boot);
 
 /*
- * A first look for the menu (only a part that is missing is logged): the format's name, or what is wrong in two words; the sizes are
- * those of the parts that were found. Static text.
+ * A first look for the menu (only a part that is missing is logged): the format's name (of a packed kernel that of its packing), or
+ * what is wrong in two words; the sizes are those of the parts that were found. Static text.
  */
 const char *boot_peek(struct machine *machine, u32 config, u64 *kernel_size, u64 *ramdisk_size);
 

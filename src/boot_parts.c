@@ -8,6 +8,7 @@
 #include "boot_disk.h"
 #include "fmt.h"
 #include "log.h"
+#include "unpack.h"
 
 static enum err find_part(struct machine *machine, u32 image, struct loader_part *part)
 {
@@ -117,14 +118,24 @@ void boot_release_parts(struct boot *boot)
 	free(r->loadables);
 }
 
+static const char *name_format(const struct load_request *request)
+{
+	const struct unpacker *unpacker = boot_unpacker(&request->kernel, true);
+	const struct loader *loader = unpacker ? NULL : loader_peek(request);
+
+	if (unpacker)
+		return unpack_name(unpacker);
+	/* A file that is not in memory yet is not read for this. */
+	return loader ? loader->name : request->kernel.blob.data ? "unknown format" : "file";
+}
+
 const char *boot_peek(struct machine *machine, u32 config, u64 *kernel_size, u64 *ramdisk_size)
 {
 	const struct manifest_config *c = &machine->manifest.configs[config];
 	struct load_request request = { .config = c, .bootargs = "", .info = &machine->info, .memory = &machine->memory };
 	struct loader_part part = { 0 };
-	const struct loader *loader;
 	bool is_missing = false;
-	const char *unknown;
+	const char *format;
 
 	*ramdisk_size = 0;
 	if (!c->has_kernel)
@@ -139,10 +150,8 @@ const char *boot_peek(struct machine *machine, u32 config, u64 *kernel_size, u64
 	}
 	if (c->has_setup && (find_part(machine, c->setup, &request.setup) || !request.setup.blob.data))
 		request.setup.image = NULL;
-	loader = loader_peek(&request);
-	/* A file that is not in memory yet is not read for this. */
-	unknown = request.kernel.blob.data ? "unknown format" : "file";
+	format = name_format(&request);
 	source_release(&request.kernel.blob);
 	source_release(&request.setup.blob);
-	return is_missing ? "ramdisk missing" : loader ? loader->name : unknown;
+	return is_missing ? "ramdisk missing" : format;
 }

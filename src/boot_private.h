@@ -5,13 +5,18 @@
 
 #include "boot.h"
 
+struct unpacker;
+
 /* Find the bytes of the kernel, the ramdisks and the modules. Logs what is missing. */
 enum err boot_find_parts(struct boot *boot) MUST_CHECK;
 /* Bring them into memory, with progress; and give back what both have taken. */
 enum err boot_load_parts(struct boot *boot) MUST_CHECK;
 void boot_release_parts(struct boot *boot);
 
-/* The menu's line for a long step: source_progress, verify_progress. */
+/* What a part is packed with, or NULL; by_magic: its first bytes are asked where the manifest says nothing. */
+const struct unpacker *boot_unpacker(const struct loader_part *part, bool by_magic);
+
+/* The menu's line for a long step: source_progress, verify_progress, unpack_progress. */
 struct boot_progress {
 	const struct menu *menu;
 	char text[48];

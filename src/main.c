@@ -2,6 +2,7 @@
 #include "main.h"
 
 #include <heap.h>
+#include <start_libc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -143,6 +144,7 @@ void main(u32 info_paddr)
 {
 	struct menu_choice choice;
 
+	libc_start();
 	start_console(&machine, &options, info_paddr);
 	if (start_memory(&machine))
 		stop("no usable memory map");

@@ -31,6 +31,7 @@ struct manifest_image {
 	bool has_load, has_entry, has_size;
 	u64 load, entry;
 	u64 size;			/* trapeze,size as mkiso wrote it: must match the bytes found */
+	u64 unpacked_size;		/* trapeze,unpacked-size; 0: not given */
 	bool virtual_addresses;		/* trapeze,addresses = "virtual": an ELF file's segments go to p_vaddr */
 	const char *bootargs;		/* trapeze,bootargs of a module; NULL: none */
 	struct hash_want *hashes;

@@ -4,32 +4,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fmt.h"
 #include "manifest_internal.h"
+#include "unpack.h"
 
 #define IMAGES "/images"
 #define ADDRESS_MAX (PADDR_LIMIT - 1)
 /* More than fits between the BIOS's data and 640 KiB. */
 #define SECTORS_MAX 1280
 
-/* What there is an unpacker for; an image without the property is not packed. */
-static const char *const compressions[] = { "none" };
-
 static enum err read_compression(const struct manifest_item *item)
 {
-	char known[64] = "";
-	enum err err = manifest_read_string(item);
+	enum err err = manifest_read_text(item);
 
 	if (err)
 		return err;
-	for (u32 i = 0; i < ARRAY_COUNT(compressions); i++) {
-		size_t used = strlen(known);
-
-		if (!strcmp(item->value.data, compressions[i]))
-			return ERR_OK;
-		fmt_snprintf(known + used, sizeof(known) - used, "%s%s", i ? ", " : "", compressions[i]);
-	}
-	return manifest_refuse(item, ERR_UNSUPPORTED, "not supported; known: %s", known);
+	if (strcmp(item->value.data, "none") && !unpack_find(item->value.data))
+		return manifest_refuse(item, ERR_UNSUPPORTED, "not supported; known: %s", unpack_known());
+	return ERR_OK;
 }
 
 static enum err read_file(const struct manifest_item *item)
@@ -75,6 +66,7 @@ static const struct manifest_property image_properties[] = {
 	{ .name = "trapeze,sectors", .read = manifest_read_number, .field = FIELD(sectors), .min = 1, .max = SECTORS_MAX },
 	{ .name = "trapeze,size", .read = manifest_read_address, .field = FIELD(size), .also = FIELD(has_size),
 	  .max = ADDRESS_MAX },
+	{ .name = "trapeze,unpacked-size", .read = manifest_read_address, .field = FIELD(unpacked_size), .max = ADDRESS_MAX },
 	{ .name = "trapeze,bootargs", .read = manifest_read_string, .field = FIELD(bootargs) },
 	{ .name = "trapeze,addresses", .read = read_addresses, .field = FIELD(virtual_addresses) },
 	{ 0 }

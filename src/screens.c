@@ -92,8 +92,6 @@ void screen_inspect(struct machine *machine, u32 config, const char *bootargs)
 		return;
 	}
 	err = boot_open(&boot, machine, config, bootargs);
-	if (!err)
-		err = boot_choose(&boot);
 	if (boot.request.kernel.blob.size)
 		show_part("Kernel", &boot.request.kernel);
 	if (!err && boot.request.setup.image)
@@ -106,6 +104,10 @@ void screen_inspect(struct machine *machine, u32 config, const char *bootargs)
 		if (boot.request.loadables[i].blob.size)
 			show_part("Loadable", &boot.request.loadables[i]);
 	page_printf("Arguments %s", bootargs);
+	if (!err)
+		err = boot_unpack(&boot);
+	if (!err)
+		err = boot_choose(&boot);
 	if (err)
 		page_printf("Cannot be booted: see the log (l).");
 	else

@@ -50,7 +50,8 @@ ERRORS = [
      '16: error: /configurations/linux: trapeze,on-fault: "linux" leads back to this'),
     (RAMDISK, RAMDISK + "trapeze,on-fault = \"b\"; }; b { kernel = \"kernel\"; trapeze,on-fault = \"linux\";",
      '18: error: /configurations/b: trapeze,on-fault: "linux" leads back to this configuration'),
-    (LOAD, 'compression = "zip";', '7: error: /images/kernel: compression: "zip" is not known; use one of "none"'),
+    (LOAD, 'compression = "zip";', '7: error: /images/kernel: compression: "zip" is not known; use one of "none", "gzip", "xz", '
+     '"zstd", "lz4"'),
     (LOAD, "load = <0x100000 0>;",
      "7: error: /images/kernel: load: 0x10000000000000 is above the limit 0xfffffffffffff"),
     (KERNEL_FILE, "data;", "6: error: /images/kernel: data: empty"),

@@ -36,6 +36,11 @@ def test_same_bios_services():
     assert re.findall(r'X\("([a-z0-9-]+)", ', source("bios_services.h")) == list(properties.BIOS_SERVICES)
 
 
+def test_same_packed_formats():
+    known = re.search(r'known\[\] = "([^"]+)"', source("unpack.c")).group(1)
+    assert known == ", ".join(properties.COMPRESSIONS)
+
+
 @pytest.mark.parametrize("name, value", LIMITS.items())
 def test_same_limits(name, value):
     assert re.search(rf"#define {name} (\d+)", source("manifest_config.c")).group(1) == str(value)

@@ -47,7 +47,7 @@ static const char bench[] =
 	" };"
 	" images {"
 	"  vmlinuz { description = \"a kernel\"; type = \"kernel\"; arch = \"x86_64\"; os = \"linux\";"
-	"   compression = \"none\"; load = <0x1000000>; entry = <0x1 0x80000000>;"
+	"   compression = \"zstd\"; load = <0x1000000>; entry = <0x1 0x80000000>; trapeze,unpacked-size = <7>;"
 	"   trapeze,path = \"/boot/vmlinuz\"; trapeze,size = <4096>;"
 	"   hash-1 { algo = \"sha256\"; value = ["
 	"    00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f 10 11 12 13 14 15 16 17 18 19 1a 1b 1c 1d 1e 1f]; };"
@@ -70,7 +70,8 @@ static void test_images(void **state)
 	assert_string_equal(kernel->type, "kernel");
 	assert_string_equal(kernel->arch, "x86_64");
 	assert_string_equal(kernel->os, "linux");
-	assert_string_equal(kernel->compression, "none");
+	assert_string_equal(kernel->compression, "zstd");
+	assert_int_equal(kernel->unpacked_size, 7);
 	assert_string_equal(kernel->path, "/boot/vmlinuz");
 	assert_true(kernel->has_load && kernel->load == 0x1000000);
 	assert_true(kernel->has_entry && kernel->entry == 0x180000000);

@@ -32,7 +32,7 @@ HOST_TRIPLE_m32 := i386-linux-gnu
 # $(call host_deb_flags,WIDTH) and $(call host_deb_libs,WIDTH): Debian's libraries of that width.
 host_deb = $(BUILD)/deb/$(HOST_DEB_$(1))
 host_deb_flags = -isystem $(call host_deb,$(1))/usr/include -isystem $(call host_deb,$(1))/usr/include/$(HOST_TRIPLE_$(1))
-host_deb_libs = -L$(call host_deb,$(1))/usr/lib/$(HOST_TRIPLE_$(1)) -l:libfdt.a -l:libmbedcrypto.a -l:libz.a
+host_deb_libs = -L$(call host_deb,$(1))/usr/lib/$(HOST_TRIPLE_$(1)) $(ARCHIVES:%=-l:%.a)
 
 # $(call compile_or_empty,COMPILER AND FLAGS): $< to $@; on an error an empty object that is out of date at once.
 define compile_or_empty

@@ -3,7 +3,7 @@
 
 import os
 
-from trapeze import hashes
+from trapeze import hashes, packing
 from trapeze.check import is_hash
 from trapeze.report import quoted
 
@@ -47,6 +47,7 @@ class Staging:
             if content:
                 self.contents[image.name] = content
                 self.check_size(image, content)
+                self.check_packing(image, content)
                 self.fill_hashes(image, content, add_hashes)
                 self.stage(image, content)
         self.check_overlaps()
@@ -130,6 +131,28 @@ class Staging:
             self.report.error(image.path, "trapeze,size", f"{stated}, but there are {content.size} bytes; leave the "
                               "size out to have it filled in")
 
+    def check_packing(self, image, content):
+        """Does what `compression` says hold? What comes out is counted, so that damage shows before the shim finds it."""
+        method = image.string("compression")
+        if method not in packing.METHODS:
+            return
+        known = packing.probe(next(content.chunks(), b""))
+        if known != method:
+            self.report.error(image.path, "compression", f'"{method}", but the bytes are '
+                              f"{f'packed as {known}' if known else 'in no packed format'}; correct it")
+            return
+        try:
+            size = packing.unpacked_size(method, content.chunks())
+        except packing.DamagedError as error:
+            self.report.error(image.path, "compression", f"{method} cannot unpack the bytes ({error}); pack the file again")
+            return
+        stated = image.number("trapeze,unpacked-size")
+        if size is not None and stated not in (None, size):
+            self.report.error(image.path, "trapeze,unpacked-size", f"{stated}, but {size} bytes come out; leave the size out "
+                              "to have it filled in")
+        elif size is not None:
+            image.set_number("trapeze,unpacked-size", size)
+
     def fill_hashes(self, image, content, add_hashes):
         nodes = [node for node in image.children.values() if is_hash(node)]
         if not nodes and add_hashes:
@@ -179,7 +202,9 @@ class Staging:
         image = self.manifest.root.child("images").child(name)
         start = image.number("load") if image else None
         content = self.contents.get(name)
-        return (start, start + content.size, name) if start is not None and content else None
+        if start is None or not content:
+            return None
+        return start, start + (image.number("trapeze,unpacked-size") or content.size), name
 
 
 def same_file(one, other):

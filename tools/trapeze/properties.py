@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Callable, Optional
 
-from trapeze import hashes, tree
+from trapeze import hashes, packing, tree
 from trapeze.names import MODULE_NAME
 
 STRING, STRINGS, CELL, ADDRESS, ARGS, FLAG, BYTES = "string", "strings", "cell", "address", "args", "flag", "bytes"
@@ -27,7 +27,7 @@ SYNTAX = {STRING: "a string", STRINGS: "a string", CELL: "cells", ADDRESS: "cell
 
 LOG_LEVELS = ("err", "warn", "info", "debug", "step")
 MODES = ("long", "protected", "real")
-COMPRESSIONS = ("none",)
+COMPRESSIONS = ("none", *packing.METHODS)
 INT3_PLACES = ("before", "inside", "after", "entry", "return", "back")
 ADDRESS_MAX = (1 << 52) - 1
 TIMEOUT_MAX = 86400
@@ -133,6 +133,7 @@ IMAGE = {
     "trapeze,file": Property(STRING, not_empty),
     "trapeze,path": Property(STRING, matching(MODULE_NAME, "a path of letters, digits and . _ + , @ -")),
     "trapeze,size": Property(ADDRESS, address),
+    "trapeze,unpacked-size": Property(ADDRESS, address),
     "trapeze,bootargs": Property(STRING),
     "trapeze,disk": Property(STRING, matching(DISK, '"hd0", "fd0", "cd0" or "boot", and "hd0,2" for a partition')),
     "trapeze,sectors": Property(CELL, within(1, SECTORS_MAX, "sectors of 512 bytes")),
