@@ -105,13 +105,18 @@ static bool read_chs(const struct drive *drive, u64 lba, u32 count, struct bios_
 	return is_read;
 }
 
+static bool read_sectors(const struct drive *drive, u64 lba, u32 count, struct bios_regs *regs)
+{
+	return drive->heads ? read_chs(drive, lba, count, regs) : read_extended(drive, lba, count, regs);
+}
+
 static enum err transfer(struct disk *disk, u64 lba, u32 count, void *to)
 {
 	struct drive *drive = disk->ctx;
 	size_t size = (size_t)count << disk->sector_shift;
 	struct bios_regs regs;
 
-	if (drive->heads ? read_chs(drive, lba, count, &regs) : read_extended(drive, lba, count, &regs)) {
+	if (read_sectors(drive, lba, count, &regs)) {
 		memcpy(to, arch_phys(buffer.data, size), size);
 		return ERR_OK;
 	}
@@ -184,6 +189,25 @@ static bool get_parameters(struct drive *drive)
 	return (has_extensions(drive->number) && get_extended(drive)) || get_chs(drive);
 }
 
+/* A drive without a medium is nothing to complain of. The first call after a change of the medium only tells of that. */
+static bool has_medium(struct drive *drive)
+{
+	/* The first sectors of a CD need not hold anything (ECMA-119, 6.2.1). */
+	u64 first = drive->disk.sector_shift == 11 ? 16 : 0;
+	struct bios_regs regs;
+	u32 attempts = 0;
+
+	while (!read_sectors(drive, first, 1, &regs)) {
+		if (++attempts == DISK_ATTEMPTS) {
+			log_info("media", "%s: no medium, or it cannot be read: %s status=0x%x", drive->disk.name,
+				 bios_error_text(DISK_INT, bios_ah(&regs)), bios_ah(&regs));
+			return false;
+		}
+		reset(&drive->disk);
+	}
+	return true;
+}
+
 static void set_name(struct drive *drive)
 {
 	const char *kind = drive->number < FIRST_DISK ? "floppy" : drive->disk.sector_shift == 11 ? "cd" : "disk";
@@ -233,7 +257,7 @@ static void add_drive(struct media *media, u8 number, bool is_boot_drive)
 {
 	struct drive *drive = open_drive(number);
 
-	if (drive)
+	if (drive && has_medium(drive))
 		media_add_disk(media, &drive->disk, is_boot_drive);
 }
 

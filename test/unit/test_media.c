@@ -292,6 +292,20 @@ static void test_floppy(void **state)
 	source_release(&blob);
 }
 
+/* A drive that is there, and has nothing in it. */
+static void test_no_medium(void **state)
+{
+	(void)state;
+	make_iso("cd.iso", "TRAPEZE", "on the second cd");
+	attach(0, 0xe0, "cd.iso", 11);
+	attach(1, 0xe1, "cd.iso", 11);
+	drives_there[0].bad = 16;
+	boot_from(0xe0);
+	assert_text("sub/file", "cd 0xe1", "on the second cd");
+	assert_true(fake_log_has("cd 0xe0: no medium, or it cannot be read: "));
+	assert_int_equal(fake_log_errors(), 0);
+}
+
 static u64 sector_of(const char *path)
 {
 	struct file file = { 0 };
@@ -355,8 +369,8 @@ static void test_empty_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_cd), TEST(test_calls), TEST(test_order), TEST(test_label), TEST(test_floppy), TEST(test_bad_sector),
-		TEST(test_no_room), TEST(test_empty_file),
+		TEST(test_cd), TEST(test_calls), TEST(test_order), TEST(test_label), TEST(test_floppy), TEST(test_no_medium),
+		TEST(test_bad_sector), TEST(test_no_room), TEST(test_empty_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
