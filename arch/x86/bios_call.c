@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /* BIOS calls: the page that the real-mode code lies in, and the machine around a call as the BIOS wants it. */
 #include "bios16.h"
+#include "fpu.h"
 #include "platform.h"
 #include "traps.h"
-#include "watchdog.h"
 #include "x86.h"
 
 #include <string.h>

@@ -10,6 +10,7 @@
 #define LEAF1_EDX_FXSR (1u << 24)
 #define LEAF1_EDX_SSE (1u << 25)
 #define LEAF1_ECX_X2APIC (1u << 21)
+#define LEAF1_ECX_XSAVE (1u << 26)
 #define LEAF1_ECX_RDRAND (1u << 30)
 #define LEAF7_EBX_RDSEED (1u << 18)
 #define EXT1_EDX_NX (1u << 20)
@@ -54,6 +55,7 @@ void cpu_detect(void)
 	c->has_sse = leaf.edx & LEAF1_EDX_SSE;
 	c->has_x2apic = leaf.ecx & LEAF1_ECX_X2APIC;
 	c->has_rdrand = leaf.ecx & LEAF1_ECX_RDRAND;
+	c->has_xsave = leaf.ecx & LEAF1_ECX_XSAVE;
 	if (c->max_leaf >= 7)
 		c->has_rdseed = cpuid(7, 0).ebx & LEAF7_EBX_RDSEED;
 	arch_features.has_pae = leaf.edx & LEAF1_EDX_PAE;

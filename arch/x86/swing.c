@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fmt.h"
+#include "fpu.h"
 #include "guard.h"
 #include "log.h"
 #include "platform.h"

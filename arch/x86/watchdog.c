@@ -110,24 +110,3 @@ bool watchdog_stop(void)
 	saved.running = false;
 	return true;
 }
-
-static u8 fpu_area[512] __attribute__((aligned(16)));
-
-/* A task switch (i386: the timer's NMI) sets CR0.TS; the state is to be touched all the same. */
-void fpu_save(void)
-{
-	asm volatile("clts");
-	if (cpu_features.has_fxsr)
-		asm volatile("fxsave %0" : "=m"(fpu_area));
-	else
-		asm volatile("fnsave %0" : "=m"(fpu_area));
-}
-
-void fpu_restore(void)
-{
-	asm volatile("clts");
-	if (cpu_features.has_fxsr)
-		asm volatile("fxrstor %0" : : "m"(fpu_area));
-	else
-		asm volatile("frstor %0" : : "m"(fpu_area));
-}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
-/* What surrounds the call of an image: the timer that brings it back, and the floating-point state. */
+/* What surrounds the call of an image: the timer that brings it back. */
 #ifndef TRAPEZE_WATCHDOG_H
 #define TRAPEZE_WATCHDOG_H
 
@@ -26,8 +26,5 @@ bool watchdog16_stop(void);
 const char *watchdog_no_local_apic(void);
 /* LINT0 as it was. Returns whether there was a watchdog: the timer and the 8259s are then to be put back (platform.h). */
 bool watchdog_stop(void);
-
-void fpu_save(void);
-void fpu_restore(void);
 
 #endif

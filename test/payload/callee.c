@@ -129,6 +129,8 @@ unsigned long _start(unsigned long choice, unsigned long value, unsigned long si
 	switch (choice) {
 	case CALLEE_FLOAT:
 		return (unsigned long)callee_float(value);
+	case CALLEE_AVX:
+		return callee_avx();
 	case CALLEE_BSS:
 		return fill_bss();
 	case CALLEE_PAT:

@@ -23,7 +23,8 @@ enum callee_choice {
 	CALLEE_WRITE,			/* a pattern at the second argument, as many bytes as the third says: outside its segments */
 	CALLEE_ENTRY_STATE,		/* print the state at entry */
 	CALLEE_PAT,			/* change the PAT; returns what its lower half was */
-	CALLEE_INTERRUPT		/* have the local APIC raise the second argument, with interrupts on */
+	CALLEE_INTERRUPT,		/* have the local APIC raise the second argument, with interrupts on */
+	CALLEE_AVX			/* enable AVX and fill registers; returns XCR0 and, times 256, upper bits of one, as found */
 };
 
 /* Read before anything else runs; its layout is known to callee_cpu.S. */
@@ -41,5 +42,6 @@ void NORETURN callee_jump(void);
 void callee_interrupt(unsigned long vector);
 /* The sum of the squares of 1..count by x87; in long mode the sum of 1..count by SSE2 is added. Exact as long as it fits. */
 u64 callee_float(unsigned long count);
+unsigned long callee_avx(void);
 
 #endif

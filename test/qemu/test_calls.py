@@ -19,7 +19,8 @@ BOOT_SECONDS = 30
 CALL_SECONDS = 15
 WATCHDOG_MS = 300
 # enum callee_choice (test/payload/callee.h)
-(RETURN, UD2, NOWHERE, LOOP, NO_STACK, GARBAGE, CONTROL, TIMER, HALT, JUMP, VECTOR, FLOAT, BSS, WRITE, ENTRY_STATE, PAT, INTERRUPT) = range(17)
+(RETURN, UD2, NOWHERE, LOOP, NO_STACK, GARBAGE, CONTROL, TIMER, HALT, JUMP, VECTOR, FLOAT, BSS, WRITE, ENTRY_STATE, PAT, INTERRUPT,
+ AVX) = range(18)
 
 
 @dataclass(frozen=True)
@@ -213,6 +214,20 @@ def test_memory_and_machine_are_as_before(boot, workshop, tmp_path, arch, width)
         assert len(changed) <= pages_used(text)
         assert not [hex(at) for at in changed if at < sum(PATTERN)]
         assert not [hex(at) for at in changed if lies_in(at, used, [owner for _, _, owner in used])]
+
+
+@pytest.mark.parametrize("arch,width", WIDTHS)
+def test_avx(boot, workshop, arch, width):
+    """What one image enabled and filled, the next does not find; the float loop is right between them."""
+    count = 1000
+    squares = count * (count + 1) * (2 * count + 1) // 6
+    result = squares + (count * (count + 1) // 2 if width == "x86_64" else 0)
+    chosen = (Case("avx", (AVX,), 1), Case("float", (FLOAT, count), result))
+    iso = call_iso(workshop, arch, width, {case.name: case.configuration() for case in chosen})
+    with boot(Spec(iso, memory="64M", cpu="max", limit=40)) as machine:
+        Shim(machine).wait_prompt(BOOT_SECONDS)
+        for case in chosen * 2:
+            check_report(case, call(machine, case.name))
 
 
 # ---- the payloads of the demo

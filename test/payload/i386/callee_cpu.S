@@ -9,6 +9,8 @@
 #define NO_SELECTOR 0xfff8
 #define STACK_NOWHERE 0xdeadbee0
 #define INTERRUPT_SIZE 4
+#define CR4_AVX 0x40200			/* OSXSAVE, OSFXSR */
+#define XCR0_AVX 7
 
 	.macro	function name
 	.text
@@ -155,5 +157,25 @@ interrupts:
 	popl	%edx
 	ret
 	end callee_float
+
+	function callee_avx
+	mov	%cr4, %eax
+	orl	$CR4_AVX, %eax
+	mov	%eax, %cr4
+	xorl	%ecx, %ecx
+	xgetbv
+	push	%eax
+	movl	$XCR0_AVX, %eax
+	xorl	%edx, %edx
+	xsetbv
+	vextractf128 $1, %ymm7, %xmm6
+	vmovd	%xmm6, %ecx
+	vpcmpeqd %xmm6, %xmm6, %xmm6
+	vinsertf128 $1, %xmm6, %ymm7, %ymm7
+	shll	$8, %ecx
+	pop	%eax
+	orl	%ecx, %eax
+	ret
+	end callee_avx
 
 	.section .note.GNU-stack, "", @progbits

@@ -8,6 +8,8 @@
 #define NOWHERE 0x7eadbeef0000		/* canonical, far above any memory */
 #define NOT_CANONICAL 0x8000000000000000
 #define INTERRUPT_SIZE 4
+#define CR4_AVX 0x40200			/* OSXSAVE, OSFXSR */
+#define XCR0_AVX 7
 
 	.macro	function name
 	.text
@@ -149,6 +151,26 @@ interrupts:
 	addq	-8(%rsp), %rax
 	ret
 	end callee_float
+
+	function callee_avx
+	mov	%cr4, %rax
+	orl	$CR4_AVX, %eax
+	mov	%rax, %cr4
+	xorl	%ecx, %ecx
+	xgetbv
+	push	%rax
+	movl	$XCR0_AVX, %eax
+	xorl	%edx, %edx
+	xsetbv
+	vextractf128 $1, %ymm7, %xmm6
+	vmovd	%xmm6, %ecx
+	vpcmpeqd %xmm6, %xmm6, %xmm6
+	vinsertf128 $1, %xmm6, %ymm7, %ymm7
+	shll	$8, %ecx
+	pop	%rax
+	orl	%ecx, %eax
+	ret
+	end callee_avx
 
 	.section .rodata
 no_table:
