@@ -53,7 +53,8 @@ void report_outcome(const struct swing *swing)
 	keep_text(swing->text);
 	switch (swing->outcome) {
 	case SWING_RETURNED:
-		log_info("call", "\"%s\" returned result=0x%llx us=%llu", swing->title, swing->result, swing->call_us);
+		log_info("call", "\"%s\" returned result=0x%llx us=%llu swap-us=%llu", swing->title, swing->result, swing->call_us,
+			 swing->swap_us);
 		if (swing->left.mode == ENTRY_REAL)
 			log_info("call", "registers %s", registers_format(text, sizeof(text), &swing->left));
 		if (swing->reentry)

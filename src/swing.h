@@ -59,6 +59,7 @@ struct swing {
 	u64 reentry;			/* where it wants to go on; 0: it just returned */
 	u32 changed;			/* SWING_CHANGED_... */
 	u64 call_us;			/* time in the image */
+	u64 swap_us;			/* time that the pages took, both ways */
 	u64 swapped_pages;		/* one way */
 	const char *text;		/* what the net printed; lines with "\n", valid until arch_swing_release */
 	paddr_t flight;			/* recorder_swing_word */

@@ -258,6 +258,7 @@ void arch_swing_execute(struct swing *swing)
 	swing->reentry = c->reentry;
 	swing->changed = c->changed | guard_restore();
 	swing->call_us = c->outcome == SWING_RETURNED ? time_us_of(c->tsc_back - c->tsc_call) : 0;
+	swing->swap_us = time_us_of(c->move_cycles);
 	swing->swapped_pages = c->swapped;
 	c->text[c->text_used] = '\0';
 	swing->text = c->text;
@@ -274,6 +275,7 @@ void arch_swing_resume(struct swing *swing)
 	c->sum_count = 0;		/* what the image made of its memory is its own */
 	c->outcome = SWING_NONE;
 	c->text_used = 0;
+	c->move_cycles = 0;
 	c->depth = 0;
 	if (c->mode != CONTROL_MODE_LONG) {
 		set_args(c, swing->args);

@@ -142,6 +142,19 @@ def test_ctrl_c_three_times(boot, workshop, arch):
         assert call(shim, "ticks")["ax"] >= 2
 
 
+@pytest.mark.parametrize("arch", ARCHS)
+def test_watchdog_on_uefi(boot, workshop, arch):
+    """There is no BIOS whose clock the timer is; Trapeze has started it."""
+    with boot(Spec(real_iso(workshop, arch, hostile_entries()), firmware="uefi", limit=60)) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(BOOT_SECONDS)
+        for name in ("hang", "halt"):
+            machine.send(name + "\r")
+            machine.expect(PROMPT, CALL_SECONDS, trouble=None)
+            check_hang(name, machine.before.replace("\r", ""))
+        assert any("returned result=0x1234" in line for line in shim.command("elf", CALL_SECONDS))
+
+
 NO_WATCHDOG = {"the processor has no local APIC": {"cpu": "qemu64,-apic"},
                "firmware's tables name no I/O APIC": {"extra": ("-no-acpi",)}}
 

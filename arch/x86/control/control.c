@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "cpu.h"
 #include "dump.h"
 #include "swing.h"
 
@@ -50,6 +51,14 @@ static bool check_sums(const struct control *control)
 		return false;
 	}
 	return true;
+}
+
+static u64 move(struct control *control, enum mover_mode mode)
+{
+	u64 start = rdtsc(), pages = mover_run(0, control->list, mode, &control->progress);
+
+	control->move_cycles += rdtsc() - start;
+	return pages;
 }
 
 static enum mover_mode way_in(const struct control *control)
@@ -109,7 +118,7 @@ u32 control_main(struct control *control)
 	take_guards(control);
 	breakpoint(control, SWING_INT3_BEFORE);
 	set_step(control, CONTROL_MOVING);
-	control->swapped = mover_run(0, control->list, way_in(control), &control->progress);
+	control->swapped = move(control, way_in(control));
 	set_step(control, CONTROL_MOVED);
 	breakpoint(control, SWING_INT3_INSIDE);
 	set_step(control, CONTROL_CHECKING);
@@ -151,7 +160,7 @@ void control_back(struct control *control)
 	breakpoint(control, SWING_INT3_RETURN);
 	set_step(control, CONTROL_BACK);
 	control->reentry = find_reentry(control);
-	mover_run(0, control->list, MOVER_SWAP_BACK, &control->progress);
+	move(control, MOVER_SWAP_BACK);
 	set_step(control, CONTROL_AT_END);
 	control->changed = check_guards(control);
 	breakpoint(control, SWING_INT3_BACK);

@@ -222,6 +222,7 @@ struct control {
 	struct gap_table gap;
 	u32 text_used;			/* of text: what the net printed, for the shim's log */
 	u64 swapped;			/* pages, one way */
+	u64 move_cycles;		/* by the TSC, both ways */
 	paddr_t list;			/* page list */
 	volatile u64 progress;
 	paddr_t sums;			/* struct control_sum[sum_count] */

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+"""What calling a large image costs: memory for the page list, and how much of the time is the swap of its pages.
+
+QEMU runs with -icount shift=0: an instruction is one nanosecond of virtual time, in which the log's times are, too. The log
+goes to the ring alone (loglevel=err). The image is one `ret` and noise; it is called twice, and the second call is shown.
+From its first line in the log to its result, `swap` is what the mover took, both ways; the rest is nearly all checksums: when
+the image is prepared and at its final place.
+"""
+
+import argparse
+import os
+import random
+import re
+import sys
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../qemu"))
+
+from harness import manifest  # noqa: E402
+from harness.machine import Machine, Spec  # noqa: E402
+from harness.shim import Shim  # noqa: E402
+from harness.workshop import REPOSITORY, Workshop  # noqa: E402
+
+MODES = {"x86_64": "long", "i386": "protected"}
+MIB = 1 << 20
+PAGE = 4096
+SIZES = (1, 10, 100)
+RET = b"\xc3"
+LOAD = 0x2000000
+LIST_GOAL, SHARE_GOAL = 0.3, 90
+
+
+def medium(workshop, arch, size):
+    entry = {"kernel": "large", "trapeze,preserve-context": True, "trapeze,mode": MODES[arch]}
+    tree = manifest.tree({"large": manifest.image("large", type="standalone", os="flat", load=LOAD, entry=LOAD)}, {"large": entry})
+    image = RET + random.Random(size).randbytes(size * MIB - 1)
+    return workshop.shim_iso(arch, "menu=plain loglevel=err", {"manifest": manifest.compile_tree(tree), "large": image})
+
+
+def measure(workshop, arch, size):
+    """(bytes of the page list, microseconds of the swap, of the whole call)."""
+    spec = Spec(medium(workshop, arch, size), memory="512M", icount=0, limit=600)
+    with Machine(spec, os.path.join(workshop.work, f"swap-{arch}-{size}")) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(300)
+        for _ in range(2):
+            shim.command("large", 300)
+        text = "\n".join(shim.command("l", 60))
+    pages = int(re.findall(r"place: moved=.* list=(\d+) ", text)[-1])
+    begins = re.findall(r"\[ *([\d.]+)\] verify: large ", text)[-1]
+    ends, swap = re.findall(r'\[ *([\d.]+)\] call: "large" returned .*swap-us=(\d+)', text)[-1]
+    return pages * PAGE, int(swap), round((float(ends) - float(begins)) * 1e6)
+
+
+def judge(text, met):
+    return f"{text}: {'met' if met else 'MISSED'}"
+
+
+def print_table(arch, results):
+    print(f"\n{arch:10}{'page list':>12}{'of image':>10}{'swap, us':>12}{'call, us':>12}{'swap':>8}")
+    for size, (listed, swap, whole) in results.items():
+        print(f"{size:6} MiB{listed:12}{100 * listed / size / MIB:9.2f}%{swap:12}{whole:12}{100 * swap / whole:7.1f}%")
+    listed, swap, whole = results[SIZES[-1]]
+    share = 100 * listed / SIZES[-1] / MIB
+    print(f"{SIZES[-1]} MiB: " + judge(f"page list below {LIST_GOAL} %", share < LIST_GOAL) + "; " +
+          judge(f"swap above {SHARE_GOAL} %", 100 * swap / whole > SHARE_GOAL))
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="swap_bench", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", default=os.path.join(REPOSITORY, "build"), help="the build folder")
+    args = parser.parse_args()
+    workshop = Workshop(args.build, os.path.join(args.build, "bench-work"))
+    for arch in MODES:
+        print_table(arch, {size: measure(workshop, arch, size) for size in SIZES})
+
+
+if __name__ == "__main__":
+    main()
