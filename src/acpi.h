@@ -24,15 +24,16 @@ struct acpi_why {
 bool acpi_sums_to_zero(const void *bytes, u32 size);
 
 /*
- * The header at `at`, and the table as far as its size is possible: whole and with a right checksum, or *why tells what is wrong.
- * table->data is NULL where it is out of reach. The FACS has no checksum.
+ * The header at `at`, and the table as far as its size is possible: whole and with a right checksum, or *why tells
+ * what is wrong. table->data is NULL where it is out of reach. The FACS has no checksum.
  */
 enum err acpi_read_table(paddr_t at, struct boot_blob *table, struct acpi_why *why) MUST_CHECK;
 /*
- * Show the addresses of all tables to `visit`: the XSDT or RSDT, those that it names, and the FACS and DSDT that the FADT names.
- * `visit` returns false to end it. On an error *why tells.
+ * Show the addresses of all tables to `visit`: the XSDT or RSDT, those that it names, and the FACS and DSDT that the
+ * FADT names. `visit` returns false to end it. On an error *why tells.
  */
-enum err acpi_visit(const struct bootinfo *info, bool (*visit)(void *ctx, paddr_t at), void *ctx, struct acpi_why *why) MUST_CHECK;
+enum err acpi_visit(const struct bootinfo *info, bool (*visit)(void *ctx, paddr_t at), void *ctx,
+		    struct acpi_why *why) MUST_CHECK;
 /* The place that a table's field of four bytes, or the one of eight where it is there and set, names. 0: none. */
 paddr_t acpi_pointer(const struct boot_blob *table, u32 field, u32 wide_field);
 

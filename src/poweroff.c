@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * ACPI's S5 without an interpreter of AML: what is to be written to the power management registers stands in the package \_S5, which in
- * every firmware that is known is a constant: Name (_S5, Package () { a, b, ... }). Sources: ACPI 6.4, 4.8.3.2 (PM1 control registers),
- * 5.2.9 (FADT), 7.4.2 (\_S5), 16.1.6 (the order of things), 20.2 (AML's encoding).
+ * ACPI's S5 without an interpreter of AML: what is to be written to the power management registers stands in the
+ * package \_S5, which in every firmware that is known is a constant: Name (_S5, Package () { a, b, ... }). Sources:
+ * ACPI 6.4, 4.8.3.2 (PM1 control registers), 5.2.9 (FADT), 7.4.2 (\_S5), 16.1.6 (the order of things), 20.2 (AML's
+ * encoding).
  */
 #include "poweroff.h"
 
@@ -50,7 +51,7 @@ static bool get_integer(struct cursor *c, u8 *value)
 	return !c->failed && (opcode == AML_BYTE || opcode == AML_ZERO || opcode == AML_ONE);
 }
 
-/* Behind the name: a package's opcode, its length (one to four bytes: the first says how many follow), its count, two integers. */
+/* Behind the name: a package's opcode, its length (the first byte says how many follow), its count, two integers. */
 static bool read_package(struct cursor c, struct sleep *sleep)
 {
 	u8 length;
@@ -92,7 +93,8 @@ static bool look_into(void *ctx, paddr_t at)
 	struct boot_blob table;
 	struct acpi_why why;
 
-	if (signature && (!memcmp(signature, "DSDT", 4) || !memcmp(signature, "SSDT", 4)) && !acpi_read_table(at, &table, &why))
+	if (signature && (!memcmp(signature, "DSDT", 4) || !memcmp(signature, "SSDT", 4)) &&
+	    !acpi_read_table(at, &table, &why))
 		sleep->found = find_package(&table, sleep);
 	return !sleep->found;
 }
@@ -166,7 +168,8 @@ enum err poweroff(const struct bootinfo *info, struct acpi_why *why)
 	start = arch_time_us();
 	while (arch_time_us() - start < EFFECT_US)
 		arch_relax();
-	fmt_snprintf(why->text, sizeof(why->text), "ACPI's S5 was asked for (port 0x%x, type %u), and the machine is still on", sleep.pm1a,
+	fmt_snprintf(why->text, sizeof(why->text),
+		     "ACPI's S5 was asked for (port 0x%x, type %u), and the machine is still on", sleep.pm1a,
 		     sleep.type_a);
 	return ERR_DEVICE;
 }

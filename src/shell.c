@@ -50,7 +50,8 @@ static bool execute(struct shell *shell, const char *line, char *buffer)
 		return true;
 	command = wrong ? NULL : shell_find_command(words.word[0]);
 	if (!command) {
-		shell_print("%s%s%s", wrong ? wrong : "no command \"", wrong ? "" : words.word[0], wrong ? "" : "\"; help lists them");
+		shell_print("%s%s%s", wrong ? wrong : "no command \"", wrong ? "" : words.word[0],
+			    wrong ? "" : "\"; help lists them");
 		return false;
 	}
 	wrong = shell_split(line, command->split ? command->split : SHELL_WORDS_MAX, buffer, &words);

@@ -13,8 +13,8 @@
 struct shell {
 	struct machine *machine;
 	/*
-	 * Start a configuration; go on in the image that sleeps, the number'th of machine->asleep (bootargs as for boot_run and
-	 * boot_resume). False: nothing was done, the log says why.
+	 * Start a configuration; go on in the image that sleeps, the number'th of machine->asleep (bootargs as for
+	 * boot_run and boot_resume). False: nothing was done, the log says why.
 	 */
 	bool (*run)(u32 config, const char *bootargs);
 	bool (*resume)(u32 number, const char *args);
@@ -25,8 +25,8 @@ struct shell {
 /* Read lines and carry them out, until `exit`. */
 void shell_run(struct shell *shell);
 /*
- * Carry out the manifest's lines (trapeze,shell), without stopping at full screens, until one fails; that is logged. None: nothing is
- * done.
+ * Carry out the manifest's lines (trapeze,shell), without stopping at full screens, until one fails; that is logged.
+ * None: nothing is done.
  */
 void shell_run_script(struct shell *shell);
 /* Carry out one line. False: something was wrong with it, and a line on the console says what. */

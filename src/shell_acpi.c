@@ -46,8 +46,9 @@ static bool list_table(void *ctx, paddr_t at)
 	text_of(signature, header, SIGNATURE_SIZE);
 	if (!memcmp(header, "FACS", SIGNATURE_SIZE))
 		return shell_print("%-4s  at 0x%010llx  size %6u  %s", signature, at, size, err ? why.text : "");
-	return shell_print("%-4s  at 0x%010llx  size %6u  revision %u  %-6s %-8s  %s", signature, at, size, header[TABLE_REVISION],
-			   text_of(oem, header + TABLE_OEM, OEM_SIZE), text_of(oem_table, header + TABLE_OEM_TABLE, OEM_TABLE_SIZE),
+	return shell_print("%-4s  at 0x%010llx  size %6u  revision %u  %-6s %-8s  %s", signature, at, size,
+			   header[TABLE_REVISION], text_of(oem, header + TABLE_OEM, OEM_SIZE),
+			   text_of(oem_table, header + TABLE_OEM_TABLE, OEM_TABLE_SIZE),
 			   !err ? "sum ok" : err == ERR_HASH ? "wrong sum" : "impossible size");
 }
 
@@ -77,7 +78,8 @@ bool shell_acpi(struct shell *shell, const struct shell_words *words)
 	enum err err;
 
 	if (words->count > 1 && strlen(words->word[1]) != SIGNATURE_SIZE)
-		return shell_complain(words, "\"%s\" is no table's name: they have four characters, FACP for one", words->word[1]);
+		return shell_complain(words, "\"%s\" is no table's name: they have four characters, FACP for one",
+				      words->word[1]);
 	if (words->count > 1)
 		dump.name = words->word[1];
 	err = acpi_visit(info, dump.name ? dump_table : list_table, &dump, &why);

@@ -46,7 +46,8 @@ bool shell_buffer(const char *name, u64 *paddr)
 bool shell_buffer_covers(u64 at, u64 size)
 {
 	for (u32 i = 0; i < BUFFERS_MAX; i++)
-		if (buffers[i].size && at >= buffers[i].paddr && size <= buffers[i].size && at - buffers[i].paddr <= buffers[i].size - size)
+		if (buffers[i].size && at >= buffers[i].paddr && size <= buffers[i].size &&
+		    at - buffers[i].paddr <= buffers[i].size - size)
 			return true;
 	return false;
 }
@@ -55,8 +56,8 @@ static void show_buffer(u32 index)
 {
 	paddr_t at = buffers[index].paddr;
 
-	shell_print(NAME_PREFIX "%u  at 0x%llx, in real mode %04x:%04x, %u bytes", index + 1, at, bios_segment(at), bios_offset(at),
-		    buffers[index].size);
+	shell_print(NAME_PREFIX "%u  at 0x%llx, in real mode %04x:%04x, %u bytes", index + 1, at, bios_segment(at),
+		    bios_offset(at), buffers[index].size);
 }
 
 bool shell_buf(struct shell *shell, const struct shell_words *words)
@@ -76,7 +77,9 @@ bool shell_buf(struct shell *shell, const struct shell_words *words)
 	while (index < BUFFERS_MAX && buffers[index].size)
 		index++;
 	if (!size || index == BUFFERS_MAX)
-		return shell_complain(words, size ? "there are %u buffers already: free one" : "a buffer has at least a byte", BUFFERS_MAX);
+		return shell_complain(words,
+				      size ? "there are %u buffers already: free one" : "a buffer has at least a byte",
+				      BUFFERS_MAX);
 	if (bios_buffer((u32)size, &buffers[index].paddr))
 		return shell_complain(words, "no buffer: the log (log 1) says why");
 	buffers[index].size = (u32)size;
@@ -127,7 +130,8 @@ static void put_reg(struct bios_regs *r, const struct reg *reg, u64 value)
 }
 
 /* "es:di=buf1": a segment and an offset at once. */
-static bool set_pair(const struct shell_words *words, const char *word, const char *colon, const char *equals, struct bios_regs *r)
+static bool set_pair(const struct shell_words *words, const char *word, const char *colon, const char *equals,
+		     struct bios_regs *r)
 {
 	const struct reg *segment = find_reg(word, colon - word), *offset = find_reg(colon + 1, equals - colon - 1);
 	u64 at;
@@ -151,7 +155,8 @@ static bool set_reg(const struct shell_words *words, const char *word, struct bi
 		return set_pair(words, word, colon, equals, r);
 	reg = equals ? find_reg(word, equals - word) : NULL;
 	if (!reg || !number_word(equals + 1, strlen(equals + 1), &value))
-		return shell_complain(words, "\"%s\" is not understood: REGISTER=NUMBER, as in ax=0x1130, or es:di=BUFFER", word);
+		return shell_complain(
+			words, "\"%s\" is not understood: REGISTER=NUMBER, as in ax=0x1130, or es:di=BUFFER", word);
 	if (value >> (8 * reg->size))
 		return shell_complain(words, "%s=0x%llx does not fit %u bits", reg->name, value, 8u * reg->size);
 	put_reg(r, reg, value);
@@ -176,10 +181,12 @@ static void show_changes(const struct bios_regs *before, const struct bios_regs 
 		const struct reg *reg = &regs[i];
 		u32 value = 0;
 
-		if (!is_whole(reg) || !memcmp((const u8 *)before + reg->offset, (const u8 *)after + reg->offset, reg->size))
+		if (!is_whole(reg) ||
+		    !memcmp((const u8 *)before + reg->offset, (const u8 *)after + reg->offset, reg->size))
 			continue;
 		memcpy(&value, (const u8 *)after + reg->offset, reg->size);
-		used += fmt_snprintf(text + used, sizeof(text) - used, " %s=0x%0*x", reg->name, (int)(2 * reg->size), value);
+		used += fmt_snprintf(text + used, sizeof(text) - used, " %s=0x%0*x", reg->name, (int)(2 * reg->size),
+				     value);
 	}
 	shell_print("changed%s", text);
 	shell_print("flags %s", registers_format_flags(flags, sizeof(flags), after->eflags));
@@ -207,5 +214,6 @@ bool shell_bios(struct shell *shell, const struct shell_words *words)
 		return true;
 	if (vector != VECTOR_DISK && vector != VECTOR_SYSTEM)
 		return shell_complain(words, "came back with carry set");
-	return shell_complain(words, "error ah=0x%02x: %s", bios_ah(&after), bios_error_text((u8)vector, bios_ah(&after)));
+	return shell_complain(words, "error ah=0x%02x: %s", bios_ah(&after),
+			      bios_error_text((u8)vector, bios_ah(&after)));
 }

@@ -44,7 +44,8 @@ bool shell_call(struct shell *shell, const struct shell_words *words)
 	if (!find_config(shell, words, &config))
 		return false;
 	if (!shell->machine->manifest.configs[config].preserve_context)
-		return shell_complain(words, "\"%s\" does not come back (no trapeze,preserve-context): boot starts it", words->word[1]);
+		return shell_complain(words, "\"%s\" does not come back (no trapeze,preserve-context): boot starts it",
+				      words->word[1]);
 	return start(shell, words, config);
 }
 

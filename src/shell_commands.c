@@ -8,8 +8,10 @@ static shell_function help, leave;
 
 const struct shell_command shell_commands[] = {
 	{ "help ?", "[COMMAND]", "this list, or one command's usage", 0, 1, 0, help },
-	{ "md.b md md.w md.l md.q", "ADDRESS [COUNT]", "show memory in units of 1, 2, 4 or 8 bytes", 1, 2, 0, shell_md },
-	{ "mw.b mw mw.w mw.l mw.q", "[-f] ADDRESS VALUE [COUNT]", "write memory; -f: what Trapeze uses, too", 2, 4, 0, shell_mw },
+	{ "md.b md md.w md.l md.q", "ADDRESS [COUNT]", "show memory in units of 1, 2, 4 or 8 bytes", 1, 2, 0,
+	  shell_md },
+	{ "mw.b mw mw.w mw.l mw.q", "[-f] ADDRESS VALUE [COUNT]", "write memory; -f: what Trapeze uses, too", 2, 4, 0,
+	  shell_mw },
 	{ "hexdump", "ADDRESS LENGTH", "show bytes of memory", 2, 2, 0, shell_hexdump },
 	{ "poke", "[-f] ADDRESS BYTE...", "write bytes", 2, SHELL_WORDS_MAX - 1, 0, shell_poke },
 	{ "map", "ADDRESS LENGTH", "bring device registers into reach, uncached", 2, 2, 0, shell_map },
@@ -18,7 +20,8 @@ const struct shell_command shell_commands[] = {
 	{ "cpuid", "[LEAF [SUBLEAF]]", "what the processor says of itself", 0, 2, 0, shell_cpuid },
 	{ "rdmsr", "NUMBER", "read a model-specific register", 1, 1, 0, shell_rdmsr },
 	{ "wrmsr", "NUMBER VALUE", "write a model-specific register", 2, 2, 0, shell_wrmsr },
-	{ "bios", "VECTOR [REGISTER=VALUE]...", "call the BIOS: ax=0x1130, ah=2, es:di=buf1", 1, SHELL_WORDS_MAX - 1, 0, shell_bios },
+	{ "bios", "VECTOR [REGISTER=VALUE]...", "call the BIOS: ax=0x1130, ah=2, es:di=buf1", 1, SHELL_WORDS_MAX - 1, 0,
+	  shell_bios },
 	{ "buf", "[SIZE]", "memory for BIOS calls, buf1 and so on; or list", 0, 1, 0, shell_buf },
 	{ "free", "NAME", "give a buffer back", 1, 1, 0, shell_free },
 	{ "lspci", "[-v]", "PCI devices; -v: with base addresses", 0, 1, 0, shell_lspci },

@@ -19,15 +19,20 @@ static const struct {
 	u8 word;			/* of struct arch_cpuid */
 	const char *names;
 } features[] = {
-	{ 1, 3, "fpu vme de pse tsc msr pae mce cx8 apic - sep mtrr pge mca cmov pat pse36 psn clflush - ds acpi mmx fxsr sse sse2 ss "
-		"htt tm ia64 pbe" },
-	{ 1, 2, "sse3 pclmulqdq dtes64 monitor ds-cpl vmx smx eist tm2 ssse3 cnxt-id sdbg fma cx16 xtpr pdcm - pcid dca sse4.1 sse4.2 "
-		"x2apic movbe popcnt tsc-deadline aes xsave osxsave avx f16c rdrand hypervisor" },
-	{ 7, 1, "fsgsbase tsc-adjust sgx bmi1 hle avx2 - smep bmi2 erms invpcid rtm pqm - mpx pqe avx512f avx512dq rdseed adx smap "
-		"avx512-ifma - clflushopt clwb pt avx512pf avx512er avx512cd sha avx512bw avx512vl" },
-	{ EXTENDED + 1, 3, "- - - - - - - - - - - syscall - - - - - - - - nx - mmxext - - ffxsr page1gb rdtscp - lm 3dnowext 3dnow" },
-	{ EXTENDED + 1, 2, "lahf cmp-legacy svm extapic cr8 abm sse4a misalignsse prefetch osvw ibs xop skinit wdt - lwp fma4 tce - "
-		"nodeid - tbm topoext" },
+	{ 1, 3,
+	  "fpu vme de pse tsc msr pae mce cx8 apic - sep mtrr pge mca cmov pat pse36 psn clflush - ds acpi mmx fxsr "
+	  "sse sse2 ss htt tm ia64 pbe" },
+	{ 1, 2,
+	  "sse3 pclmulqdq dtes64 monitor ds-cpl vmx smx eist tm2 ssse3 cnxt-id sdbg fma cx16 xtpr pdcm - pcid dca "
+	  "sse4.1 sse4.2 x2apic movbe popcnt tsc-deadline aes xsave osxsave avx f16c rdrand hypervisor" },
+	{ 7, 1,
+	  "fsgsbase tsc-adjust sgx bmi1 hle avx2 - smep bmi2 erms invpcid rtm pqm - mpx pqe avx512f avx512dq rdseed "
+	  "adx smap avx512-ifma - clflushopt clwb pt avx512pf avx512er avx512cd sha avx512bw avx512vl" },
+	{ EXTENDED + 1, 3,
+	  "- - - - - - - - - - - syscall - - - - - - - - nx - mmxext - - ffxsr page1gb rdtscp - lm 3dnowext 3dnow" },
+	{ EXTENDED + 1, 2,
+	  "lahf cmp-legacy svm extapic cr8 abm sse4a misalignsse prefetch osvw ibs xop skinit wdt - lwp fma4 tce - "
+	  "nodeid - tbm topoext" },
 };
 
 static u32 word_of(const struct arch_cpuid *r, u32 word)
@@ -55,8 +60,8 @@ static void put_feature(struct feature_line *line, const char *name, size_t leng
 		shell_print("features  %s", line->text);
 		line->used = 0;
 	}
-	line->used += fmt_snprintf(line->text + line->used, sizeof(line->text) - line->used, "%s%.*s", line->used ? " " : "",
-				   (int)length, name);
+	line->used += fmt_snprintf(line->text + line->used, sizeof(line->text) - line->used, "%s%.*s",
+				   line->used ? " " : "", (int)length, name);
 }
 
 static void show_features(void)

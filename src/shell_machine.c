@@ -19,7 +19,8 @@ static bool show_claims(const struct memory *memory, const struct mem_range *ran
 
 		if (ranges_overlap(c->start, c->end, range->start, range->end))
 			go_on = shell_print("    0x%010llx..0x%010llx  %10s  %s, %s", c->start, c->end,
-					    fmt_size(size, sizeof(size), c->end - c->start), memory_owner_name(c->owner), c->name);
+					    fmt_size(size, sizeof(size), c->end - c->start),
+					    memory_owner_name(c->owner), c->name);
 	}
 	return go_on;
 }
@@ -35,8 +36,8 @@ bool shell_e820(struct shell *shell, const struct shell_words *words)
 	for (u32 i = 0; i < map->count && go_on; i++) {
 		const struct mem_range *r = &map->ranges[i];
 
-		go_on = shell_print("  0x%010llx..0x%010llx  %10s  %s", r->start, r->end, fmt_size(size, sizeof(size), r->end - r->start),
-				    memmap_type_name(r->type)) &&
+		go_on = shell_print("  0x%010llx..0x%010llx  %10s  %s", r->start, r->end,
+				    fmt_size(size, sizeof(size), r->end - r->start), memmap_type_name(r->type)) &&
 			show_claims(memory, r);
 	}
 	if (go_on)

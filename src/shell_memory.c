@@ -95,7 +95,8 @@ bool shell_hexdump(struct shell *shell, const struct shell_words *words)
 	u64 at, size;
 
 	(void)shell;
-	return get_address(words, 1, &at) && shell_number(words, 2, "length", SHOWN_MAX, &size) && show(words, at, size, 1);
+	return get_address(words, 1, &at) && shell_number(words, 2, "length", SHOWN_MAX, &size) &&
+	       show(words, at, size, 1);
 }
 
 /* What the shim lives on is not to be written by a slip. Modules, page 0 and the user's buffers are not its own. */

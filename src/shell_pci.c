@@ -81,8 +81,9 @@ static void show_details(struct place at)
 static bool show_function(struct place at, bool details)
 {
 	u32 id = read_word(at, PCI_ID), class = read_word(at, PCI_CLASS);
-	bool go_on = shell_print("%02x:%02x.%x %04x:%04x  class %04x, interface %02x, revision %02x: %s", at.bus, at.device, at.function,
-				 id & 0xffff, id >> 16, class >> 16, class >> 8 & 0xff, class & 0xff, pci_class_name((u16)(class >> 16)));
+	bool go_on = shell_print("%02x:%02x.%x %04x:%04x  class %04x, interface %02x, revision %02x: %s", at.bus,
+				 at.device, at.function, id & 0xffff, id >> 16, class >> 16, class >> 8 & 0xff,
+				 class & 0xff, pci_class_name((u16)(class >> 16)));
 
 	if (go_on && details)
 		show_details(at);

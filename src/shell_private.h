@@ -15,9 +15,9 @@ struct shell_words {
 };
 
 /*
- * Cut `line` into words, which lie in buffer[strlen(line) + 1]: blanks part them; '...' and "..." keep blanks together, \ takes the next
- * character as it is (not in '...'); # at the start of a word begins a comment. Behind `limit` words the rest of the line is one more
- * word as it stands, without the blanks at both ends. Returns NULL, or what is wrong.
+ * Cut `line` into words, which lie in buffer[strlen(line) + 1]: blanks part them; '...' and "..." keep blanks together,
+ * \ takes the next character as it is (not in '...'); # at the start of a word begins a comment. Behind `limit` words
+ * the rest of the line is one more word as it stands, without the blanks at both ends. Returns NULL, or what is wrong.
  */
 const char *shell_split(const char *line, u32 limit, char *buffer, struct shell_words *words);
 
@@ -47,7 +47,8 @@ bool shell_complain(const struct shell_words *words, const char *fmt, ...) PRINT
 /* Word `index` as a number up to `max`; complains when it is none. `what` names it. */
 bool shell_number(const struct shell_words *words, u32 index, const char *what, u64 max, u64 *number) MUST_CHECK;
 /* The same where the word may be left out. */
-bool shell_number_or(const struct shell_words *words, u32 index, const char *what, u64 max, u64 otherwise, u64 *number) MUST_CHECK;
+bool shell_number_or(const struct shell_words *words, u32 index, const char *what, u64 max, u64 otherwise,
+		     u64 *number) MUST_CHECK;
 /* Width in bytes by the last letter of the command's name: b w l q; otherwise 1. */
 u32 shell_width(const struct shell_words *words);
 

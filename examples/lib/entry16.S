@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Entry in real mode, at the first byte of a flat binary. In: cs = ds = es = where it lies / 16; ss:sp the caller's stack with a far
- * return address on it; interrupts on. The compiler's 16-bit code (-m16) wants ds, es and ss alike, so main() gets a stack of its
- * own. Out: eax = main(), by a far return.
+ * Entry in real mode, at the first byte of a flat binary. In: cs = ds = es = where it lies / 16; ss:sp the caller's
+ * stack with a far return address on it; interrupts on. The compiler's 16-bit code (-m16) wants ds, es and ss alike, so
+ * main() gets a stack of its own. Out: eax = main(), by a far return.
  */
 	.code16
 	.section .text.entry, "ax"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Entry in protected mode, called as a C function: the return address at (%esp), up to six integers behind it. A page of stack comes
- * with the call; main() gets a larger one. Paging is off, segments are flat, interrupts are off. Out: eax = main(...).
+ * Entry in protected mode, called as a C function: the return address at (%esp), up to six integers behind it. A page
+ * of stack comes with the call; main() gets a larger one. Paging is off, segments are flat, interrupts are off.
+ * Out: eax = main(...).
  */
 	.text
 	.globl	_start

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Entry in long mode, called as a C function: up to six integers in rdi, rsi, rdx, rcx, r8, r9, the return address at (%rsp). A page of
- * stack comes with the call; main() gets a larger one. All memory is mapped 1:1, interrupts are off. Out: rax = main(...).
+ * Entry in long mode, called as a C function: up to six integers in rdi, rsi, rdx, rcx, r8, r9, the return address at
+ * (%rsp). A page of stack comes with the call; main() gets a larger one. All memory is mapped 1:1, interrupts are off.
+ * Out: rax = main(...).
  */
 	.text
 	.globl	_start

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
-/* The little that an image without an operating system needs: ports, and text on the first serial port. The same in every mode. */
+/* What an image without an operating system needs at least, in every mode: ports, and text on the first serial port. */
 #ifndef IMAGE_H
 #define IMAGE_H
 

@@ -103,7 +103,8 @@ void arch_port_write(u16 port, u32 width, u32 value)
 {
 	size_t used = strlen(fake_port_writes);
 
-	snprintf(fake_port_writes + used, sizeof(fake_port_writes) - used, "%s%x=%x.%u", used ? " " : "", port, value, width);
+	snprintf(fake_port_writes + used, sizeof(fake_port_writes) - used, "%s%x=%x.%u", used ? " " : "", port, value,
+		 width);
 	memcpy(fake_ports + port, &value, width);
 	if (fake_port_trigger && port == fake_port_trigger)
 		fake_ports[fake_port_answer] |= fake_port_answer_bits;

@@ -33,10 +33,10 @@ def make_iso(workshop, arch):
     shutil.rmtree(home, ignore_errors=True)
     os.makedirs(home)
     for command in commands:
-        if command.startswith("tools/mkiso"):
-            command = command.replace("mkiso", f"mkiso --arch {arch} --shim {workshop.shim(arch)}" if arch == "i386" else "mkiso")
+        if arch == "i386":
+            command = command.replace("tools/mkiso", f"tools/mkiso --arch i386 --shim {workshop.shim(arch)}")
         # Not with the options of the make that runs the tests.
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE") and name != "MFLAGS"}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
         run_tool("sh", "-ec", command, cwd=REPOSITORY, env={**environment, "HOME": home})
     return os.path.join(home, "my-images", "my-images.iso")
 
@@ -58,7 +58,8 @@ def test_readme(boot, workshop, arch):
         text = terminal.screen.text()
         assert 'Manifest "Called images", 3 entries, a hash for every image' in text
         for _ in range(2):
-            call(machine, "1", r"^bios: conventional memory 639 KiB, hours since midnight 12\r*$", "returned result=0x27f ")
+            call(machine, "1", r"^bios: conventional memory 639 KiB, hours since midnight 12\r*$",
+                 "returned result=0x27f ")
             call(machine, "2", r"^clock: 2024-02-29 12:3[45]:\d\d\r*$", "returned result=0x7e8 ")
             crc = zlib.crc32(b"06/23/99")
             call(machine, "3", rf"^crc: 0x{crc:08x}\r*$", rf"returned result=0x{crc:x} ")

@@ -109,10 +109,11 @@ static void test_session(void **state)
 	(void)state;
 	fake_console_init(typed, sizeof(typed) - 1);
 	shell_run(&shell);
-	assert_string_equal(fake_output, "\r\nhelp lists the commands, exit leads back to the menu\r\n"
-					 "shell> help e820\r\ne820 \r\n    the memory map, and what Trapeze uses of it\r\n"
-					 "shell> mx\r\nno command \"mx\"; help lists them\r\n"
-					 "shell> \r\nshell> exit\r\n");
+	assert_string_equal(fake_output,
+			    "\r\nhelp lists the commands, exit leads back to the menu\r\n"
+			    "shell> help e820\r\ne820 \r\n    the memory map, and what Trapeze uses of it\r\n"
+			    "shell> mx\r\nno command \"mx\"; help lists them\r\n"
+			    "shell> \r\nshell> exit\r\n");
 }
 
 /* Shown as if typed, on either face without stops, until one fails. */
@@ -170,7 +171,8 @@ static void test_boot(void **state)
 	assert_answer("call hello 7", "");
 	assert_string_equal(started, "run 1 \"7\"");
 	started[0] = '\0';
-	assert_complaint("call linux", "call: \"linux\" does not come back (no trapeze,preserve-context): boot starts it\n");
+	assert_complaint("call linux",
+			 "call: \"linux\" does not come back (no trapeze,preserve-context): boot starts it\n");
 	assert_complaint("boot lin", "boot: no entry \"lin\"; entries lists them\n");
 	assert_complaint("boot", "boot: usage: boot NAME [ARGUMENTS]\n");
 	assert_string_equal(started, "");

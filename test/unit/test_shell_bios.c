@@ -36,10 +36,21 @@ static void test_registers_in(void **state)
 	(void)state;
 	assert_answer("bios 0x12", "changed nothing\nflags 0x202 [IF]\n");
 	assert_true(target.kind == ARCH_BIOS_INT && target.address == 0x12);
-	give = (struct bios_regs){ .eax = 0x11305678, .ebx = 0x600, .ecx = 0x89abcdef, .edx = 0x0180, .esi = 7, .edi = 0xffffffff, .ebp = 0xffff,
-				   .ds = 1, .es = 2, .fs = 3, .gs = 0xffff, .eflags = 0x5 };
-	assert_complaint("bios 16 eax=0x11300000 ax=0x5678 bh=6 ecx=0x89abcdef dl=0x80 dh=1 si=7 edi=0xffffffff bp=65535 ds=1 es=2 fs=3 "
-			 "gs=0xffff flags=1", "changed nothing\nflags 0x5 [CF PF]\nbios: came back with carry set\n");
+	give = (struct bios_regs){ .eax = 0x11305678,
+				   .ebx = 0x600,
+				   .ecx = 0x89abcdef,
+				   .edx = 0x0180,
+				   .esi = 7,
+				   .edi = 0xffffffff,
+				   .ebp = 0xffff,
+				   .ds = 1,
+				   .es = 2,
+				   .fs = 3,
+				   .gs = 0xffff,
+				   .eflags = 0x5 };
+	assert_complaint("bios 16 eax=0x11300000 ax=0x5678 bh=6 ecx=0x89abcdef dl=0x80 dh=1 si=7 edi=0xffffffff "
+			 "bp=65535 ds=1 es=2 fs=3 gs=0xffff flags=1",
+			 "changed nothing\nflags 0x5 [CF PF]\nbios: came back with carry set\n");
 	give.eflags = got.eflags;
 	assert_int_equal(got.eflags, 1);
 	assert_memory_equal(&got, &give, sizeof(got));
@@ -49,12 +60,15 @@ static void test_registers_out(void **state)
 {
 	(void)state;
 	give = (struct bios_regs){ .eax = 0x86, .ebx = 0x10000, .edi = 1, .es = 0xc000, .gs = 9, .eflags = 0x246 };
-	assert_answer("bios 0x10 ax=0x85 bp=5 gs=9", "changed eax=0x00000086 ebx=0x00010000 edi=0x00000001 ebp=0x00000000 es=0xc000\n"
-						     "flags 0x246 [PF ZF IF]\n");
+	assert_answer("bios 0x10 ax=0x85 bp=5 gs=9",
+		      "changed eax=0x00000086 ebx=0x00010000 edi=0x00000001 ebp=0x00000000 es=0xc000\n"
+		      "flags 0x246 [PF ZF IF]\n");
 	give = (struct bios_regs){ .eax = 0x0400, .eflags = 0x203 };
-	assert_complaint("bios 0x13 ah=2", "changed eax=0x00000400\nflags 0x203 [CF IF]\nbios: error ah=0x04: sector not found\n");
+	assert_complaint("bios 0x13 ah=2",
+			 "changed eax=0x00000400\nflags 0x203 [CF IF]\nbios: error ah=0x04: sector not found\n");
 	give.eax = 0x8600;
-	assert_complaint("bios 0x15 ax=0x8600", "changed nothing\nflags 0x203 [CF IF]\nbios: error ah=0x86: function not supported\n");
+	assert_complaint("bios 0x15 ax=0x8600",
+			 "changed nothing\nflags 0x203 [CF IF]\nbios: error ah=0x86: function not supported\n");
 }
 
 static void test_refused(void **state)
@@ -79,8 +93,10 @@ static void test_refused(void **state)
 	assert_int_equal(fake_bios_calls, 0);
 	fake_ram_init(SHELL_RAM);
 	bios_start(&machine.memory, true);
-	assert_complaint("bios 0x12", "bios: there is no BIOS: the firmware is UEFI, without a BIOS beside it: its interrupt vectors are not "
-				      "set up\n");
+	assert_complaint(
+		"bios 0x12",
+		"bios: there is no BIOS: the firmware is UEFI, without a BIOS beside it: its interrupt vectors are not "
+		"set up\n");
 	assert_complaint("buf 16", "buf: no buffer: the log (log 1) says why\n");
 }
 

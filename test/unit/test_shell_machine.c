@@ -114,7 +114,8 @@ static void test_acpi_sizes(void **state)
 {
 	(void)state;
 	put(AT_DSDT + 4, 0xfffffff0, 4);
-	assert_non_null(strstr(answer("acpi", true), "DSDT  at 0x0000184000  size 4294967280  revision 2                   impossible size"));
+	assert_non_null(strstr(answer("acpi", true),
+			       "DSDT  at 0x0000184000  size 4294967280  revision 2                   impossible size"));
 	assert_non_null(strstr(answer("acpi DSDT", true), "has an impossible size"));
 	put(AT_FADT + 4, 44, 4);
 	put_header(AT_FADT, "FACP", 44, 1);
@@ -128,7 +129,8 @@ static void put_aml(paddr_t table, const char *signature, const void *aml, u32 s
 	put_header(table, signature, 36 + size, 2);
 }
 
-static const char off_failed[] = "poweroff: ACPI's S5 was asked for (port 0x604, type 5), and the machine is still on\n";
+static const char off_failed[] =
+	"poweroff: ACPI's S5 was asked for (port 0x604, type 5), and the machine is still on\n";
 
 static void test_poweroff(void **state)
 {
@@ -151,19 +153,21 @@ static void test_poweroff(void **state)
 	assert_string_equal(fake_port_writes, "b2=f1.1 604=1401.2 608=1800.2 604=3401.2 608=3800.2");
 }
 
-/* Small numbers have opcodes of their own, a package may hold one, its length may take two bytes; an SSDT does as well. */
+/* Small numbers have opcodes of their own, a package may hold one, its length may take two bytes; an SSDT does, too. */
 static void test_poweroff_encodings(void **state)
 {
 	(void)state;
 	fake_time_step = 100000;
 	put_aml(AT_DSDT, "DSDT", "\x08_S5_\x12\x46\x00\x02\x01\x00", 12);
-	assert_complaint("poweroff", "poweroff: ACPI's S5 was asked for (port 0x604, type 1), and the machine is still on\n");
+	assert_complaint("poweroff",
+			 "poweroff: ACPI's S5 was asked for (port 0x604, type 1), and the machine is still on\n");
 	assert_string_equal(fake_port_writes, "604=401.2 604=2401.2");
 	put_aml(AT_DSDT, "DSDT", "\x08_S4_\x12\x04\x02\x01\x00", 10);
 	put(AT_XSDT + 52, AT_SSDT, 8);
 	put_header(AT_XSDT, "XSDT", 60, 1);
 	put_aml(AT_SSDT, "SSDT", "\x08_S5_\x12\x05\x01\x0a\x07", 10);
-	assert_complaint("poweroff", "poweroff: ACPI's S5 was asked for (port 0x604, type 7), and the machine is still on\n");
+	assert_complaint("poweroff",
+			 "poweroff: ACPI's S5 was asked for (port 0x604, type 7), and the machine is still on\n");
 }
 
 static void test_poweroff_refused(void **state)

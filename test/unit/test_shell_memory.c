@@ -46,7 +46,8 @@ static void test_mw(void **state)
 	assert_answer("mw.w 0x2002 0x1234 2", "");
 	assert_answer("mw.l 0x2008 0x12345678", "");
 	assert_answer("mw.q 0x2010 0x1122334455667788", "");
-	assert_memory_equal(fake_ram + 0x2000, "\xab\0\x34\x12\x34\x12\0\0\x78\x56\x34\x12\0\0\0\0\x88\x77\x66\x55\x44\x33\x22\x11", 24);
+	assert_memory_equal(fake_ram + 0x2000,
+			    "\xab\0\x34\x12\x34\x12\0\0\x78\x56\x34\x12\0\0\0\0\x88\x77\x66\x55\x44\x33\x22\x11", 24);
 	assert_int_equal(fake_ram[0x2018], 0);
 	assert_answer("poke 0x3000 1 0xff 3", "");
 	assert_memory_equal(fake_ram + 0x3000, "\x01\xff\x03", 4);
@@ -73,8 +74,10 @@ static void test_own_memory(void **state)
 	claim(0x100000, 0x101000, OWNER_SHIM);
 	claim(0x110000, 0x111000, OWNER_MODULE);
 	claim(0, 0x1000, OWNER_LOW);
-	assert_complaint("mw.l 0xffffc 1 2", "mw.l: 0xffffc is in Trapeze's own memory (mine): -f writes all the same\n");
-	assert_complaint("poke 0x100fff 1", "poke: 0x100fff is in Trapeze's own memory (mine): -f writes all the same\n");
+	assert_complaint("mw.l 0xffffc 1 2",
+			 "mw.l: 0xffffc is in Trapeze's own memory (mine): -f writes all the same\n");
+	assert_complaint("poke 0x100fff 1",
+			 "poke: 0x100fff is in Trapeze's own memory (mine): -f writes all the same\n");
 	assert_int_equal(fake_ram[0xffffc], 0);
 	assert_int_equal(fake_ram[0x100fff], 0);
 	assert_answer("mw.l -f 0xffffc 1 2", "");
@@ -96,7 +99,8 @@ static void test_map(void **state)
 	assert_complaint("map 0xfee00000 0x1000001", "map: length 0x1000001 is too large, at most 0x1000000\n");
 	assert_int_equal(fake_mapped_start, 0);
 	fake_map_result = ERR_MEMORY;
-	assert_complaint("map 0xfee00000 1", "map: 0xfee00000..0xfee01000 cannot be mapped: the log (log 1) says why\n");
+	assert_complaint("map 0xfee00000 1",
+			 "map: 0xfee00000..0xfee01000 cannot be mapped: the log (log 1) says why\n");
 }
 
 static void test_ports(void **state)

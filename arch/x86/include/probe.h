@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Instructions that may fault, because a person asked for them. Each has a line in the section .probes (boot/trapeze.lds): where it is and
- * where to go on when it raises #UD, #GP or #PF.
+ * Instructions that may fault, because a person asked for them. Each has a line in the section .probes
+ * (boot/trapeze.lds): where it is and where to go on when it raises #UD, #GP or #PF.
  */
 #ifndef TRAPEZE_PROBE_H
 #define TRAPEZE_PROBE_H
