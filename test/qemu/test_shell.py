@@ -198,6 +198,8 @@ def test_bios_calls(shell_of, arch):
         assert re.search(r" ecx=0x0000\w\w[37bf]f edx=0x00000f01", changed)
         refused = shell.command("bios 0x13 ah=8 dl=0x85")
         assert refused[-1] == "bios: error ah=0x01: invalid function or parameter" and "[CF" in refused[1]
+        services = shell.command("bios disks")
+        assert any(re.search(r"bios: disks: drive=0x80 .*heads=16 sectors=63", line) for line in services)
         # The font of 8x16 lies in the video BIOS.
         changed = shell.command("bios 0x10 ax=0x1130 bh=6")[0]
         assert re.search(r" es=0xc\w\w\w", changed) and re.search(r" ecx=0x00000010", changed)

@@ -83,6 +83,8 @@ static void test_refused(void **state)
 		snprintf(line, sizeof(line), "bios 1 %s", words[i]);
 		assert_non_null(strstr(answer(line, false), hint));
 	}
+	assert_complaint("bios time ax=1", "bios: time takes no registers\n");
+	assert_complaint("bios tim", "bios: vector \"tim\" is no number: decimal, or hexadecimal behind 0x\n");
 	assert_complaint("bios 256", "bios: vector 0x100 is too large, at most 0xff\n");
 	assert_complaint("bios 1 ah=256", "bios: ah=0x100 does not fit 8 bits\n");
 	assert_complaint("bios 1 es=0x10000", "bios: es=0x10000 does not fit 16 bits\n");
@@ -98,6 +100,16 @@ static void test_refused(void **state)
 		"bios: there is no BIOS: the firmware is UEFI, without a BIOS beside it: its interrupt vectors are not "
 		"set up\n");
 	assert_complaint("buf 16", "buf: no buffer: the log (log 1) says why\n");
+}
+
+/* int 1Ah is asked for the date, the time and the ticks. */
+static void test_service(void **state)
+{
+	(void)state;
+	answer("bios time", true);
+	assert_true(fake_bios_calls >= 3);
+	assert_true(target.address == 0x1a);
+	assert_true(fake_log_has("bios: time: "));
 }
 
 static void test_buffers(void **state)
@@ -151,6 +163,7 @@ int main(void)
 		bios_test(test_registers_in),
 		bios_test(test_registers_out),
 		bios_test(test_refused),
+		bios_test(test_service),
 		bios_test(test_buffers),
 		bios_test(test_buffer_limits),
 	};
