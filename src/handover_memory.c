@@ -117,7 +117,8 @@ enum err handover_ramdisk_window(const struct load_request *request, paddr_t *mi
 		log_info("plan", "%s: memmap= leaves 0x%llx..0x%llx for the ramdisk", name, *min, *max);
 	}
 	memmap_free(&view.map);
-	if (err || *min < *max)
+	/* Of a limit of the kernel's own that leaves nothing the plan complains. */
+	if (err || *min < *max || (!view.has_ranges && view.max == PADDR_LIMIT))
 		return err;
 	log_err("plan", "%s: mem= and memmap= leave the kernel no memory for its ramdisk", name);
 	return ERR_NO_ROOM;

@@ -46,7 +46,7 @@ def test_setup_code_receives_what_is_planned(boot, workshop, arch, payload):
     assert setup == (PAYLOADS[payload] or setup) and setup < 0x9a000
     assert f"real: cs={(setup >> 4) + 0x20:#x} ip=0x0 ds={setup >> 4:#x}" in "\n".join(want)
     assert any("vid_mode=0x317" in line for line in want)
-    assert ("enter", "", f"linux mode=real entry={setup + 0x200:#x} net=until the kernel's own") in log_lines(transcript)
+    assert ("enter", "", f"linux mode=real entry={setup + 0x200:#x} net=none") in log_lines(transcript)
 
 
 def test_refused_on_uefi(boot, workshop):

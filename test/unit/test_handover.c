@@ -53,6 +53,19 @@ static void test_nothing_left(void **state)
 	}
 }
 
+/* That is no matter of the command line. */
+static void test_limit_of_the_kernel(void **state)
+{
+	(void)state;
+	rig_ramdisk(&rig, "initrd", NULL, 10000, 0);
+	rig_make_kernel(kernel, 0x20f, CODE_SIZE);
+	rig_patch(kernel, 0x22c, 4, MIB(1) - 1);
+	assert_int_not_equal(place_patched(), ERR_OK);
+	assert_int_equal(fake_log_errors(), 1);
+	assert_true(fake_log_has("plan: error: initrd"));
+	assert_false(fake_log_has("mem="));
+}
+
 /* Nobody needs a place for a ramdisk that there is not. */
 static void test_no_ramdisk(void **state)
 {
@@ -78,6 +91,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_window),
 		TEST(test_nothing_left),
+		TEST(test_limit_of_the_kernel),
 		TEST(test_no_ramdisk),
 		TEST(test_sums),
 	};
