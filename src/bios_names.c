@@ -19,7 +19,7 @@ int bios_service_find(const char *name)
 const char *bios_service_names(void)
 {
 #define SERVICE_LISTED(name, run) ", " name
-	return BIOS_SERVICES(SERVICE_LISTED) + sizeof(", ") - 1;
+	return &BIOS_SERVICES(SERVICE_LISTED)[sizeof(", ") - 1];
 #undef SERVICE_LISTED
 }
 

@@ -44,6 +44,22 @@ static void choose_map(u8 control)
 		loader_keep(&rig.request, MIB(2), MIB(2) + 0x6000);
 }
 
+/* Half of the time the first part of the bytes is FIT's setup code and the rest a flat kernel. */
+static void choose_kernel(const u8 *bytes, size_t size, u8 control)
+{
+	static const struct manifest_image setup = { .name = "setup" };
+	size_t part = min_u64(size, (control & 0x20) ? RIG_SETUP_SIZE : 700);
+
+	if (!(control & 0x10) || part == size) {
+		rig_kernel(&rig, bytes, size);
+		return;
+	}
+	rig_ramdisk(&rig, "setup", bytes, part, 0);
+	rig.request.setup = (struct loader_part){ .blob = rig.parts[0].blob, .image = &setup };
+	rig.request.ramdisk_count = 0;
+	rig_kernel(&rig, bytes + part, size - part);
+}
+
 static void choose_ramdisks(u8 control)
 {
 	static const u32 sizes[] = { 1, 4096, 5000, 70000 };
@@ -69,7 +85,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		return 0;
 	choose_machine(data);
 	choose_map(data[3]);
-	rig_kernel(&rig, data + CONTROLS, size - CONTROLS);
+	choose_kernel(data + CONTROLS, size - CONTROLS, data[1]);
 	choose_ramdisks(data[2]);
 	memset(command_line, 'c', data[4]);
 	rig.request.bootargs = command_line;

@@ -44,7 +44,8 @@ static void require_image(const struct manifest *m, const struct manifest_image 
 	require_text(image->compression);
 	require_text(image->path);
 	require_text(image->bootargs);
-	require(!image->data != !image->path);
+	require_text(image->disk);
+	require(!!image->data + !!image->path + !!image->disk == 1);
 	if (image->data)
 		require_inside(image->data, image->data_size);
 	require(image->load < PADDR_LIMIT && image->entry < PADDR_LIMIT && image->size < PADDR_LIMIT);
@@ -67,6 +68,7 @@ static void require_config(const struct manifest *m, const struct manifest_confi
 	require_text(config->description);
 	require_text(config->bootargs);
 	require_images(m, &config->kernel, 1);
+	require_images(m, &config->setup, 1);
 	require_images(m, config->ramdisks, config->ramdisk_count);
 	require_images(m, config->loadables, config->loadable_count);
 	require_images(m, config->modules, config->module_count);
