@@ -31,6 +31,7 @@ bench: ## print what booting costs, the mover's rates and the size of the shim
 	@$(MAKE) --no-print-directory bench-mover
 	@$(MAKE) --no-print-directory bench-boot
 	@$(MAKE) --no-print-directory bench-call
+	@$(MAKE) --no-print-directory bench-unpack
 	@$(MAKE) --no-print-directory bench-swap
 	@$(MAKE) --no-print-directory bench-formats
 	@$(MAKE) --no-print-directory bench-media
