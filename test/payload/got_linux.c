@@ -178,8 +178,8 @@ void linux_main(const struct registers *registers)
 	print("\n");
 	print_entry(registers, page);
 	print_command_line(page);
-	print_screen(page);
 	print_ramdisk(page);
+	print_screen(page);
 	print_memory_map(page);
 	print_setup_data(page);
 	print_firmware(page);
