@@ -130,6 +130,8 @@ leave_real:
 tick16:
 	movl	%eax, %cs:REAL16_TICK_AX
 	movl	%edx, %cs:REAL16_TICK_DX
+	cmpb	$0, %cs:REAL16_ENDED	/* it has returned already */
+	jne	3f
 	movw	%cs:REAL16_UART_STATUS, %dx
 	testw	%dx, %dx
 	jz	2f
@@ -144,18 +146,19 @@ tick16:
 	cmpb	$KEY_ABORT, %al
 	je	1f
 	movl	$0, %cs:REAL16_KEYS
-1:	movl	$SWING_OUTCOME_ABORT, %cs:REAL16_ENDED
+1:	movb	$SWING_OUTCOME_ABORT, %al
 	cmpl	$ABORT_PRESSES, %cs:REAL16_KEYS
-	jae	3f
-2:	movl	$SWING_OUTCOME_WATCHDOG, %cs:REAL16_ENDED
-	rdtsc
+	jae	4f
+2:	rdtsc
 	subl	%cs:REAL16_DEADLINE, %eax
 	sbbl	%cs:REAL16_DEADLINE + 4, %edx
-	jae	3f
-	movl	%cs:REAL16_TICK_DX, %edx
+	movb	$SWING_OUTCOME_WATCHDOG, %al
+	jae	4f
+3:	movl	%cs:REAL16_TICK_DX, %edx
 	movl	%cs:REAL16_TICK_AX, %eax
 	iretw
-3:	movl	%cr0, %eax
+4:	movb	%al, %cs:REAL16_ENDED
+	movl	%cr0, %eax
 	movl	%eax, %cs:REAL16_CR0
 	movl	%cr4, %eax		/* a processor with a local APIC has it */
 	movl	%eax, %cs:REAL16_CR4
