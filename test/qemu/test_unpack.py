@@ -95,3 +95,28 @@ def test_linux(boot, workshop, arch, kernel, how):
     assert [entry[2:] for entry in unpacked(text)] == [(len(after), len(before)) for before, after in zip(files, packed)]
     assert any(re.fullmatch(f"initrd: at=0x[0-9a-f]+ size={len(files[1])}", line) for line in wanted(text))
     assert any(area == "place" and line.startswith("initrd stays=") for area, _, line in log_lines(text))
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_refused(boot, workshop, arch):
+    """One line each, and the menu again; what was taken for it is given back."""
+    image = content_of(workshop.built(arch, "payload", "pie.elf"))
+    bad = {
+        "cut": (pack("gzip", image)[:-100], {}, r"cut gzip: says that it has more bytes than so few can hold|cut gzip: ends in the middle"),
+        "changed": (pack("zstd", image)[:-1] + b"!", {}, "changed zstd: wrong checksum at="),
+        "behind": (pack("xz", image) + b"garbage!", {}, "behind xz: no stream footer at the end"),
+        "smaller": (pack("lz4", image), {"trapeze,unpacked-size": len(image) + 1}, "smaller lz4: fewer bytes than trapeze,unpacked-size says"),
+        "bomb": (pack("zstd", bytes(200 << 20)), {}, r"bomb zstd: no room for what is in it: there is no memory of \d+ bytes in a piece"),
+        "other": (image, {"compression": "xz"}, "other xz: not its magic number"),
+        "foreign": (b"BZh91AY&SY" + bytes(100), {}, "foreign: packed as bzip2, which is not supported; known: none, gzip"),
+    }
+    tree = manifest.tree({name: manifest.image(name, **properties) for name, (_, properties, _) in bad.items()},
+                         {name: {"kernel": name} for name in bad})
+    iso = workshop.shim_iso(arch, "menu=plain", {"manifest": manifest.compile_tree(tree), **{name: bad[name][0] for name in bad}})
+    with boot(Spec(iso, memory="96M", limit=120)) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(BOOT_SECONDS)
+        for name, (_, _, says) in bad.items():
+            said = shim.expect_refusal(name)
+            assert len(said) == 1 and re.match(f"unpack: (?:{says})", said[0]), said
+        assert not any("unpack" in line for line in shim.command("m"))
