@@ -35,8 +35,8 @@ static enum err read_registers(const struct manifest_bios_call *call, struct bio
 static void log_registers(const struct manifest_bios_call *call, const char *what, const struct bios_regs *regs)
 {
 	const struct entry_state state = {
-		.mode = ENTRY_REAL, .ax = regs->eax, .bx = regs->ebx, .cx = regs->ecx, .dx = regs->edx, .si = regs->esi, .di = regs->edi,
-		.bp = regs->ebp, .ds = regs->ds, .es = regs->es, .flags = regs->eflags,
+		.mode = ENTRY_REAL, .ax = regs->eax, .bx = regs->ebx, .cx = regs->ecx, .dx = regs->edx,
+		.si = regs->esi, .di = regs->edi, .bp = regs->ebp, .ds = regs->ds, .es = regs->es, .flags = regs->eflags,
 	};
 	char text[TEXT_SIZE];
 
@@ -107,7 +107,8 @@ static enum err report(const struct manifest_bios_call *call, const struct bios_
 	return ERR_DEVICE;
 }
 
-static enum err call_with_buffer(const struct machine *machine, const struct manifest_bios_call *call, struct bios_regs *given, u8 *bytes)
+static enum err call_with_buffer(const struct machine *machine, const struct manifest_bios_call *call,
+				 struct bios_regs *given, u8 *bytes)
 {
 	struct bios_regs regs = *given;
 	enum err err;

@@ -63,8 +63,8 @@ static void parameters(const struct bios_scene *scene, u8 drive)
 	if (!bios_ask(scene, 0x13, &regs))
 		return;
 	fmt_snprintf(sectors, sizeof(sectors), "%llu", le64(b + 16));
-	log_info("bios", "disks: drive=0x%02x edd=0x%02x support=0x%x sectors=%s bytes_per_sector=%u flags=0x%x", drive, version, support,
-		 le64(b + 16) == EDD_UNKNOWN ? "unknown" : sectors, le16(b + 24), le16(b + 2));
+	log_info("bios", "disks: drive=0x%02x edd=0x%02x support=0x%x sectors=%s bytes_per_sector=%u flags=0x%x", drive,
+		 version, support, le64(b + 16) == EDD_UNKNOWN ? "unknown" : sectors, le16(b + 24), le16(b + 2));
 	log_path(drive, b);
 }
 

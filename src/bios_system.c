@@ -24,7 +24,8 @@ static void configuration(const struct bios_scene *scene)
 	at = bios_linear(regs.es, (u16)regs.ebx);
 	table = at >= PAGE_SIZE && at < LOW_LIMIT - CONFIG_SIZE ? arch_phys(at, CONFIG_SIZE) : NULL;
 	if (table)
-		log_info("bios", "system: model=0x%02x submodel=0x%02x revision=%u features=0x%02x", table[2], table[3], table[4], table[5]);
+		log_info("bios", "system: model=0x%02x submodel=0x%02x revision=%u features=0x%02x", table[2], table[3],
+			 table[4], table[5]);
 }
 
 enum err bios_system(const struct bios_scene *scene)
@@ -34,14 +35,16 @@ enum err bios_system(const struct bios_scene *scene)
 	u32 serial = 0, parallel = 0;
 
 	if (bios_ask(scene, 0x11, &regs))
-		log_info("bios", "system: equipment=0x%04x coprocessor=%u mouse=%u", regs.eax & 0xffff, regs.eax >> 1 & 1, regs.eax >> 2 & 1);
+		log_info("bios", "system: equipment=0x%04x coprocessor=%u mouse=%u", regs.eax & 0xffff,
+			 regs.eax >> 1 & 1, regs.eax >> 2 & 1);
 	if (bios_low_read(BDA_SERIAL, ports, sizeof(ports))) {
 		for (u32 i = 0; i < 7; i++) {
 			sum = (u8)(le16(ports + 2 * i) != 0);
 			serial += i < 4 ? sum : 0;
 			parallel += i < 4 ? 0 : sum;
 		}
-		log_info("bios", "system: serial=%u serial_port=0x%x parallel=%u parallel_port=0x%x", serial, le16(ports), parallel, le16(ports + 8));
+		log_info("bios", "system: serial=%u serial_port=0x%x parallel=%u parallel_port=0x%x", serial,
+			 le16(ports), parallel, le16(ports + 8));
 	}
 	configuration(scene);
 	return ERR_OK;
@@ -79,11 +82,12 @@ enum err bios_apm(const struct bios_scene *scene)
 		log_info("bios", "apm: not understood bx=0x%04x", regs.ebx & 0xffff);
 		return ERR_OK;
 	}
-	log_info("bios", "apm: version=%u.%u 16_bit=%u 32_bit=%u idle_slows=%u disabled=%u", bios_ah(&regs), regs.eax & 0xff, regs.ecx & 1,
-		 regs.ecx >> 1 & 1, regs.ecx >> 2 & 1, regs.ecx >> 3 & 1);
+	log_info("bios", "apm: version=%u.%u 16_bit=%u 32_bit=%u idle_slows=%u disabled=%u", bios_ah(&regs),
+		 regs.eax & 0xff, regs.ecx & 1, regs.ecx >> 1 & 1, regs.ecx >> 2 & 1, regs.ecx >> 3 & 1);
 	regs = (struct bios_regs){ .eax = 0x530a, .ebx = 1 };
 	if (bios_ask(scene, 0x15, &regs))
-		log_info("bios", "apm: ac_line=0x%02x battery=0x%02x charge=%u", regs.ebx >> 8 & 0xff, regs.ebx & 0xff, regs.ecx & 0xff);
+		log_info("bios", "apm: ac_line=0x%02x battery=0x%02x charge=%u", regs.ebx >> 8 & 0xff, regs.ebx & 0xff,
+			 regs.ecx & 0xff);
 	return ERR_OK;
 }
 

@@ -36,7 +36,8 @@ static void log_names(const u8 *s, const u8 *strings, const u8 *end)
 
 	printable(shown[0], TEXT_MAX, first, strlen(first));
 	printable(shown[1], TEXT_MAX, second, strlen(second));
-	log_info("bios", s[0] ? "smbios: system maker=\"%s\" product=\"%s\"" : "smbios: bios vendor=\"%s\" version=\"%s\"", shown[0], shown[1]);
+	log_info("bios", s[0] ? "smbios: system maker=\"%s\" product=\"%s\"" : "smbios: bios vendor=\"%s\" version=\"%s\"",
+		 shown[0], shown[1]);
 }
 
 /* Each structure: type, length, handle, fields; then strings, ended by an empty one. Returns their number. */
@@ -72,8 +73,8 @@ enum err bios_smbios(const struct bios_scene *scene)
 	}
 	address = is_3 ? le64(found.bytes + 16) : le32(found.bytes + 24);
 	size = is_3 ? le32(found.bytes + 12) : le16(found.bytes + 22);
-	log_info("bios", "smbios: version=%u.%u entry=0x%llx table=0x%llx bytes=%u", found.bytes[is_3 ? 7 : 6], found.bytes[is_3 ? 8 : 7],
-		 found.paddr, address, size);
+	log_info("bios", "smbios: version=%u.%u entry=0x%llx table=0x%llx bytes=%u", found.bytes[is_3 ? 7 : 6],
+		 found.bytes[is_3 ? 8 : 7], found.paddr, address, size);
 	table = arch_phys(address, size);
 	if (table)
 		log_info("bios", "smbios: structures=%u", walk_smbios(table, table + size));

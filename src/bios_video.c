@@ -11,8 +11,8 @@ static void log_mode(const struct vbe_mode *mode)
 {
 	const struct boot_framebuffer *fb = &mode->framebuffer;
 
-	log_debug("bios", "vbe: mode 0x%03x %ux%ux%u pitch=%u framebuffer=0x%llx%s", mode->number, fb->width, fb->height, fb->bpp, fb->pitch,
-		  fb->addr, mode->is_usable ? "" : " not usable");
+	log_debug("bios", "vbe: mode 0x%03x %ux%ux%u pitch=%u framebuffer=0x%llx%s", mode->number, fb->width, fb->height,
+		  fb->bpp, fb->pitch, fb->addr, mode->is_usable ? "" : " not usable");
 }
 
 static void log_modes(const struct bios_scene *scene, const struct vbe_info *info)
@@ -67,7 +67,7 @@ enum err bios_edid(const struct bios_scene *scene)
 	}
 	log_info("bios", "edid: %s product=0x%04x serial=%u name=\"%s\" year=%u version=%u.%u", edid.maker, edid.product, edid.serial,
 		 edid.name, edid.year, edid.version, edid.revision);
-	log_info("bios", "edid: prefers %ux%u hz=%u pixel_khz=%u size_cm=%ux%u extensions=%u", edid.width, edid.height, edid.refresh_hz,
-		 edid.pixel_khz, edid.width_cm, edid.height_cm, edid.extensions);
+	log_info("bios", "edid: prefers %ux%u hz=%u pixel_khz=%u size_cm=%ux%u extensions=%u", edid.width, edid.height,
+		 edid.refresh_hz, edid.pixel_khz, edid.width_cm, edid.height_cm, edid.extensions);
 	return ERR_OK;
 }

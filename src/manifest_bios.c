@@ -63,7 +63,8 @@ static enum err read_pointer(const struct manifest_item *item)
 
 static const struct manifest_property bios_call_properties[] = {
 	{ .name = "description", .read = manifest_read_string, .field = FIELD(description) },
-	{ .name = "trapeze,vector", .read = manifest_read_number, .field = FIELD(target), .also = FIELD(has_vector), .max = VECTOR_MAX },
+	{ .name = "trapeze,vector", .read = manifest_read_number, .field = FIELD(target), .also = FIELD(has_vector),
+	  .max = VECTOR_MAX },
 	{ .name = "trapeze,far", .read = read_far },
 	{ .name = "trapeze,registers", .read = manifest_read_string, .field = FIELD(registers) },
 	{ .name = "trapeze,buffer", .read = manifest_read_number, .field = FIELD(buffer_size), .min = 1, .max = BUFFER_MAX },

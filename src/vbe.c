@@ -10,7 +10,8 @@
 
 /* Function numbers and bits (VBE 3.0, section 4). */
 enum { VBE_INFO = 0x4f00, VBE_MODE_INFO = 0x4f01, VBE_SET_MODE = 0x4f02, VBE_GET_MODE = 0x4f03, VBE_DDC = 0x4f15 };
-enum { VBE_OK = 0x004f, VBE_LINEAR = 0x4000, VBE_LAST_MODE = 0xffff, VBE_NONE = 0xffff, VBE_NUMBER = 0x41ff, VGA_TEXT = 3, DDC_READ = 1, VBE_3 = 0x300 };
+enum { VBE_OK = 0x004f, VBE_LINEAR = 0x4000, VBE_LAST_MODE = 0xffff, VBE_NONE = 0xffff, VBE_NUMBER = 0x41ff };
+enum { VGA_TEXT = 3, DDC_READ = 1, VBE_3 = 0x300 };
 enum { MODE_SUPPORTED = 0x01, MODE_GRAPHICS = 0x10, MODE_LINEAR = 0x80, MODEL_PACKED = 4, MODEL_DIRECT = 6 };
 #define LOW_LIMIT 0x100000u		/* real mode's pointers */
 
@@ -37,7 +38,8 @@ static void read_oem(struct vbe_info *info, u32 pointer)
 	const u8 *text = far_bytes(pointer, &size);
 
 	if (text)
-		printable(info->oem, sizeof(info->oem), (const char *)text, strnlen((const char *)text, min_u64(size, sizeof(info->oem))));
+		printable(info->oem, sizeof(info->oem), (const char *)text,
+			  strnlen((const char *)text, min_u64(size, sizeof(info->oem))));
 }
 
 static void read_modes(struct vbe_info *info, u32 pointer)

@@ -113,8 +113,8 @@ static enum err find(struct load_request *request, const char *who, const struct
 	}
 	*video = (struct video){ .info = *request->info, .before = vbe_current() };
 	if (!choose(video, wish, &modes)) {
-		log_err("video", "%s: none of the BIOS's %u modes is %ux%u depth=%u vbe_mode=0x%x", who, modes, wish->width, wish->height,
-			wish->depth, wish->vbe_mode);
+		log_err("video", "%s: none of the BIOS's %u modes is %ux%u depth=%u vbe_mode=0x%x", who, modes, wish->width,
+			wish->height, wish->depth, wish->vbe_mode);
 		free(video);
 		return ERR_NOT_FOUND;
 	}
@@ -123,8 +123,8 @@ static enum err find(struct load_request *request, const char *who, const struct
 	request->video = video;
 	request->info = &video->info;
 	fb = &video->info.framebuffer;
-	log_info("video", "%s: mode 0x%03x %ux%ux%u pitch=%u framebuffer=0x%llx", who, video->mode, fb->width, fb->height, fb->bpp, fb->pitch,
-		 fb->addr);
+	log_info("video", "%s: mode 0x%03x %ux%ux%u pitch=%u framebuffer=0x%llx", who, video->mode, fb->width, fb->height,
+		 fb->bpp, fb->pitch, fb->addr);
 	return ERR_OK;
 }
 
@@ -135,8 +135,8 @@ static bool has_bios(const struct load_request *request)
 
 	if (bios_present(&why))
 		return true;
-	log_warn("video", "%s: trapeze,video-mode is not set: %s; the boot loader's screen stays: %s %ux%u", request->config->name, why,
-		 !fb->present ? "none" : fb->type == 2 ? "text" : "graphics", fb->width, fb->height);
+	log_warn("video", "%s: trapeze,video-mode is not set: %s; the boot loader's screen stays: %s %ux%u", request->config->name,
+		 why, !fb->present ? "none" : fb->type == 2 ? "text" : "graphics", fb->width, fb->height);
 	return false;
 }
 
