@@ -172,6 +172,19 @@ static void log_places(const struct boot *boot)
 		 list->zeroed_pages, list->kept_pages, list->staged_pages, list->run_count, list->list_pages);
 }
 
+/* The flight recorder is to stay: outside the image, and where the command line says. */
+static enum err make_way(struct boot *boot)
+{
+	paddr_t before = recorder_zone();
+	enum err err = recorder_make_way(&boot->machine->memory, &boot->plan);
+
+	if (err || recorder_zone() == before || !strstr(boot->request.bootargs, "ramoops.mem_address="))
+		return err;
+	log_err("recorder", "%s: the flight recorder lay at 0x%llx, as ${ramoops} says, where the image goes; it lies at 0x%llx now: start "
+		"the entry again", boot->config->name, before, recorder_zone());
+	return ERR_OVERLAP;
+}
+
 static enum err prepare(struct boot *boot)
 {
 	struct memory *memory = &boot->machine->memory;
@@ -191,7 +204,7 @@ static enum err prepare(struct boot *boot)
 	/* What starts in real mode asks the BIOS for memory, which knows nothing of ours. */
 	swing->keep_net = boot->config->keep_net && !swing->returns && boot->plan.entry.mode != ENTRY_REAL;
 	if (boot->config->keep_recorder)
-		err = recorder_make_way(memory, &boot->plan);
+		err = make_way(boot);
 	recorder_range(&start, &end);
 	swing->flight = recorder_swing_word(&boot->plan);
 	if (!err)

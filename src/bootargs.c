@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "arch.h"
+#include "fmt.h"
 #include "log.h"
 #include "options.h"
+#include "recorder.h"
 
 #define SHOWN 24			/* of what is not understood */
 
@@ -38,6 +40,20 @@ static void put_console(struct out *out, const char *command_line)
 	put(out, name, strlen(name));
 }
 
+/* Linux, Documentation/admin-guide/ramoops.rst; the sizes that are 0 leave the whole zone to the console. */
+static void put_ramoops(struct out *out, const char *command_line)
+{
+	char words[192];
+
+	(void)command_line;
+	if (!recorder_zone())
+		return;
+	fmt_snprintf(words, sizeof(words), "ramoops.mem_address=0x%llx ramoops.mem_size=0x%llx ramoops.console_size=%llu "
+		     "ramoops.record_size=0 ramoops.ftrace_size=0 ramoops.pmsg_size=0", recorder_zone(),
+		     (u64)RECORDER_ZONE_SIZE, (u64)RECORDER_ZONE_SIZE);
+	put(out, words, strlen(words));
+}
+
 static void put_bootargs(struct out *out, const char *command_line)
 {
 	const char *raw, *blank = "";
@@ -54,7 +70,7 @@ static void put_bootargs(struct out *out, const char *command_line)
 static const struct {
 	const char *name;
 	void (*put)(struct out *out, const char *command_line);
-} names[] = { { "console", put_console }, { "bootargs", put_bootargs } };
+} names[] = { { "console", put_console }, { "bootargs", put_bootargs }, { "ramoops", put_ramoops } };
 
 /* What stands behind "${". Returns the first character behind its "}", or NULL. */
 static const char *put_name(struct out *out, const char *config, const char *text, const char *command_line)
@@ -68,7 +84,7 @@ static const char *put_name(struct out *out, const char *config, const char *tex
 		return text + length + 1;
 	}
 	if (text[length])
-		log_err("bootargs", "%s: ${%.*s} is not known; known: ${console}, ${bootargs}", config,
+		log_err("bootargs", "%s: ${%.*s} is not known; known: ${console}, ${bootargs}, ${ramoops}", config,
 			(int)min_u64(length, SHOWN), text);
 	else
 		log_err("bootargs", "%s: \"${%.*s\" has no \"}\"", config, SHOWN, text);

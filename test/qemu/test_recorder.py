@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
 """The flight recorder: after a silent reset the next start tells where the last flight ended."""
 
+import glob
+import os
 import re
 
 import pytest
 
-from harness import manifest
+from harness import linux, manifest
 from harness.machine import Spec
-from harness.shim import Shim, log_lines
+from harness.shim import Shim, lines_of, log_lines
+from harness.workshop import REPOSITORY, run_tool
 
 LOAD = 0x1000000
 # mov dx, 0x3f8; mov al, '#'; out dx, al; cli; jmp .
@@ -113,3 +116,67 @@ def test_a_damaged_record_is_refused(boot, workshop, load, complaint):
         lines = told(shim.wait_prompt())
         assert (complaint in lines) if complaint else not lines
         assert not any(line.startswith("| ") for line in lines)
+
+
+# ---- Linux reads it
+
+# As modprobe does: the module's parameters are those on the kernel's command line.
+FLIGHT_INIT = """#!/bin/busybox sh
+/bin/busybox mkdir -p /proc /sys
+/bin/busybox mount -t proc proc /proc
+/bin/busybox mount -t sysfs sysfs /sys
+/bin/busybox mount -t pstore pstore /sys/fs/pstore
+/bin/busybox insmod /reed_solomon.ko
+words=$(/bin/busybox tr ' ' '\\n' </proc/cmdline | /bin/busybox sed -n 's/^ramoops\\.//p')
+/bin/busybox insmod /ramoops.ko $words
+/bin/busybox sed 's/^/flight: /' /sys/fs/pstore/console-ramoops-0
+echo
+echo "flight-end"
+/bin/busybox grep -i reserved /proc/iomem
+/bin/busybox reboot -f
+"""
+
+
+def flight_ramdisk(workshop):
+    """Debian's own ramoops module, and an init that loads it."""
+    modules = workshop.built("payloads", "deb-amd64", "lib", "modules")
+
+    def make(path):
+        files = {"reed_solomon.ko": "lib/reed_solomon/reed_solomon.ko", "ramoops.ko": "fs/pstore/ramoops.ko"}
+        options = []
+        for name, place in files.items():
+            found, = glob.glob(os.path.join(modules, "*", "kernel", place))
+            options.append(f"--file={name}={found}")
+        script = path + ".init"
+        with open(script, "w", encoding="ascii") as stream:
+            stream.write(FLIGHT_INIT)
+        os.chmod(script, 0o755)
+        run_tool(os.path.join(REPOSITORY, "tools/mkinitrd"), *options, f"--file=flight={script}", "--no-gzip", "-o", path)
+    return workshop.once("flight.cpio", make)
+
+
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+def test_debians_kernel_shows_the_log(boot, workshop, arch):
+    """Its pages stay, its address is on the command line, and the text is the very lines that were on the serial line."""
+    kernel, initrd = linux.KERNELS["amd64"].files(workshop)
+    entry = {"kernel": "kernel", "ramdisk": ["initrd", "flight"], "trapeze,recorder": "ramoops",
+             "trapeze,bootargs": "console=ttyS0,115200 quiet rdinit=/flight ${ramoops}"}
+    tree = manifest.tree({"kernel": manifest.kernel("kernel"), "initrd": manifest.image("initrd", type="ramdisk"),
+                          "flight": manifest.image("flight", type="ramdisk")}, {"linux": entry})
+    modules = {"manifest": manifest.compile_tree(tree), "kernel": kernel, "initrd": initrd, "flight": flight_ramdisk(workshop)}
+    with boot(Spec(workshop.shim_iso(arch, "menu=plain loglevel=step", modules), limit=240, reboots=True)) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt()
+        shim.start("linux")
+        machine.expect_line("^flight-end")
+        machine.resets += 1
+        machine.reset_allowed = True
+        before = machine.transcript()
+        text = shim.wait_prompt()
+    shown = [line[len("flight: "):] for line in lines_of(before) if line.startswith("flight: ")]
+    logged = [line for line in lines_of(before) if re.match(r"\[ *\d+\.\d{6}\] \w[\w-]*: ", line)]
+    ours = logged[:[number for number, line in enumerate(logged) if "] enter: " in line][0] + 1]
+    assert len(ours) > 20
+    assert [line for line in shown if line in ours] == sorted(set(ours), key=ours.index)
+    # It has been read; what Linux did after that is Linux's. The record's head is whole all the same.
+    assert re.match(r'flight 1 handed over after .* s: swing, entered, "linux"', told(text)[0])

@@ -34,11 +34,11 @@ static const char *peek(const char *os, const char *type)
 
 	make_kernel();
 	images[0] = (struct manifest_image){
-		.name = "kernel", .os = os, .type = type, .data = fake_ram + BASE, .data_size = image_size
+		.name = "kernel", .os = os, .type = type, .compression = "", .data = fake_ram + BASE, .data_size = image_size
 	};
-	images[1] = (struct manifest_image){ .name = "initrd", .os = "", .type = "", .data = fake_ram,
+	images[1] = (struct manifest_image){ .name = "initrd", .os = "", .type = "", .compression = "", .data = fake_ram,
 		.data_size = 77 };
-	config = (struct manifest_config){ .name = "test", .ramdisks = &ramdisk, .ramdisk_count = 1 };
+	config = (struct manifest_config){ .name = "test", .has_kernel = true, .ramdisks = &ramdisk, .ramdisk_count = 1 };
 	machine.manifest = (struct manifest){ .images = images, .configs = &config, .image_count = 2,
 		.config_count = 1 };
 	format = boot_peek(&machine, 0, &kernel_size, &ramdisk_size);
