@@ -327,9 +327,13 @@ static void xz_set_dictionary(struct bytes b, u8 code)
 {
 	u8 *header = b.data + 12;
 	size_t size = ((size_t)header[0] + 1) * 4;
+	u8 *filter = header + 2;
 
-	assert_int_equal(header[2], LZMA_FILTER_LZMA2);
-	header[4] = code;
+	/* Behind the sizes of the block, packed and not, where they are there. */
+	for (u32 sizes_left = (header[1] >> 6 & 1) + (header[1] >> 7); sizes_left;)
+		sizes_left -= !(*filter++ & 0x80);
+	assert_int_equal(*filter, LZMA_FILTER_LZMA2);
+	filter[2] = code;
 	put_le32(header + size - 4, lzma_crc32(header, size - 4, 0));
 }
 
