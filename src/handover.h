@@ -25,7 +25,7 @@ void handover_release(struct load_request *request, const struct handover_area *
 
 /*
  * Narrow [*min, *max), where a ramdisk may lie, to what Linux still has as memory when mem= and memmap= of its command line
- * have done their work. Logs what it takes away; ERR_NO_ROOM when nothing is left.
+ * have done their work, but for the last page of that. Logs what it takes away; ERR_NO_ROOM when nothing is left.
  */
 enum err handover_ramdisk_window(const struct load_request *request, paddr_t *min, paddr_t *max) MUST_CHECK;
 /*

@@ -99,6 +99,18 @@ static void find_window(const struct view *view, paddr_t *min, paddr_t *max)
 	}
 }
 
+/* The last page of memory stays free: kernels have looked one byte behind a ramdisk, and counted memory by its last page. */
+static void leave_last_page(const struct view *view, paddr_t min, paddr_t *max)
+{
+	paddr_t top = 0;
+
+	for (u32 i = 0; i < view->map.count; i++)
+		if (view->map.ranges[i].type == MEM_USABLE && view->map.ranges[i].start < view->max)
+			top = min_u64(view->map.ranges[i].end, view->max);
+	if (top <= *max && top > min + PAGE_SIZE)
+		*max = align_down(top, PAGE_SIZE) - PAGE_SIZE;
+}
+
 enum err handover_ramdisk_window(const struct load_request *request, paddr_t *min, paddr_t *max)
 {
 	const char *name = request->kernel.blob.name;
@@ -116,6 +128,7 @@ enum err handover_ramdisk_window(const struct load_request *request, paddr_t *mi
 		find_window(&view, min, max);
 		log_info("plan", "%s: memmap= leaves 0x%llx..0x%llx for the ramdisk", name, *min, *max);
 	}
+	leave_last_page(&view, *min, max);
 	memmap_free(&view.map);
 	/* Of a limit of the kernel's own that leaves nothing the plan complains. */
 	if (err || *min < *max || (!view.has_ranges && view.max == PADDR_LIMIT))

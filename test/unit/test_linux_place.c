@@ -93,7 +93,7 @@ static void test_fields_by_version(void **state)
 		assert_int_equal(place_patched(), ERR_OK);
 		segment = rig_segment(&rig, "kernel");
 		ramdisk = rig_segment(&rig, "initrd");
-		assert_int_equal(ramdisk->max, version >= 0x203 ? MIB(40) : 0x38000000);
+		assert_int_equal(ramdisk->max, version >= 0x203 ? MIB(40) : MIB(64) - PAGE_SIZE);
 		assert_int_equal(segment->where, version >= 0x205 ? PLAN_BOTTOM : PLAN_FIXED);
 		assert_int_equal(segment->dest, version >= 0x20a ? MIB(24) : version >= 0x205 ? MIB(2) : MIB(1));
 		assert_int_equal(segment->mem_size, version >= 0x20a ? 0x123000 : 4 * CODE_SIZE);

@@ -33,6 +33,7 @@ static void test_ramdisk_below_its_limit(void **state)
 static void test_ramdisk_limit_of_old_kernels(void **state)
 {
 	(void)state;
+	rig_extend(&rig, GIB(1));
 	rig_ramdisk(&rig, "initrd", NULL, 10000, 0);
 	place(0x202);
 	assert_int_equal(rig_segment(&rig, "initrd")->max, 0x38000000);
@@ -41,11 +42,12 @@ static void test_ramdisk_limit_of_old_kernels(void **state)
 static void test_ramdisk_above_4g(void **state)
 {
 	(void)state;
+	rig_extend(&rig, GIB(8));
 	rig_ramdisk(&rig, "initrd", NULL, 10000, 0);
 	rig_make_kernel(kernel, 0x20f, CODE_SIZE);
 	rig_patch(kernel, 0x236, 2, 3);
 	assert_int_equal(place_patched(), ERR_OK);
-	assert_int_equal(rig_segment(&rig, "initrd")->max, PADDR_LIMIT);
+	assert_int_equal(rig_segment(&rig, "initrd")->max, GIB(8) - PAGE_SIZE);
 	assert_int_equal(rig_segment(&rig, "kernel")->max, PADDR_LIMIT);
 }
 
@@ -54,6 +56,7 @@ static void test_ramdisk_above_4g_needs_the_64_bit_entry(void **state)
 {
 	(void)state;
 	arch_features.build = "i386";
+	rig_extend(&rig, GIB(4));
 	rig_ramdisk(&rig, "initrd", NULL, 10000, 0);
 	rig_make_kernel(kernel, 0x20f, CODE_SIZE);
 	rig_patch(kernel, 0x236, 2, 3);
@@ -71,18 +74,18 @@ static void test_ramdisk_below_mem(void **state)
 		{ "mem=32M", MIB(32) },
 		{ "a mem=0x1800K b", MIB(6) },
 		{ "mem=25165824", MIB(24) },
-		{ "mem=1g", 0x38000000 },
+		{ "mem=1g", MIB(64) },
 		{ "mem=0xa00000", MIB(10) },
 		{ "mem=0xf00000", MIB(15) },
 		{ "mem=0XA00000", MIB(10) },
 		{ "mem=0xF00000", MIB(15) },
-		{ "mem=nopentium", 0x38000000 },
-		{ "mem=", 0x38000000 },
+		{ "mem=nopentium", MIB(64) },
+		{ "mem=", MIB(64) },
 		{ "mem=20M mem=030M", MIB(20) },
-		{ "mem=0", 0x38000000 },
-		{ "mem=99999999999999999999", 0x38000000 },
-		{ "mem=32Mx", 0x38000000 },
-		{ "mem=16E", 0x38000000 },
+		{ "mem=0", MIB(64) },
+		{ "mem=99999999999999999999", MIB(64) },
+		{ "mem=32Mx", MIB(64) },
+		{ "mem=16E", MIB(64) },
 	};
 
 	(void)state;
@@ -90,7 +93,8 @@ static void test_ramdisk_below_mem(void **state)
 		rig.request.bootargs = cases[i].bootargs;
 		rig_ramdisk(&rig, "initrd", NULL, 10000, 0);
 		place(0x20f);
-		assert_int_equal(rig_segment(&rig, "initrd")->max, cases[i].max);
+		/* The last page of what the kernel takes for its memory stays free. */
+		assert_int_equal(rig_segment(&rig, "initrd")->max, cases[i].max - PAGE_SIZE);
 		restart();
 	}
 }

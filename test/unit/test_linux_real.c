@@ -130,6 +130,7 @@ static void test_video_mode(void **state)
 static void test_ramdisk_below_4g(void **state)
 {
 	(void)state;
+	rig_extend(&rig, GIB(1));
 	rig.config.has_mode = true;
 	rig.config.mode = ENTRY_REAL;
 	rig_ramdisk(&rig, "initrd", NULL, 10000, 0);
