@@ -59,7 +59,9 @@ enum err boot_choose(struct boot *boot)
 		log_err("boot", "%s: setup: %s images have none, only Linux kernels do", boot->config->name, boot->loader->name);
 		err = ERR_UNSUPPORTED;
 	}
-	return err ? err : boot_take_loadables(boot);
+	if (!err)
+		err = boot_take_loadables(boot);
+	return err ? err : boot_take_passed(boot);
 }
 
 enum err boot_plan(struct boot *boot)

@@ -26,6 +26,7 @@ struct boot {
 	struct plan plan;
 	struct swing swing;
 	const struct loader *loader;
+	struct manifest_image *passed;	/* of the modules that are passed on */
 };
 
 /* Find the configuration's parts and bring them into memory. bootargs NULL: those of the manifest (of an image that is called, trapeze,args). */

@@ -115,6 +115,7 @@ void boot_release_parts(struct boot *boot)
 	source_release(&r->setup.blob);
 	free(r->ramdisks);
 	free(r->modules);
+	free(boot->passed);
 	free(r->loadables);
 }
 

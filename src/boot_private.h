@@ -28,6 +28,8 @@ void boot_show_progress(void *ctx, u64 done, u64 total);
  */
 enum err boot_take_loadables(struct boot *boot) MUST_CHECK;
 enum err boot_plan_loadables(struct boot *boot) MUST_CHECK;
+/* The modules of GRUB that no image names, behind the others, where the configuration wants them. Logs what is wrong. */
+enum err boot_take_passed(struct boot *boot) MUST_CHECK;
 /* boot_close, and the struct itself. */
 void boot_delete(struct boot *boot);
 

@@ -20,6 +20,7 @@ struct machine {
 	struct media media;
 	struct source_list sources;
 	bool has_manifest;
+	paddr_t manifest_at;		/* where its bytes lie */
 	struct manifest manifest;
 	struct menu menu;
 	struct boot *asleep;		/* images that can be resumed, the oldest first */

@@ -61,6 +61,7 @@ struct manifest_config {
 	u32 ramdisk_count, loadable_count, module_count;
 	const char *bootargs;		/* NULL: none */
 	bool reuse_bootargs;		/* trapeze,reuse-bootargs */
+	bool pass_modules;		/* trapeze,pass-modules */
 	bool preserve_context;
 	bool has_mode;
 	enum entry_mode mode;

@@ -221,6 +221,7 @@ static const struct manifest_property config_properties[] = {
 	{ .name = "firmware", .read = read_firmware },
 	{ .name = "trapeze,bootargs", .read = manifest_read_string, .field = FIELD(bootargs) },
 	{ .name = "trapeze,reuse-bootargs", .read = read_flag, .field = FIELD(reuse_bootargs) },
+	{ .name = "trapeze,pass-modules", .read = read_flag, .field = FIELD(pass_modules) },
 	{ .name = "trapeze,modules", .read = read_image_names, .field = FIELD(modules), .also = FIELD(module_count) },
 	{ .name = "trapeze,preserve-context", .read = read_flag, .field = FIELD(preserve_context) },
 	{ .name = "trapeze,mode", .read = read_mode },

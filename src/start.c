@@ -185,6 +185,7 @@ void start_manifest(struct machine *machine, const struct options *options)
 	if (manifest_parse(&machine->manifest, tree.data, tree.size))
 		return;
 	machine->has_manifest = true;
+	machine->manifest_at = tree.paddr;
 	apply_settings(machine, options);
 	log_info("manifest", "\"%s\" images=%u configurations=%u default=%s", machine->manifest.description,
 		 machine->manifest.image_count, machine->manifest.config_count,

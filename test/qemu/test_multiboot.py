@@ -144,3 +144,26 @@ def test_kinds_on_uefi_are_as_grub_has_them(boot, workshop, payload):
     _, have = check(boot, workshop, "x86_64", payload, lambda iso: Spec(iso, firmware="uefi"))
     direct = by_grub(boot, workshop, payload, lambda iso: Spec(iso, firmware="uefi"))
     assert kinds(have) == kinds(direct)
+
+
+@pytest.mark.parametrize("arch,payload", [("x86_64", "got-multiboot2.elf"), ("i386", "got-multiboot1.elf")])
+def test_modules_that_no_image_names_are_passed_on(boot, workshop, arch, payload):
+    """trapeze,pass-modules: behind the manifest's own modules, each with the string that GRUB gave it."""
+    tree = manifest.tree({"kernel": manifest.image("kernel"), "one": manifest.image("one")},
+                         {"kernel": {"kernel": "kernel", "trapeze,modules": "one", "trapeze,pass-modules": True}})
+    extra = {f"extra{number} list=a,b word{number}": bytes([number]) * (5000 * number) for number in (1, 2)}
+    iso = workshop.shim_iso(arch, "menu=plain", {**dict([*extra.items()][:1]), "manifest": manifest.compile_tree(tree),
+                                                 "kernel": workshop.built("i386", "payload", payload), "one": b"first",
+                                                 **dict([*extra.items()][1:])})
+    with boot(Spec(iso)) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(BOOT_SECONDS)
+        shim.start("kernel")
+        machine.expect_line("got: end", BOOT_SECONDS)
+        transcript = machine.transcript()
+    have = got(transcript)
+    assert have == wanted(transcript)
+    sizes = [int(words[2], 16) - int(words[1], 16)
+             for words in map(str.split, have) if words[0] == "module:" and words[1].startswith("0x")]
+    assert sizes == [5, *map(len, extra.values())]
+    assert [line for line in have if line.startswith('module: "')][-2:] == [f'module: "{name}"' for name in extra]

@@ -213,6 +213,8 @@ static const struct {
 	{ CONFIG("trapeze,registers = <1>;"), ERR_VALUE, "trapeze,registers=" },
 	{ CONFIG("trapeze,reuse-bootargs = <1>;"), ERR_VALUE,
 	  "trapeze,reuse-bootargs=<0x1>: 4 bytes, wanted none: it is there or not" },
+	{ CONFIG("trapeze,pass-modules = \"all\";"), ERR_VALUE,
+	  "trapeze,pass-modules=\"all\": 4 bytes, wanted none: it is there or not" },
 	{ CONFIG("trapeze,net = \"maybe\";"), ERR_VALUE, "trapeze,net=\"maybe\": neither on nor off" },
 	{ CONFIG("trapeze,recorder = \"tape\";"), ERR_VALUE, "trapeze,recorder=\"tape\": neither ramoops nor off" },
 	{ CONFIG("trapeze,net;"), ERR_VALUE, "trapeze,net: not a string" },

@@ -152,6 +152,7 @@ CONFIGURATION = {
     "firmware": Property(STRINGS, lambda value: "an image that runs before the kernel is not supported; remove it"),
     "trapeze,bootargs": Property(STRING),
     "trapeze,reuse-bootargs": Property(FLAG),
+    "trapeze,pass-modules": Property(FLAG),
     "trapeze,modules": Property(STRINGS, names="image"),
     "trapeze,preserve-context": Property(FLAG),
     "trapeze,mode": Property(STRING, one_of(*MODES)),
