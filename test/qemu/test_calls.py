@@ -201,7 +201,7 @@ def test_memory_and_machine_are_as_before(boot, workshop, tmp_path, arch, width)
     entries = {name: {**case.configuration(), "description": name, "kernel": place} for name, (place, case) in chosen.items()}
     entries["fill"] = Case("fill", (WRITE, *PATTERN), PATTERN[1]).configuration() | {"kernel": "callee-over"}
     iso = call_iso(workshop, arch, width, entries)
-    with boot(Spec(iso, memory="64M", limit=90)) as machine:
+    with boot(Spec(iso, memory="96M", limit=90)) as machine:
         Shim(machine).wait_prompt(BOOT_SECONDS)
         call(machine, "fill")
         before, state = snapshot(machine, tmp_path), processor(machine)

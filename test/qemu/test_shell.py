@@ -38,10 +38,10 @@ def test_memory(shell_of, arch):
         row = shell.line("md 0xffff0 16")
         assert re.fullmatch(r"00000ffff0  ea 5b e0 00 f0 30 36 2f 32 33 2f 39 39 .*06/23/99.*", row)
         assert shell.line("md.w 0x413 1").split()[1] == "027f", "kilobytes in the BIOS data area, in page 0"
-        assert shell.command("mw.l 0x4000000 0x12345678 2") == []
-        assert shell.line("md.q 0x4000000 1").split()[1] == "1234567812345678"
-        assert shell.command("poke 0x4000001 1 2") == []
-        assert shell.line("md.l 0x4000000 2").split()[1:3] == ["12020178", "12345678"]
+        assert shell.command("mw.l 0x5000000 0x12345678 2") == []
+        assert shell.line("md.q 0x5000000 1").split()[1] == "1234567812345678"
+        assert shell.command("poke 0x5000001 1 2") == []
+        assert shell.line("md.l 0x5000000 2").split()[1:3] == ["12020178", "12345678"]
         assert shell.line("md 0xfee00000") == "md: nothing is mapped at 0xfee00000"
         # The local APIC's version, once it can be reached.
         assert shell.line("map 0xfee00000 4096") == "0xfee00000..0xfee01000 is in reach, uncached"
