@@ -110,6 +110,20 @@ struct arch_timer_wire {
 };
 void arch_timer_is_wired(const struct arch_timer_wire *wire);
 
+/*
+ * Before a jump for good: 8259s, 8254, local APIC and I/O APICs as docs/quiet.md has them, and the other processors wait to be started.
+ * A log line for each step that changed something; returns how many did.
+ */
+#define ARCH_IO_APICS_MAX 16
+struct arch_quiet {
+	paddr_t io_apics[ARCH_IO_APICS_MAX];
+	u32 io_apic_count;
+	u32 processors;			/* with this one; 0: not known */
+};
+u32 arch_quiet(const struct arch_quiet *machine);
+/* The 8259s as the BIOS wants them, for an image that may call it. */
+void arch_quiet_bios(void);
+
 /* Can this processor, from this build, enter code in that mode? If not, *why is a sentence (static storage). */
 bool arch_can_enter(enum entry_mode mode, const char **why);
 

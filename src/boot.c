@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "arch.h"
+#include "bios.h"
 #include "bootargs.h"
 #include "callargs.h"
 #include "fmt.h"
 #include "log.h"
+#include "quiet.h"
 #include "recorder.h"
 #include "report.h"
 #include "swaplist.h"
@@ -265,6 +267,16 @@ static enum err make_ready(struct boot *boot)
 	return err ? err : video_set(&boot->request);
 }
 
+static void quiet(const struct boot *boot)
+{
+	enum quiet_scope scope = quiet_decide(boot->config->quiet, bios_present(NULL), boot->plan.entry.mode, boot->loader->uses_bios);
+
+	if (boot->swing.returns)
+		return;
+	recorder_step("quiet devices");
+	quiet_machine(&boot->machine->info, scope);
+}
+
 static void execute(struct boot *boot, enum swing_outcome *outcome)
 {
 	struct swing *swing = &boot->swing;
@@ -302,6 +314,7 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enu
 		err = make_ready(boot);
 	if (!err) {
 		boot->loader->record(&boot->request, log_record_line, NULL);
+		quiet(boot);
 		log_enter(boot);
 		execute(boot, outcome);
 		video_restore(&boot->request);

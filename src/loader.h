@@ -59,6 +59,7 @@ struct loader {
 	const char *name;		/* "linux", "elf": also what `os`/`type` choose and the log says */
 	bool can_call;			/* its images can be called and come back (trapeze,preserve-context) */
 	bool takes_modules;		/* its images are told where their modules are */
+	bool uses_bios;			/* its images may call the BIOS, whatever their mode */
 	bool takes_setup;		/* it knows what to do with FIT's `setup` */
 	enum err (*probe)(const struct load_request *request, const char **reason);
 	enum err (*plan)(struct load_request *request);

@@ -126,3 +126,19 @@ bool madt_find_timer(const struct boot_blob *table, struct arch_timer_wire *wire
 	wire->is_level = (flags & TRIGGER) == TRIGGER_LEVEL;
 	return found;
 }
+
+u32 madt_find_io_apics(const struct boot_blob *table, paddr_t *where, u32 max)
+{
+	struct cursor c = first_entry(table), entry;
+	u32 count = 0;
+	u8 type;
+
+	while (count < max && next_entry(&c, &type, &entry)) {
+		if (type != ENTRY_IO_APIC)
+			continue;
+		cursor_skip(&entry, 2);
+		where[count] = cursor_u32(&entry);
+		count += !entry.failed;
+	}
+	return count;
+}

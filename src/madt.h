@@ -18,4 +18,7 @@ u32 madt_count_processors(const struct boot_blob *table);
  */
 bool madt_find_timer(const struct boot_blob *table, struct arch_timer_wire *wire) MUST_CHECK;
 
+/* The I/O APICs that the table names, up to `max`; returns how many. */
+u32 madt_find_io_apics(const struct boot_blob *table, paddr_t *where, u32 max);
+
 #endif

@@ -9,6 +9,7 @@
 #include "error.h"
 #include "log.h"
 #include "plan.h"
+#include "quiet.h"
 #include "types.h"
 #include "verify.h"
 #include "video.h"
@@ -78,6 +79,7 @@ struct manifest_config {
 	u32 repeat;			/* calls in a row; 0: one */
 	bool keep_net;			/* trapeze,net: on unless "off" */
 	bool keep_recorder;		/* trapeze,recorder = "ramoops" */
+	enum quiet_wish quiet;		/* trapeze,quiet */
 	bool has_video_mode;		/* trapeze,video-mode */
 	struct video_wish video;	/* width 0: what the kernel asks for */
 	const char *bios_calls;		/* trapeze,bios-call: strings one behind the other; NULL: none */

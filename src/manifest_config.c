@@ -206,6 +206,21 @@ static enum err read_recorder(const struct manifest_item *item)
 	return ERR_OK;
 }
 
+static enum err read_quiet(const struct manifest_item *item)
+{
+	static const char *const words[] = { [QUIET_AUTO] = "auto", [QUIET_ON] = "on", [QUIET_OFF] = "off" };
+	enum err err = manifest_check_strings(item, 1);
+	int word;
+
+	if (err)
+		return err;
+	word = word_index(item, words, ARRAY_COUNT(words));
+	if (word < 0)
+		return manifest_refuse(item, ERR_VALUE, "unknown; known: auto, on, off");
+	((struct manifest_config *)item->target)->quiet = (enum quiet_wish)word;
+	return ERR_OK;
+}
+
 #define FIELD(name) offsetof(struct manifest_config, name)
 
 static const struct manifest_property config_properties[] = {
@@ -238,6 +253,7 @@ static const struct manifest_property config_properties[] = {
 	{ .name = "trapeze,video-mode", .read = manifest_read_video_mode },
 	{ .name = "trapeze,bios-call", .read = manifest_read_wanted_calls },
 	{ .name = "trapeze,net", .read = read_on_off, .field = FIELD(keep_net) },
+	{ .name = "trapeze,quiet", .read = read_quiet },
 	{ .name = "trapeze,recorder", .read = read_recorder, .field = FIELD(keep_recorder) },
 	{ 0 }
 };

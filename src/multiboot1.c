@@ -42,6 +42,7 @@ static void describe(const struct load_request *request, char *buf, size_t size)
 const struct loader loader_multiboot1 = {
 	.name = "multiboot",
 	.takes_modules = true,
+	.uses_bios = true,
 	.probe = probe,
 	.plan = plan,
 	.finish = finish,

@@ -41,6 +41,7 @@ static void describe(const struct load_request *request, char *buf, size_t size)
 const struct loader loader_multiboot2 = {
 	.name = "multiboot2",
 	.takes_modules = true,
+	.uses_bios = true,
 	.probe = probe,
 	.plan = plan,
 	.finish = finish,

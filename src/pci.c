@@ -2,7 +2,10 @@
 /* Source: PCI Code and ID Assignment 1.11, chapter 1. */
 #include "pci.h"
 
+#include "arch.h"
+
 #define ANY 0xff
+#define HEADER_MULTI 0x800000u
 
 static const struct {
 	u16 class;
@@ -67,4 +70,36 @@ const char *pci_class_name(u16 class)
 		if (names[i].class == class || names[i].class == (class | ANY))
 			return names[i].name;
 	return "device";
+}
+
+u32 pci_read(struct pci_place at, u32 offset)
+{
+	return arch_pci_read(at.bus, at.device, at.function, offset);
+}
+
+void pci_write(struct pci_place at, u32 offset, u32 value)
+{
+	arch_pci_write(at.bus, at.device, at.function, offset, value);
+}
+
+/* The functions of one device. */
+static bool visit_device(struct pci_place at, bool (*visit)(void *ctx, struct pci_place at), void *ctx)
+{
+	u32 count;
+
+	if (pci_read(at, PCI_ID) == PCI_NOTHING)
+		return true;
+	count = pci_read(at, PCI_HEADER) & HEADER_MULTI ? 8 : 1;
+	for (; at.function < count; at.function++)
+		if (pci_read(at, PCI_ID) != PCI_NOTHING && !visit(ctx, at))
+			return false;
+	return true;
+}
+
+void pci_visit(bool (*visit)(void *ctx, struct pci_place at), void *ctx)
+{
+	for (u32 bus = 0; bus < 256; bus++)
+		for (u32 device = 0; device < 32; device++)
+			if (!visit_device((struct pci_place){ .bus = (u8)bus, .device = (u8)device }, visit, ctx))
+				return;
 }

@@ -12,6 +12,7 @@ static struct {
 /* The BIOS's own masks; the shim has no use for interrupts, and what it found goes to the next kernel. */
 static struct {
 	u8 mask1, mask2;
+	bool is_there;
 	bool vectors_unknown;		/* an image had the machine and may have moved them */
 } bios, shim;
 
@@ -50,12 +51,13 @@ void platform_restore(bool timer_used)
 
 void platform_bios_take(void)
 {
+	bios.is_there = true;
 	bios.mask1 = inb(PIC1_DATA);
 	bios.mask2 = inb(PIC2_DATA);
 }
 
 /* IRQ 0 to 7 at vectors 08h, 8 to 15 at 70h: as the AT's BIOS programs the 8259s (Intel 8259A data sheet, ICW1 to ICW4). */
-static void set_bios_vectors(void)
+void platform_reset_8259s(void)
 {
 	outb(PIC1_COMMAND, PIC_ICW1);
 	outb(PIC1_DATA, BIOS_VECTOR_IRQ0);
@@ -77,10 +79,12 @@ static void change_masks(u8 from1, u8 from2, u8 to1, u8 to2)
 
 void platform_bios_enter(void)
 {
+	if (!bios.is_there)
+		return;
 	shim.mask1 = inb(PIC1_DATA);
 	shim.mask2 = inb(PIC2_DATA);
 	if (bios.vectors_unknown) {
-		set_bios_vectors();
+		platform_reset_8259s();
 		outb(PIC1_DATA, shim.mask1);
 		outb(PIC2_DATA, shim.mask2);
 		bios.vectors_unknown = false;

@@ -14,4 +14,7 @@ void platform_bios_take(void);
 void platform_bios_enter(void);
 void platform_bios_leave(void);
 
+/* The 8259s with the AT's vectors; no line is masked, requested or in service then. */
+void platform_reset_8259s(void);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 #include "watchdog.h"
 
+#include "apic.h"
 #include "control/control.h"
 #include "div.h"
 #include "log.h"
@@ -8,22 +9,9 @@
 #include "pit.h"
 #include "x86.h"
 
-/* Intel SDM vol. 3, 10.4 and 10.5. */
-#define MSR_APIC_BASE 0x1b
-#define APIC_BASE_ENABLED (1u << 11)
-#define APIC_BASE_X2APIC (1u << 10)
-#define APIC_BASE_ADDRESS 0xffffff000ull
-#define APIC_EOI 0xb0
-#define APIC_ISR 0x100
-#define APIC_ISR_COUNT 8
-#define APIC_ISR_STRIDE 0x10
-#define APIC_SVR 0xf0
-#define APIC_SVR_ENABLED 0x100
-#define APIC_LVT_LINT0 0x350
-
 static struct {
 	bool running;
-	u32 lint0, svr;
+	u32 lint0, svr, timer;
 	volatile u32 *apic;
 } saved;
 
@@ -73,6 +61,8 @@ void watchdog_start(struct control *control, u32 limit_ms)
 	control->abort_keys = 0;
 	control->tick_limit = 0;
 	control->lint0 = 0;
+	outb(PIC2_DATA, PIC_NONE);
+	outb(PIC1_DATA, PIC_NONE);
 	saved.running = find_apic(&why);
 	if (!saved.running) {
 		log_warn("watchdog", "not available: %s", why);
@@ -81,7 +71,9 @@ void watchdog_start(struct control *control, u32 limit_ms)
 	control->tick_limit = limit_ms ? (u32)max_u64(ticks, 1) : ~0u;
 	saved.lint0 = apic_read(APIC_LVT_LINT0);
 	saved.svr = apic_read(APIC_SVR);
-	outb(PIC2_DATA, PIC_NONE);
+	saved.timer = apic_read(APIC_LVT_TIMER);
+	if (!(saved.timer & LVT_MASKED))
+		apic_write(APIC_LVT_TIMER, saved.timer | LVT_MASKED);
 	outb(PIC1_DATA, PIC_ONLY_TIMER);
 	pit_program(PIT_CH0_MODE2, PIT_HZ / WATCHDOG_HZ);
 	apic_write(APIC_SVR, saved.svr | APIC_SVR_ENABLED);
@@ -105,6 +97,8 @@ bool watchdog_stop(void)
 	/* One for each priority class is the most that there can be. */
 	for (u32 i = 0; i < 2 * APIC_ISR_COUNT && is_in_service(); i++)
 		apic_write(APIC_EOI, 0);
+	if (!(saved.timer & LVT_MASKED))
+		apic_write(APIC_LVT_TIMER, saved.timer);
 	apic_write(APIC_LVT_LINT0, saved.lint0);
 	apic_write(APIC_SVR, saved.svr);
 	saved.running = false;

@@ -3,6 +3,7 @@
  * The watchdog of real mode. There the 8259 and LINT0 are the BIOS's; but the timer's line also goes to an I/O APIC, whose pin
  * can deliver it as NMI besides. Intel 82093AA data sheet, 3.2; Intel SDM vol. 3, 10.6.1.
  */
+#include "apic.h"
 #include "control/control.h"
 #include "log.h"
 #include "paging.h"
@@ -11,9 +12,6 @@
 #include "watchdog.h"
 #include "x86.h"
 
-#define IO_APIC_VERSION 1
-#define IO_APIC_TABLE 0x10
-#define VERSION_LAST_PIN(version) ((version) >> 16 & 0xff)
 #define PIN_NMI 0x400
 #define PIN_ACTIVE_LOW 0x2000
 #define PIN_MASKED 0x10000
@@ -67,7 +65,7 @@ static const char *find_io_apic(void)
 	if (paging_reach(wire.io_apic, wire.io_apic + PAGE_SIZE))
 		return "the I/O APIC is out of reach";
 	saved.io_apic = (volatile u32 *)(uintptr_t)wire.io_apic;
-	if (wire.pin > VERSION_LAST_PIN(io_apic_read(IO_APIC_VERSION)))
+	if (wire.pin > IO_APIC_LAST_PIN(io_apic_read(IO_APIC_VERSION)))
 		return "the I/O APIC has no such pin as firmware names";
 	return NULL;
 }

@@ -29,6 +29,10 @@ extern const char *fake_cannot_enter[3];
 /* What arch_self_changed() says next; false again after. */
 extern bool fake_self_changed;
 
+/* What arch_quiet was given, what it returns, and how often arch_quiet_bios was called. */
+extern struct arch_quiet fake_quiet;
+extern u32 fake_quiet_done, fake_quiet_bios;
+
 /* The console: `input` is read byte by byte (then nothing more comes); output collects in fake_output. */
 void fake_console_init(const char *input, size_t size);
 void fake_console_free(void);

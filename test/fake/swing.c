@@ -2,7 +2,10 @@
 /* No host test swings: what links the pipeline may ask, and is refused. */
 #include <stdlib.h>
 
-#include "arch.h"
+#include "fake.h"
+
+struct arch_quiet fake_quiet;
+u32 fake_quiet_done, fake_quiet_bios;
 
 enum err arch_swing_prepare(struct swing *swing, struct memory *memory)
 {
@@ -39,4 +42,15 @@ void arch_swing_release(struct swing *swing, struct memory *memory)
 void arch_swing_forget(struct memory *memory)
 {
 	(void)memory;
+}
+
+u32 arch_quiet(const struct arch_quiet *machine)
+{
+	fake_quiet = *machine;
+	return fake_quiet_done;
+}
+
+void arch_quiet_bios(void)
+{
+	fake_quiet_bios++;
 }

@@ -66,6 +66,8 @@ ERRORS = [
     (CONFIG, 'trapeze,mode = "unreal";',
      '16: error: /configurations/linux: trapeze,mode: "unreal" is not known; use one of "long", "protected", '
      '"real"'),
+    (CONFIG, 'trapeze,quiet = "maybe";',
+     '16: error: /configurations/linux: trapeze,quiet: "maybe" is not known; use one of "auto", "on", "off"'),
     (CONFIG, 'trapeze,net = "maybe";',
      '16: error: /configurations/linux: trapeze,net: "maybe" is not known; use one of "on", "off"'),
     (CONFIG, 'trapeze,int3 = "before", "later";',

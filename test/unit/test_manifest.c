@@ -40,7 +40,8 @@ static const char bench[] =
 	" trapeze,console = \"ttyS0,115200n8\"; trapeze,loglevel = \"debug\"; trapeze,shell = \"lspci\", \"\", \"md 1\";"
 	" configurations { default = \"hello\"; trapeze,timeout = <5>;"
 	"  debian { description = \"Debian 12\"; kernel = \"vmlinuz\"; ramdisk = \"initrd\", \"more\";"
-	"   trapeze,bootargs = \"console=ttyS0 quiet\"; trapeze,reuse-bootargs; trapeze,pass-modules; trapeze,net = \"off\"; };"
+	"   trapeze,bootargs = \"console=ttyS0 quiet\"; trapeze,reuse-bootargs; trapeze,pass-modules; trapeze,net = \"off\";"
+	"   trapeze,quiet = \"on\"; };"
 	"  hello { kernel = \"hello\"; loadables = \"more\"; trapeze,modules = \"initrd\", \"more\", \"initrd\";"
 	"   trapeze,mode = \"protected\"; trapeze,args = /bits/ 64 <1 0x123456789a 3>;"
 	"   trapeze,watchdog = <1500>; trapeze,on-fault = \"debian\"; trapeze,int3 = \"after\", \"before\"; };"
@@ -125,6 +126,7 @@ static void test_configs(void **state)
 	assert_int_equal(debian->ramdisks[1], image("more"));
 	assert_string_equal(debian->bootargs, "console=ttyS0 quiet");
 	assert_true(debian->reuse_bootargs && debian->pass_modules);
+	assert_int_equal(debian->quiet, QUIET_ON);
 	assert_false(debian->keep_net || debian->has_mode || debian->preserve_context);
 	assert_int_equal(debian->on_fault, ON_FAULT_MENU);
 	assert_int_equal(debian->int3 | debian->watchdog_ms | debian->arg_count | debian->module_count, 0);
@@ -142,6 +144,7 @@ static void test_configs(void **state)
 	assert_int_equal(hello->on_fault, ON_FAULT_CONFIG);
 	assert_int_equal(hello->on_fault_config, 0);
 	assert_int_equal(hello->int3, SWING_INT3_BEFORE | SWING_INT3_AFTER);
+	assert_int_equal(hello->quiet, QUIET_AUTO);
 	assert_true(hello->keep_net && !hello->reuse_bootargs && !hello->pass_modules);
 }
 

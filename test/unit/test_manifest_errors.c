@@ -216,6 +216,7 @@ static const struct {
 	{ CONFIG("trapeze,pass-modules = \"all\";"), ERR_VALUE,
 	  "trapeze,pass-modules=\"all\": 4 bytes, wanted none: it is there or not" },
 	{ CONFIG("trapeze,net = \"maybe\";"), ERR_VALUE, "trapeze,net=\"maybe\": neither on nor off" },
+	{ CONFIG("trapeze,quiet = \"maybe\";"), ERR_VALUE, "trapeze,quiet=\"maybe\": unknown; known: auto, on, off" },
 	{ CONFIG("trapeze,recorder = \"tape\";"), ERR_VALUE, "trapeze,recorder=\"tape\": neither ramoops nor off" },
 	{ CONFIG("trapeze,net;"), ERR_VALUE, "trapeze,net: not a string" },
 	{ CONFIG("trapeze,path = \"k\";"), ERR_UNKNOWN, "/configurations/a trapeze,path=\"k\": unknown property" },

@@ -165,6 +165,7 @@ CONFIGURATION = {
     "trapeze,repeat": Property(CELL, within(1, REPEAT_MAX, "calls")),
     "trapeze,single-step": Property(CELL, within(1, SINGLE_STEP_MAX, "instructions")),
     "trapeze,net": Property(STRING, one_of("on", "off")),
+    "trapeze,quiet": Property(STRING, one_of("auto", "on", "off")),
     "trapeze,recorder": Property(STRING, one_of("ramoops", "off")),
     "trapeze,video-mode": Property(STRING, matching(VIDEO_MODE, '"WIDTHxHEIGHT", "WIDTHxHEIGHTxDEPTH" or "kernel"')),
     "trapeze,bios-call": Property(STRINGS, names="BIOS call"),

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* HPET: IA-PC HPET Specification 1.0a, 2.3 and 3.2.4. */
+#include "quiet_private.h"
+
+#include "acpi.h"
+#include "arch.h"
+#include "cursor.h"
+#include "log.h"
+#include "madt.h"
+
+#define HPET_SPACE (ACPI_HEADER_SIZE + 4)	/* an ACPI address: the space, widths, then where */
+#define HPET_ADDRESS (ACPI_HEADER_SIZE + 8)
+#define SPACE_MEMORY 0
+#define HPET_SIZE KIB(1)
+#define HPET_CAPABILITIES 0x00
+#define CAPABILITIES_TIMERS(low) (((low) >> 8 & 0x1f) + 1)
+#define HPET_CONFIG 0x10
+#define CONFIG_RUNS 0x1u
+#define CONFIG_LEGACY 0x2u		/* it stands in for the 8254 and the clock */
+#define HPET_TIMER(n) (0x100 + 0x20 * (n))
+#define TIMER_INTERRUPTS 0x4u
+#define NOTHING 0xffffffffu
+
+enum quiet_scope quiet_decide(enum quiet_wish wish, bool has_bios, enum entry_mode mode, bool uses_bios)
+{
+	if (wish == QUIET_OFF)
+		return QUIET_NOTHING;
+	if (!has_bios)
+		return QUIET_ALL;
+	if (mode == ENTRY_REAL)
+		return QUIET_BIOS;
+	if (wish == QUIET_ON)
+		return QUIET_ALL;
+	return uses_bios ? QUIET_BIOS : QUIET_DEVICES;
+}
+
+static u32 read_register(paddr_t at)
+{
+	u64 value;
+
+	return arch_memory_read(at, 4, &value) ? NOTHING : (u32)value;
+}
+
+/* Did any of these bits have to go? */
+static bool clear_bits(paddr_t at, u32 bits)
+{
+	u32 value = read_register(at);
+
+	return value != NOTHING && (value & bits) && !arch_memory_write(at, 4, value & ~bits);
+}
+
+static u32 quiet_hpet(const struct bootinfo *info)
+{
+	struct boot_blob table;
+	struct acpi_why why;
+	struct cursor c;
+	bool changed;
+	paddr_t at;
+	u8 space;
+
+	if (acpi_find_table(info, "HPET", &table, &why))
+		return 0;
+	cursor_init(&c, table.data, table.size);
+	cursor_skip(&c, HPET_SPACE);
+	space = cursor_u8(&c);
+	cursor_skip(&c, HPET_ADDRESS - HPET_SPACE - 1);
+	at = cursor_u64(&c);
+	if (c.failed || space != SPACE_MEMORY || at % 8 || at > PADDR_LIMIT - HPET_SIZE || arch_map_device(at, at + HPET_SIZE) ||
+	    read_register(at + HPET_CAPABILITIES) == NOTHING)
+		return 0;
+	changed = clear_bits(at + HPET_CONFIG, CONFIG_RUNS | CONFIG_LEGACY);
+	for (u32 i = 0; i < CAPABILITIES_TIMERS(read_register(at + HPET_CAPABILITIES)); i++)
+		changed |= clear_bits(at + HPET_TIMER(i), TIMER_INTERRUPTS);
+	if (changed)
+		log_info("quiet", "HPET stopped at=0x%llx", at);
+	return changed;
+}
+
+static u32 quiet_processor(const struct bootinfo *info)
+{
+	struct arch_quiet machine = { .processors = 1 };
+	struct boot_blob table;
+	struct acpi_why why;
+
+	if (!acpi_find_table(info, "APIC", &table, &why)) {
+		machine.io_apic_count = madt_find_io_apics(&table, machine.io_apics, ARRAY_COUNT(machine.io_apics));
+		machine.processors = madt_count_processors(&table);
+	}
+	return arch_quiet(&machine);
+}
+
+void quiet_machine(const struct bootinfo *info, enum quiet_scope scope)
+{
+	if (scope == QUIET_NOTHING) {
+		log_info("quiet", "devices stay as they are: trapeze,quiet is off");
+	} else if (scope == QUIET_BIOS) {
+		arch_quiet_bios();
+		log_info("quiet", "devices stay as the BIOS has them: the image may call it");
+	} else {
+		/* What can raise interrupts comes before what lets them through. */
+		u32 done = quiet_pci(scope) + quiet_hpet(info);
+
+		done += quiet_processor(info);
+		if (!done)
+			log_info("quiet", "nothing was on");
+	}
+}
