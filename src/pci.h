@@ -19,8 +19,8 @@ u32 pci_read(struct pci_place at, u32 offset);
 void pci_write(struct pci_place at, u32 offset, u32 value);
 
 /*
- * Show every function that there is to `visit`, which returns false to end it. Every bus number is tried: firmware has given them, behind
- * whichever bridges. There must be PCI (arch_has_pci).
+ * Show every function that there is to `visit`, which returns false to end it. Every bus number is tried: firmware has
+ * given them, behind whichever bridges. There must be PCI (arch_has_pci).
  */
 void pci_visit(bool (*visit)(void *ctx, struct pci_place at), void *ctx);
 

@@ -19,7 +19,6 @@
 #define CONFIG_LEGACY 0x2u		/* it stands in for the 8254 and the clock */
 #define HPET_TIMER(n) (0x100 + 0x20 * (n))
 #define TIMER_INTERRUPTS 0x4u
-#define NOTHING 0xffffffffu
 
 enum quiet_scope quiet_decide(enum quiet_wish wish, bool has_bios, enum entry_mode mode, bool uses_bios)
 {
@@ -34,19 +33,15 @@ enum quiet_scope quiet_decide(enum quiet_wish wish, bool has_bios, enum entry_mo
 	return uses_bios ? QUIET_BIOS : QUIET_DEVICES;
 }
 
-static u32 read_register(paddr_t at)
-{
-	u64 value;
-
-	return arch_memory_read(at, 4, &value) ? NOTHING : (u32)value;
-}
-
 /* Did any of these bits have to go? */
 static bool clear_bits(paddr_t at, u32 bits)
 {
-	u32 value = read_register(at);
+	u32 value = quiet_read(at);
 
-	return value != NOTHING && (value & bits) && !arch_memory_write(at, 4, value & ~bits);
+	if (value == PCI_NOTHING || !(value & bits))
+		return false;
+	quiet_write(at, value & ~bits);
+	return true;
 }
 
 static u32 quiet_hpet(const struct bootinfo *info)
@@ -65,11 +60,11 @@ static u32 quiet_hpet(const struct bootinfo *info)
 	space = cursor_u8(&c);
 	cursor_skip(&c, HPET_ADDRESS - HPET_SPACE - 1);
 	at = cursor_u64(&c);
-	if (c.failed || space != SPACE_MEMORY || at % 8 || at > PADDR_LIMIT - HPET_SIZE || arch_map_device(at, at + HPET_SIZE) ||
-	    read_register(at + HPET_CAPABILITIES) == NOTHING)
+	if (c.failed || space != SPACE_MEMORY || at % 8 || at > arch_phys_limit() - HPET_SIZE ||
+	    arch_map_device(at, at + HPET_SIZE) || quiet_read(at + HPET_CAPABILITIES) == PCI_NOTHING)
 		return 0;
 	changed = clear_bits(at + HPET_CONFIG, CONFIG_RUNS | CONFIG_LEGACY);
-	for (u32 i = 0; i < CAPABILITIES_TIMERS(read_register(at + HPET_CAPABILITIES)); i++)
+	for (u32 i = 0; i < CAPABILITIES_TIMERS(quiet_read(at + HPET_CAPABILITIES)); i++)
 		changed |= clear_bits(at + HPET_TIMER(i), TIMER_INTERRUPTS);
 	if (changed)
 		log_info("quiet", "HPET stopped at=0x%llx", at);

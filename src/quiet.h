@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Devices left quiet before a jump for good: no interrupt pending or let through, no timer running, nothing that writes to memory by
- * itself. docs/quiet.md has what each protocol expects and what is left.
+ * Devices left quiet before a jump for good: no interrupt pending or let through, no timer running, nothing that writes
+ * to memory by itself. docs/quiet.md has what each protocol expects and what is left.
  */
 #ifndef TRAPEZE_QUIET_H
 #define TRAPEZE_QUIET_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
-/* The interrupt controllers and timers as the next kernel gets them: nothing pending, nothing let through. Interrupts are off meanwhile. */
+/* Interrupt controllers and timers as the next kernel gets them: nothing pending, nothing let through. Interrupts are off. */
 #include "apic.h"
 #include "log.h"
 #include "paging.h"
@@ -52,7 +52,7 @@ static u8 read_timer(void)
 	return inb(PIT_CHANNEL0);
 }
 
-/* In mode 0 the output rises after the count, and there is no other edge until a count is written (Intel 8254 data sheet, mode 0). */
+/* In mode 0 the output rises after the count: there is no other edge until a count is written (Intel 8254 data sheet). */
 static u32 quiet_timer(void)
 {
 	u8 status = read_timer();
@@ -92,7 +92,10 @@ static u32 read_pin(volatile u32 *io_apic, u32 reg)
 	return io_apic[IO_APIC_WINDOW / 4];
 }
 
-/* SMIs are firmware's own; ExtINT is the 8259s' way to the processor where LINT0 is none (MultiProcessor Specification 1.4, 3.6.2.2). */
+/*
+ * SMIs are firmware's own; ExtINT is the 8259s' way to the processor where LINT0 is none (MultiProcessor Specification 1.4,
+ * 3.6.2.2).
+ */
 static u32 quiet_io_apic(paddr_t at, bool *has_extint)
 {
 	volatile u32 *io_apic = (volatile u32 *)(uintptr_t)at;
@@ -159,7 +162,7 @@ static u32 quiet_local_apic(bool has_extint)
 	if (!(svr & APIC_SVR_ENABLED))
 		changed += set(APIC_SVR, APIC_SVR_ENABLED | SPURIOUS_VECTOR);
 	changed += set(APIC_LVT_TIMER, LVT_MASKED) + set(APIC_TIMER_COUNT, 0);
-	/* Timer, LINT0, LINT1 and error have always been there (Intel SDM vol. 3, 10.5.1): the last one's number tells of the others. */
+	/* Timer, LINT0, LINT1 come first; what else there is, the last one's number tells (Intel SDM vol. 3, 10.5.1). */
 	for (u32 i = 0; i < ARRAY_COUNT(others) && i + 3 <= last; i++)
 		if (!(apic_read(others[i]) & LVT_MASKED))
 			changed += set(others[i], LVT_MASKED);
@@ -172,8 +175,9 @@ static u32 quiet_local_apic(bool has_extint)
 }
 
 /*
- * They halt in firmware's memory, or in that of a kernel that is gone: there any NMI would have them go on. Once they have got INIT nothing
- * but a start from outside does that. To the boot processor INIT means to begin with firmware: not to be sent by another.
+ * They halt in firmware's memory, or in that of a kernel that is gone: there any NMI would have them go on. Once they have
+ * got INIT nothing but a start from outside does. To the boot processor INIT means to begin with firmware: another must not
+ * send it.
  */
 static void park_others(u32 processors)
 {

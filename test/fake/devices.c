@@ -11,6 +11,7 @@
 
 struct console_config fake_uart_open = { .kind = CONSOLE_NONE };
 unsigned int fake_pci_writes;
+void (*fake_pci_written)(u32 *words, u32 offset);
 
 static struct {
 	enum console_access access;
@@ -28,6 +29,7 @@ static unsigned int function_count;
 void fake_devices_reset(void)
 {
 	uart_count = function_count = fake_pci_writes = 0;
+	fake_pci_written = NULL;
 	tried[0] = '\0';
 	arch_console_close();
 }
@@ -126,4 +128,6 @@ void arch_pci_write(u8 bus, u8 device, u8 function, u32 offset, u32 value)
 	fake_pci_writes++;
 	if (word)
 		*word = value;
+	if (word && fake_pci_written)
+		fake_pci_written(word - offset / 4, offset);
 }

@@ -19,5 +19,7 @@ extern struct console_config fake_uart_open;
 #define FAKE_PCI_WORDS 64
 u32 *fake_pci_add(u8 bus, u8 device, u8 function, u32 id);
 extern unsigned int fake_pci_writes;
+/* Called with a function's words after one was written: firmware that reacts. NULL: none. */
+extern void (*fake_pci_written)(u32 *words, u32 offset);
 
 #endif

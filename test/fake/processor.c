@@ -12,6 +12,7 @@
 u32 fake_msr;
 u64 fake_msr_value;
 paddr_t fake_refused;
+void (*fake_memory_written)(paddr_t at);
 u8 fake_ports[0x10000];
 char fake_port_writes[1024];
 u16 fake_port_trigger, fake_port_answer;
@@ -30,6 +31,7 @@ void fake_processor_reset(void)
 	leaf_count = 0;
 	fake_msr = 0xffffffff;
 	fake_refused = 0;
+	fake_memory_written = NULL;
 	memset(fake_ports, 0xff, sizeof(fake_ports));
 	fake_port_writes[0] = '\0';
 	fake_port_trigger = 0;
@@ -88,6 +90,8 @@ enum err arch_memory_write(paddr_t at, u32 width, u64 value)
 	if (fake_refused && at + width > fake_refused)
 		return ERR_PROCESSOR;
 	memcpy(p, &value, width);
+	if (fake_memory_written)
+		fake_memory_written(at);
 	return ERR_OK;
 }
 

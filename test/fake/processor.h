@@ -13,6 +13,8 @@ extern u32 fake_msr;
 extern u64 fake_msr_value;
 /* Writes into fake_ram from here on fault, though it is mapped; 0: none do. */
 extern paddr_t fake_refused;
+/* Called after arch_memory_write: a device that reacts. NULL: none. */
+extern void (*fake_memory_written)(paddr_t at);
 /* Ports as bytes; every write is recorded: "604=2000.2 ..." (port=value.width), in hexadecimal. */
 extern u8 fake_ports[0x10000];
 extern char fake_port_writes[1024];
