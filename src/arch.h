@@ -170,4 +170,11 @@ void arch_swing_release(struct swing *swing, struct memory *memory);
 /* Release keeps the control pages of a call that returned for the next one. Give them back: somebody needs all memory. */
 void arch_swing_forget(struct memory *memory);
 
+/*
+ * The swing, prepared and armed, that is entered when nothing else can be done: from the shim's own traps, and from the control pages of
+ * every other swing; and the notes that are written before. swing NULL: there is none (any more).
+ */
+struct core_notes;
+void arch_rescue_set(const struct swing *swing, struct core_notes *notes);
+
 #endif

@@ -6,6 +6,7 @@
 
 #include "arch.h"
 #include "bios.h"
+#include "boot_ahead.h"
 #include "bootargs.h"
 #include "callargs.h"
 #include "fmt.h"
@@ -13,6 +14,7 @@
 #include "quiet.h"
 #include "recorder.h"
 #include "report.h"
+#include "rescue.h"
 #include "swaplist.h"
 #include "video.h"
 
@@ -76,6 +78,8 @@ enum err boot_plan(struct boot *boot)
 		err = boot->loader->plan(&boot->request);
 	if (!err)
 		err = boot_plan_loadables(boot);
+	if (!err && boot->whole)
+		err = boot_ahead_open_fixed(boot);
 	if (err)
 		return err;
 	return plan_place(&boot->plan, &boot->machine->memory);
@@ -207,16 +211,19 @@ static enum err prepare(struct boot *boot)
 	memcpy(swing->args, boot->request.args, sizeof(swing->args));
 	/* What starts in real mode asks the BIOS for memory, which knows nothing of ours. */
 	swing->keep_net = boot->config->keep_net && !swing->returns && boot->plan.entry.mode != ENTRY_REAL;
-	if (boot->config->keep_recorder)
+	if (boot->config->keep_recorder && !boot->whole)
 		err = make_way(boot);
 	recorder_range(&start, &end);
-	swing->flight = recorder_swing_word(&boot->plan);
+	/* It may have moved by the time that a boot prepared ahead is entered. */
+	swing->flight = boot->whole ? 0 : recorder_swing_word(&boot->plan);
 	if (!err)
 		err = arch_swing_prepare(swing, memory);
 	if (err)
 		return err;
 	if (swing->keep_net)
 		loader_keep(&boot->request, swing->control_start, swing->control_end);
+	if (swing->keep_net || boot->whole)
+		rescue_keep(&boot->request);
 	if (boot->config->keep_recorder)
 		loader_keep(&boot->request, start, end);
 	err = boot->loader->finish(&boot->request);
@@ -247,7 +254,7 @@ static void log_enter(const struct boot *boot)
 		 plan_mode_name(boot->plan.entry.mode), plan_entry_address(&boot->plan.entry), net);
 }
 
-static enum err make_ready(struct boot *boot)
+enum err boot_make_ready(struct boot *boot)
 {
 	const char *why;
 	enum err err = verify_all(boot);
@@ -256,6 +263,8 @@ static enum err make_ready(struct boot *boot)
 		err = boot_unpack(boot);
 	if (!err)
 		err = boot_choose(boot);
+	if (!err && boot->whole)
+		err = boot_ahead_take_parts(boot);
 	if (!err)
 		err = boot_plan(boot);
 	if (!err)
@@ -264,7 +273,7 @@ static enum err make_ready(struct boot *boot)
 		log_err("boot", "%s: %s", boot->config->name, why);
 		err = ERR_PROCESSOR;
 	}
-	return err ? err : video_set(&boot->request);
+	return err;
 }
 
 static void quiet(const struct boot *boot)
@@ -296,6 +305,13 @@ static void execute(struct boot *boot, enum swing_outcome *outcome)
 	*outcome = swing->outcome;
 }
 
+void boot_enter(struct boot *boot, enum swing_outcome *outcome)
+{
+	quiet(boot);
+	log_enter(boot);
+	execute(boot, outcome);
+}
+
 enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enum swing_outcome *outcome)
 {
 	struct boot *boot = malloc(sizeof(*boot));
@@ -311,12 +327,12 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enu
 		arch_swing_forget(&machine->memory);
 	err = boot_open(boot, machine, config, bootargs);
 	if (!err)
-		err = make_ready(boot);
+		err = boot_make_ready(boot);
+	if (!err)
+		err = video_set(&boot->request);
 	if (!err) {
 		boot->loader->record(&boot->request, log_record_line, NULL);
-		quiet(boot);
-		log_enter(boot);
-		execute(boot, outcome);
+		boot_enter(boot, outcome);
 		video_restore(&boot->request);
 	}
 	if (!err && boot->swing.reentry)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "core.h"
 #include "fmt.h"
 #include "log.h"
 #include "options.h"
@@ -54,6 +55,18 @@ static void put_ramoops(struct out *out, const char *command_line)
 	put(out, words, strlen(words));
 }
 
+/* Linux, Documentation/admin-guide/kdump/kdump.rst. Nothing but a rescue image has one. */
+static void put_elfcorehdr(struct out *out, const char *command_line)
+{
+	char word[40];
+
+	(void)command_line;
+	if (!core_address())
+		return;
+	fmt_snprintf(word, sizeof(word), "elfcorehdr=0x%llx", core_address());
+	put(out, word, strlen(word));
+}
+
 static void put_bootargs(struct out *out, const char *command_line)
 {
 	const char *raw, *blank = "";
@@ -70,7 +83,7 @@ static void put_bootargs(struct out *out, const char *command_line)
 static const struct {
 	const char *name;
 	void (*put)(struct out *out, const char *command_line);
-} names[] = { { "console", put_console }, { "bootargs", put_bootargs }, { "ramoops", put_ramoops } };
+} names[] = { { "console", put_console }, { "bootargs", put_bootargs }, { "ramoops", put_ramoops }, { "elfcorehdr", put_elfcorehdr } };
 
 /* What stands behind "${". Returns the first character behind its "}", or NULL. */
 static const char *put_name(struct out *out, const char *config, const char *text, const char *command_line)
@@ -84,7 +97,7 @@ static const char *put_name(struct out *out, const char *config, const char *tex
 		return text + length + 1;
 	}
 	if (text[length])
-		log_err("bootargs", "%s: ${%.*s} is not known; known: ${console}, ${bootargs}, ${ramoops}", config,
+		log_err("bootargs", "%s: ${%.*s} is not known; known: ${console}, ${bootargs}, ${ramoops}, ${elfcorehdr}", config,
 			(int)min_u64(length, SHOWN), text);
 	else
 		log_err("bootargs", "%s: \"${%.*s\" has no \"}\"", config, SHOWN, text);

@@ -8,7 +8,8 @@
 
 /*
  * `text` with the names in it filled in: ${console}, the UART in use as Linux writes it; ${bootargs}, those words of the shim's
- * own `command_line` that are not the shim's; ${ramoops}, where Linux finds the flight recorder's text. Any other "${" is refused, every other '$' stays. Where `reuse` is set,
+ * own `command_line` that are not the shim's; ${ramoops}, where Linux finds the flight recorder's text; ${elfcorehdr},
+ * where a rescue image finds the fault record. Any other "${" is refused, every other '$' stays. Where `reuse` is set,
  * ${bootargs} is appended unless it is there. *out is malloc'd. Logs what is wrong with `name`, the configuration's.
  */
 enum err bootargs_expand(const char *name, const char *text, const char *command_line, bool reuse, char **out) MUST_CHECK;

@@ -15,6 +15,7 @@
 #include "machine.h"
 #include "options.h"
 #include "recorder.h"
+#include "rescue.h"
 #include "screens.h"
 #include "shell.h"
 #include "start.h"
@@ -40,7 +41,12 @@ static void after_call(u32 config, enum swing_outcome outcome)
 	if (c->on_fault == ON_FAULT_REBOOT)
 		arch_reboot();
 	/* The reader has made sure that these chains end. */
-	(void)run(c->on_fault_config, machine.manifest.configs[c->on_fault_config].bootargs);
+	if (!rescue_is(c->on_fault_config)) {
+		(void)run(c->on_fault_config, machine.manifest.configs[c->on_fault_config].bootargs);
+		return;
+	}
+	rescue_run(&machine, &outcome);
+	after_call(c->on_fault_config, outcome);
 }
 
 /* Once more and more, quietly, as trapeze,repeat wants it; ends with the first call that does not return. */
@@ -150,9 +156,10 @@ void main(u32 info_paddr)
 		stop("no usable memory map");
 	recorder_start(&machine.memory);
 	start_manifest(&machine, &options);
+	entries_make(&machine, &options);
+	rescue_prepare(&machine);
 	if (options.trap >= 0)
 		arch_raise((unsigned int)options.trap);
-	entries_make(&machine, &options);
 	shell_run_script(&shell);
 	for (;;) {
 		recorder_step("menu");

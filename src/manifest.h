@@ -82,6 +82,8 @@ struct manifest_config {
 	enum quiet_wish quiet;		/* trapeze,quiet */
 	bool has_video_mode;		/* trapeze,video-mode */
 	struct video_wish video;	/* width 0: what the kernel asks for */
+	bool rescue;			/* trapeze,rescue: prepared ahead */
+	u32 rescue_memory;		/* trapeze,rescue-memory in MiB; 0: not given */
 	const char *bios_calls;		/* trapeze,bios-call: strings one behind the other; NULL: none */
 	u32 bios_calls_size;
 };

@@ -12,6 +12,7 @@
 #define WATCHDOG_MAX 3600000
 #define SINGLE_STEP_MAX 1000000
 #define REPEAT_MAX 1000000
+#define RESCUE_MEMORY_MAX 3072
 
 static enum err find_image(const struct manifest_item *item, const char *name, u32 *out)
 {
@@ -221,6 +222,18 @@ static enum err read_quiet(const struct manifest_item *item)
 	return ERR_OK;
 }
 
+/* There is one fault, and one image that is entered then. */
+static enum err read_rescue(const struct manifest_item *item)
+{
+	const struct manifest *m = item->reader->manifest;
+	enum err err = read_flag(item);
+
+	for (u32 i = 0; i < m->config_count && !err; i++)
+		if (m->configs[i].rescue && &m->configs[i] != item->target)
+			return manifest_refuse(item, ERR_VALUE, "%s is the rescue image already", m->configs[i].name);
+	return err;
+}
+
 #define FIELD(name) offsetof(struct manifest_config, name)
 
 static const struct manifest_property config_properties[] = {
@@ -255,6 +268,9 @@ static const struct manifest_property config_properties[] = {
 	{ .name = "trapeze,net", .read = read_on_off, .field = FIELD(keep_net) },
 	{ .name = "trapeze,quiet", .read = read_quiet },
 	{ .name = "trapeze,recorder", .read = read_recorder, .field = FIELD(keep_recorder) },
+	{ .name = "trapeze,rescue", .read = read_rescue, .field = FIELD(rescue) },
+	{ .name = "trapeze,rescue-memory", .read = manifest_read_number, .field = FIELD(rescue_memory),
+	  .min = 1, .max = RESCUE_MEMORY_MAX },
 	{ 0 }
 };
 _Static_assert(ARRAY_COUNT(config_properties) <= MANIFEST_PROPERTIES_MAX, "one bit for each");

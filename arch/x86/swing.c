@@ -11,6 +11,7 @@
 #include "log.h"
 #include "platform.h"
 #include "real16_build.h"
+#include "rescue_enter.h"
 #include "traps.h"
 #include "watchdog.h"
 
@@ -218,7 +219,7 @@ enum err arch_swing_arm(struct swing *swing, struct memory *memory)
  * Into the control pages. The shim's own tables do not let them be executed; theirs map the shim as well, and control_start
  * goes back to the shim's.
  */
-static void fly(struct arch_swing *a)
+void swing_fly(struct arch_swing *a)
 {
 	uintptr_t entry = (uintptr_t)a->code + blob_header()->entry;
 	reg_t host_cr3 = read_cr3();
@@ -236,10 +237,11 @@ void arch_swing_execute(struct swing *swing)
 	struct control *c = a->control;
 
 	asm volatile("cli");
+	rescue_tell(c);
 	if (!swing->returns) {
 		if (a->real16)
 			platform_bios_enter();
-		fly(a);
+		swing_fly(a);
 	}
 	platform_save();
 	guard_take();
@@ -248,7 +250,7 @@ void arch_swing_execute(struct swing *swing)
 	else
 		watchdog_start(c, swing->watchdog_ms);
 	fpu_save();
-	fly(a);
+	swing_fly(a);
 	fpu_restore();
 	platform_restore(a->real16 ? watchdog16_stop() : watchdog_stop());
 	if (a->real16)
@@ -262,6 +264,8 @@ void arch_swing_execute(struct swing *swing)
 	swing->swapped_pages = c->swapped;
 	c->text[c->text_used] = '\0';
 	swing->text = c->text;
+	if (c->outcome != SWING_RETURNED)
+		rescue_note(c);
 }
 
 void arch_swing_resume(struct swing *swing)

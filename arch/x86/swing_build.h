@@ -31,4 +31,7 @@ enum err swing_build(struct arch_swing *a, const struct memory *memory) MUST_CHE
 /* The same for pages that a call left behind which returned: code and page tables are still in them. */
 void swing_rebuild(struct arch_swing *a, const struct memory *memory);
 
+/* Into the control pages of `a`, interrupts off. Comes back when the image was called. */
+void swing_fly(struct arch_swing *a);
+
 #endif

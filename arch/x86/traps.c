@@ -7,6 +7,7 @@
 #include "fmt.h"
 #include "log.h"
 #include "probe.h"
+#include "rescue_enter.h"
 #include "tables.h"
 #include "x86.h"
 
@@ -54,10 +55,14 @@ void arch_set_step(const char *name)
 /* A line at a time to the console. */
 static char line[96];
 static size_t line_used;
+static char text[CORE_TEXT_SIZE];	/* all of it, for the rescue image */
+static u32 text_used;
 
 void dump_putc(char c)
 {
 	line[line_used++] = c;
+	if (text_used < sizeof(text))
+		text[text_used++] = c;
 	if (c == '\n' || line_used == sizeof(line)) {
 		console_write(line, line_used);
 		line_used = 0;
@@ -72,6 +77,15 @@ NORETURN static void stop(void)
 			arch_reboot();
 		cpu_pause();
 	}
+}
+
+/* The rescue image, where there is one. It may come back. */
+NORETURN static void give_up(const struct dump_regs *regs)
+{
+	rescue_enter(&(struct core_report){
+		.regs = regs, .where = CORE_IN_SHIM, .title = step, .text = text, .text_size = text_used,
+	});
+	stop();
 }
 
 /* i386: an NMI's task and the way back set CR0.TS behind the back of whoever was about to use the coprocessor. */
@@ -130,9 +144,10 @@ void traps_report(struct dump_regs *regs)
 		stop();
 	}
 	fmt_snprintf(where, sizeof(where), "in Trapeze, step \"%s\"", step);
+	text_used = 0;
 	dump_print(regs, where, NULL);
 	if (regs->vector != VECTOR_BP && regs->vector != VECTOR_NMI)
-		stop();
+		give_up(regs);
 	console_puts("---- going on\n");
 	console_disturb();
 	if (regs->vector == VECTOR_NMI)

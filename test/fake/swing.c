@@ -54,3 +54,9 @@ void arch_quiet_bios(void)
 {
 	fake_quiet_bios++;
 }
+
+void arch_rescue_set(const struct swing *swing, struct core_notes *notes)
+{
+	(void)swing;
+	(void)notes;
+}

@@ -23,7 +23,7 @@ PAYLOAD_BASE_callee-high := 0x140000000
 PAYLOAD_SLEEPERS := sleeper.elf sleeper-over.elf
 PAYLOAD_BASE_sleeper := 0x2000000
 PAYLOAD_BASE_sleeper-over := 0x200000
-PAYLOAD_NAMES := hello.elf fault.elf pie.elf pie-packed.elf $(PAYLOAD_CALLEES) $(PAYLOAD_SLEEPERS) $(addsuffix .bin,$(PAYLOAD_KERNELS))
+PAYLOAD_NAMES := hello.elf fault.elf pie.elf pie-packed.elf rescue.elf $(PAYLOAD_CALLEES) $(PAYLOAD_SLEEPERS) $(addsuffix .bin,$(PAYLOAD_KERNELS))
 # That one lies above 4 GiB.
 PAYLOAD_FILES_x86_64 := $(addprefix $(BUILD)/x86_64/payload/,$(PAYLOAD_NAMES) callee-high.elf)
 PAYLOAD_FILES_i386 := $(addprefix $(BUILD)/i386/payload/,$(PAYLOAD_NAMES) pager.elf)
@@ -70,6 +70,11 @@ $(BUILD)/$(1)/payload/pie.elf $(BUILD)/$(1)/payload/pie-packed.elf: $$(patsubst 
 		pie lib/print lib/keys lib/regs lib/memory)
 	$$(Q)ld -m $$(PAYLOAD_LD_$(1)) -pie --no-dynamic-linker --build-id=none -z noexecstack -z notext \
 		-z max-page-size=4096 $$(if $$(findstring packed,$$@),-z pack-relative-relocs) -o $$@ $$(filter %.o,$$^)
+
+# Anywhere, so that what it tells about stays as it is.
+$(BUILD)/$(1)/payload/rescue.elf: $$(patsubst %,$(BUILD)/$(1)/payload/pic/%.o,$(1)/entry rescue lib/print lib/keys lib/memory)
+	$$(Q)ld -m $$(PAYLOAD_LD_$(1)) -pie --no-dynamic-linker --build-id=none -z noexecstack -z notext \
+		-z max-page-size=4096 -o $$@ $$(filter %.o,$$^)
 
 $$(addprefix $(BUILD)/$(1)/payload/,$(PAYLOAD_CALLEES) callee-high.elf): $(BUILD)/$(1)/payload/%.elf: \
 		$$(addprefix $(BUILD)/$(1)/payload/pic/,callee.o $(1)/callee_cpu.o lib/print.o lib/memory.o) \

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "core.h"
 #include "cpu.h"
 #include "dump.h"
 #include "swing.h"
@@ -124,8 +125,10 @@ u32 control_main(struct control *control)
 	set_step(control, CONTROL_CHECKING);
 	give_args(control);
 	good = check_sums(control);
-	if (!good && !control->returns)
-		control_stop();
+	if (!good && !control->returns) {
+		control->fault.vector = CORE_NO_VECTOR;
+		control_give_up();
+	}
 	if (!good)
 		control->outcome = SWING_CHECKSUM;
 	set_step(control, CONTROL_BEFORE);
@@ -153,6 +156,8 @@ static u64 find_reentry(const struct control *control)
 
 void control_back(struct control *control)
 {
+	if (control->lost)
+		control_rescue(control);
 	control_watch(false);
 	if (control->mode == CONTROL_MODE_REAL && control->outcome != SWING_RETURNED)
 		control_explain_real();

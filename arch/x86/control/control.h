@@ -116,6 +116,7 @@
 #define FLAGS_TRAP 0x100
 
 #ifndef __ASSEMBLER__
+#include "dump.h"
 #include "mover.h"
 #include "swing_step.h"
 #include "tables.h"
@@ -237,6 +238,11 @@ struct control {
 	u32 symbols_size;
 	u64 flight;			/* the flight recorder's word for the step; 0: none */
 	u64 symbols;			/* the image's names (symbols.h); symbols_size 0: none */
+	u64 rescue_entry;		/* control_start of the rescue image; 0: there is none, or this is it */
+	u64 rescue_control;		/* its struct control */
+	u64 notes;			/* where it finds what happened: struct core_notes */
+	struct dump_regs fault;		/* what was explained last */
+	u32 lost;			/* nothing of this swing goes on: control_back ends it */
 	struct cpu_tables tables;
 	char text[CONTROL_TEXT_SIZE];
 };
@@ -325,6 +331,10 @@ void control_explain(const struct dump_regs *regs);
 void control_explain_real(void);
 /* The watchdog's timer, as NMI, or some other NMI. Returns true when the image's time is over. */
 bool control_tick(void);
+/* Nothing that was interrupted can go on: the rescue image, or the end. */
+NORETURN void control_give_up(void);
+/* The same, on the control pages' own tables and stack. */
+NORETURN void control_rescue(struct control *control);
 /* Let the watchdog's timer through, or not. */
 void control_watch(bool on);
 

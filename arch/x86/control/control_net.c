@@ -71,6 +71,7 @@ void control_explain(const struct dump_regs *regs)
 		else if (c->outcome == SWING_ABORT)
 			control_puts("\n---- Ctrl-C three times; the image stood here:");
 		print(regs);
+		c->fault = *regs;
 	}
 }
 
@@ -79,12 +80,12 @@ NORETURN static void end_image(u32 vector)
 {
 	struct control *c = &control_data;
 
+	c->fault_vector = vector;
 	if (!can_unwind(c))
-		control_stop();
+		control_give_up();
 	c->depth = 0;
 	if (c->outcome == SWING_NONE)
 		c->outcome = SWING_FAULT;
-	c->fault_vector = vector;
 	control_unwind();
 }
 

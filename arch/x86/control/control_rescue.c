@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/* From a swing that is lost into the rescue image, whose own control pages wait in its window. */
+#include "bits.h"
+#include "control.h"
+#include "core.h"
+
+void control_give_up(void)
+{
+	struct control *c = &control_data;
+
+	/* Also after a fault on the way there, and in the rescue image itself. */
+	if (!c->rescue_entry)
+		control_stop();
+	c->lost = true;
+	control_unwind();
+}
+
+void control_rescue(struct control *control)
+{
+	const struct core_report report = {
+		.regs = &control->fault,
+		.where = CORE_IN_SWING,
+		.step = control->step,
+		.title = control->title,
+		.text = control->text,
+		.text_size = control->text_used,
+	};
+	reg_t entry = (reg_t)control->rescue_entry;
+
+	control->rescue_entry = 0;
+	control->depth = 0;
+	core_fill((struct core_notes *)(uintptr_t)control->notes, &report);
+	control_puts("---- entering the rescue image\n");
+	control_call(entry, (void *)(uintptr_t)control->rescue_control);
+	control_puts("---- the rescue image is back\n");
+	control_stop();
+}
