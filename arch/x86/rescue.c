@@ -27,7 +27,7 @@ void rescue_tell(struct control *control)
 void rescue_note(const struct control *control)
 {
 	const struct core_report report = {
-		.regs = &control->fault, .where = CORE_IN_SWING, .step = control->step, .title = control->title,
+		.regs = &control->fault, .where = CORE_IN_SWING, .step = control->fault_step, .title = control->title,
 		.text = control->text, .text_size = control->text_used,
 	};
 

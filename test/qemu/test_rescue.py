@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
 """The rescue image: prepared ahead, entered at a fault, and told what happened."""
 
+import os
 import re
+import struct
 
 import pytest
 
-from harness import manifest
+from harness import linux, manifest
 from harness.machine import Spec
-from harness.shim import Shim, errors, lines_of, log_lines
+from harness.shim import PROMPT, Shim, errors, lines_of, log_lines
+from harness.workshop import REPOSITORY, run_tool
 
 BOOTS = [("x86_64", "bios"), ("i386", "bios"), ("x86_64", "uefi")]
 RETURNED = {"trapeze,preserve-context": True}
 READY = re.compile(r"(\S+) is ready \S+ memory=(0x[0-9a-f]+)\.\.(0x[0-9a-f]+) bytes=(\d+) record=(0x[0-9a-f]+)")
 # The registers of the record's first note, as the dump of a width calls them.
+INSIDE = 5                      # enum control_step, CONTROL_ENTERING
 NAMES = ("ax", "bx", "cx", "dx", "si", "di", "bp", "sp")
 
 
@@ -44,6 +48,11 @@ def register(dump, name):
     return int(value, 16)
 
 
+def code_bytes(dump):
+    shown, = [line[len(" code"):] for line in dump if line.startswith(" code")]
+    return bytes.fromhex(shown.replace("<", "").replace(">", ""))
+
+
 def check_record(lines, vector, where):
     """What the rescue image was told is what the dump says, word for word."""
     dump = dumped(lines)
@@ -56,8 +65,7 @@ def check_record(lines, vector, where):
     assert [fault[name] for name in ("cr0", "cr2", "cr3", "cr4", "efer")] == [
         register(dump, name) for name in ("cr0", "cr2", "cr3", "cr4", "efer")]
     code, = [line.split()[2:] for line in lines if line.startswith("rescue: code")]
-    shown, = [line.replace("<", "").replace(">", "").split()[1:] for line in dump if line.startswith(" code")]
-    assert code == shown
+    assert bytes.fromhex("".join(code)) == code_bytes(dump)
 
 
 def ready(transcript):
@@ -87,3 +95,196 @@ def test_a_fault_of_the_shim(boot, workshop, arch, firmware, how):
         check_ready(lines)
         check_record(lines, 6, 0)
         assert fields(lines, f"rescue: {'long' if arch == 'x86_64' else 'protected'} ")["second"] == 0x1234
+
+
+WIDTHS = [("x86_64", "x86_64", "bios"), ("x86_64", "i386", "bios"), ("i386", "i386", "bios"), ("i386", "x86_64", "bios"),
+          ("x86_64", "x86_64", "uefi")]
+
+
+@pytest.mark.parametrize("arch,width,firmware", WIDTHS)
+def test_a_fault_of_a_kernel(boot, workshop, arch, width, firmware):
+    """The net under an image that was entered for good gives over to the rescue image, in both widths of both."""
+    with boot(Spec(medium(workshop, arch, {}, width=width), firmware=firmware, limit=120)) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt()
+        shim.start("fault")
+        machine.expect_line("---- entering the rescue image", trouble=None)
+        machine.expect_line("rescue: end", trouble=None)
+        lines = lines_of(machine.transcript())
+        check_ready(lines)
+        check_record(lines, 6, 1)
+        assert 'title="fault"' in "\n".join(lines) and fields(lines, "rescue: version=")["step"] == INSIDE
+
+
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+def test_trapeze_on_fault(boot, workshop, arch):
+    """A call that is ended, and the rescue image called for it, as often as one likes."""
+    others = {**RETURNED, "trapeze,on-fault": "help"}
+    with boot(Spec(medium(workshop, arch, RETURNED, others), limit=120)) as machine:
+        shim = Shim(machine)
+        lines = lines_of(shim.wait_prompt())
+        for _ in range(2):
+            shim.start("fault")
+            machine.expect(PROMPT, trouble=None)
+            answer = lines_of(machine.before)
+            assert "rescue: end" in answer and [text for _, _, text in log_lines("\n".join(answer)) if "returned result=0x6 " in text]
+            assert not any(line.startswith("---- entering") for line in answer)
+            status = fields(answer, "rescue: signal=")
+            dump = dumped(answer)
+            assert [status[name] for name in NAMES] == [register(dump, ("r" if arch == "x86_64" else "e") + name) for name in NAMES]
+            assert [line[8:] for line in answer if line.startswith("rescue| ") and line != "rescue| "] == dump
+            assert fields(answer, "rescue: version=")["step"] == INSIDE
+            # It is ready again, where it was.
+            assert ready("\n".join(answer)).groups() == ready("\n".join(lines)).groups()
+
+
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+def test_trapeze_on_fault_for_good(boot, workshop, arch):
+    with boot(Spec(medium(workshop, arch, {}, {**RETURNED, "trapeze,on-fault": "help"}), limit=120)) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt()
+        shim.start("fault")
+        machine.expect_line("rescue: end", trouble=None)
+        assert fields(lines_of(machine.transcript()), "rescue: version=")["where"] == 1
+
+
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+@pytest.mark.parametrize("how", ("booted", "called"))
+@pytest.mark.parametrize("first", ("shim", "kernel"))
+def test_a_fault_in_the_rescue_image_is_the_end(boot, workshop, arch, how, first):
+    rescue = {"kernel": "fault", "trapeze,args": manifest.Wide((1,)), **(RETURNED if how == "called" else {})}
+    options = "trap=13" if first == "shim" else ""
+    with boot(Spec(medium(workshop, arch, rescue, options=options), limit=120)) as machine:
+        shim = Shim(machine)
+        if first == "kernel":
+            shim.wait_prompt()
+            shim.start("fault")
+        machine.expect_line("---- entering the rescue image", trouble=None)
+        shim.expect_dump()
+        if how == "called":
+            machine.expect_line("---- the rescue image is back", trouble=None)
+        machine.expect_line("---- stopped; r reboots", trouble=None)
+        assert machine.transcript().count("---- entering the rescue image") == 1
+
+
+REFUSED = [
+    ({"kernel": "damaged"}, "verify: damaged sha256 mismatch"),
+    ({"trapeze,rescue-memory": 3000}, "rescue: help: no 3000 MiB of free memory in a piece between 0x1000000 and 0x100000000"),
+    ({"trapeze,mode": "real"}, "rescue: help: trapeze,mode=real: after a fault nobody vouches for the BIOS"),
+    ({"trapeze,bios-call": "memory-map"}, "rescue: help: trapeze,bios-call: after a fault nobody vouches for the BIOS"),
+    ({"trapeze,args": manifest.Wide(range(6))}, "rescue: help: trapeze,args: one argument less"),
+]
+
+
+@pytest.mark.parametrize("change,complaint", REFUSED)
+def test_refused_in_words(boot, workshop, change, complaint):
+    """And the menu is there all the same, and everything in it boots."""
+    elf = {name: workshop.built("x86_64", "payload", f"{name}.elf") for name in ("rescue", "fault")}
+    wrong = {"hash-1": {"algo": "sha256", "value": bytes(32)}}
+    images = {**{name: manifest.image(name, type="standalone") for name in elf},
+              "damaged": {**manifest.image("rescue", type="standalone"), **wrong}}
+    configurations = {"fault": {"kernel": "fault", "trapeze,args": manifest.Wide((1,))},
+                      "help": {"kernel": "rescue", "trapeze,rescue": True, "trapeze,rescue-memory": 4, **change}}
+    tree = manifest.compile_tree(manifest.tree(images, configurations))
+    with boot(Spec(workshop.shim_iso("x86_64", "menu=plain", {"manifest": tree, **elf}), memory="256M", limit=60)) as machine:
+        shim = Shim(machine)
+        text = shim.wait_prompt()
+        assert [line for line in errors(text) if line.startswith(complaint)], text
+        assert ("rescue", "warning", "help is not ready: there is no rescue image") in log_lines(text)
+        shim.start("fault")
+        machine.expect_line("---- stopped; r reboots", trouble=None)
+        assert "entering the rescue image" not in machine.transcript()
+
+
+# ---- Linux comes to the rescue
+
+RESCUE_INIT = """#!/bin/busybox sh
+/bin/busybox mkdir -p /proc /dev
+/bin/busybox mount -t proc proc /proc
+/bin/busybox mount -t devtmpfs dev /dev
+echo "linux: $(/bin/busybox uname -r)"
+/bin/busybox grep -E 'System RAM|Reserved|Kernel code' /proc/iomem
+# The headers and the notes come first.
+/bin/busybox dd if=/proc/vmcore bs=4096 count=2 2>/dev/null | /bin/busybox hexdump -v -e '"vmcore: " 16/1 "%02x" "\\n"'
+echo "linux: end"
+exec /bin/busybox sh
+"""
+
+
+def rescue_ramdisk(workshop):
+    """An init that shows what it was left, and then a shell."""
+    def make(path):
+        script = path + ".init"
+        with open(script, "w", encoding="ascii") as stream:
+            stream.write(RESCUE_INIT)
+        os.chmod(script, 0o755)
+        run_tool(os.path.join(REPOSITORY, "tools/mkinitrd"), f"--file=rescue={script}", "--no-gzip", "-o", path)
+    return workshop.once("rescue.cpio", make)
+
+
+def linux_medium(workshop, arch):
+    kernel, initrd = linux.KERNELS["amd64"].files(workshop)
+    files = {"fault": workshop.built(arch, "payload", "fault.elf"), "kernel": kernel, "initrd": initrd,
+             "more": rescue_ramdisk(workshop)}
+    images = {"fault": manifest.image("fault", type="standalone"), "kernel": manifest.kernel("kernel"),
+              "initrd": manifest.image("initrd", type="ramdisk"), "more": manifest.image("more", type="ramdisk")}
+    configurations = {"fault": {"kernel": "fault", "trapeze,args": manifest.Wide((1,))},
+                      "help": {"kernel": "kernel", "ramdisk": ["initrd", "more"], "trapeze,rescue": True,
+                               "trapeze,bootargs": "console=ttyS0,115200 quiet rdinit=/rescue ${elfcorehdr}"}}
+    tree = manifest.compile_tree(manifest.tree(images, configurations))
+    return workshop.shim_iso(arch, "menu=plain", {"manifest": tree, **files})
+
+
+def core_of(lines):
+    """Of the start of /proc/vmcore: {(name, type): content} of its notes, [(offset, address, size)] of its memory."""
+    core = bytes.fromhex("".join(line[8:] for line in lines if line.startswith("vmcore: ")))
+    assert core[:4] == b"\x7fELF"
+    count, = struct.unpack_from("<H", core, 56)
+    headers = [struct.unpack_from("<IIQQQQQQ", core, 64 + 56 * number) for number in range(count)]
+    kind, _, at, _, _, size, _, _ = headers[0]
+    assert kind == 4 and all(header[0] == 1 for header in headers[1:])
+    notes, end = {}, at + size
+    while at < end:
+        name, length, number = struct.unpack_from("<III", core, at)
+        if not name:
+            break
+        at += 12
+        text = core[at:at + name - 1].decode()
+        at += (name + 3) & ~3
+        notes[text, number] = core[at:at + length]
+        at += (length + 3) & ~3
+    return notes, [(header[2], header[4], header[5]) for header in headers[1:]]
+
+
+def page_at(machine, memory, address):
+    """The page of the core file that holds the byte at an address, read by busybox."""
+    offset, start, _ = next(part for part in memory if part[1] <= address < part[1] + part[2])
+    number = (offset + address - start) // 4096
+    machine.send(f"dd if=/proc/vmcore bs=4096 skip={number} count=1 2>/dev/null | hexdump -v -e '\"page: \" 16/1 \"%02x\" \"\\n\"'; "
+                 "echo page=$((6*7))\r")
+    machine.expect_line("page=42", trouble=None)
+    return bytes.fromhex("".join(line[6:] for line in lines_of(machine.transcript()) if line.startswith("page: ")))
+
+
+@pytest.mark.parametrize("arch,firmware", BOOTS)
+def test_linux_comes_to_the_rescue(boot, workshop, arch, firmware):
+    """Its /proc/vmcore has the registers and the dump of the payload that tripped, and its memory is the window alone."""
+    with boot(Spec(linux_medium(workshop, arch), firmware=firmware, limit=300)) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(60)
+        shim.start("fault")
+        machine.expect_line("---- entering the rescue image", trouble=None)
+        machine.expect_line("linux: end", 120, trouble=None)
+        lines = lines_of(machine.transcript())
+        dump = dumped(lines)
+        ip = register(dump, ("r" if arch == "x86_64" else "e") + "ip")
+        notes, memory = core_of(lines)
+        page = page_at(machine, memory, ip)
+    assert page[ip % 4096 - 8:ip % 4096 + 12] == code_bytes(dump)
+    assert struct.unpack_from("<Q", notes["CORE", 1], 112 + 8 * 16)[0] == ip
+    assert notes["Trapeze", 2].rstrip(b"\0").decode().strip("\n").split("\n") == dump
+    assert notes["Trapeze", 1][104:].rstrip(b"\0") == b"fault"
+    match = ready("\n".join(lines))
+    window = range(int(match[2], 0), int(match[3], 0))
+    ours = [tuple(int(number, 16) for number in line.split(" : ")[0].split("-")) for line in lines if "System RAM" in line]
+    assert ours and all(start in window and end in window for start, end in ours if start >= 1 << 20)

@@ -50,6 +50,8 @@ ERRORS = [
      '16: error: /configurations/linux: trapeze,on-fault: "linux" leads back to this'),
     (RAMDISK, RAMDISK + "trapeze,on-fault = \"b\"; }; b { kernel = \"kernel\"; trapeze,on-fault = \"linux\";",
      '18: error: /configurations/b: trapeze,on-fault: "linux" leads back to this configuration'),
+    (RAMDISK, RAMDISK + "trapeze,rescue; }; b { kernel = \"kernel\"; trapeze,rescue;",
+     '18: error: /configurations/b: trapeze,rescue: linux is the rescue image already'),
     (LOAD, 'compression = "zip";', '7: error: /images/kernel: compression: "zip" is not known; use one of "none", "gzip", "xz", '
      '"zstd", "lz4"'),
     (LOAD, "load = <0x100000 0>;",

@@ -12,7 +12,8 @@ from trapeze import properties
 SHIM_TABLES = {"root": "manifest.c:root", "image": "manifest_image.c:image", "hash": "manifest_image.c:hash",
                "configurations": "manifest_config.c:configurations", "configuration": "manifest_config.c:config",
                "bios-call": "manifest_bios.c:bios_call"}
-LIMITS = {"TIMEOUT_MAX": properties.TIMEOUT_MAX, "WATCHDOG_MAX": properties.WATCHDOG_MAX}
+LIMITS = {"TIMEOUT_MAX": properties.TIMEOUT_MAX, "WATCHDOG_MAX": properties.WATCHDOG_MAX,
+          "RESCUE_MEMORY_MAX": properties.RESCUE_MEMORY_MAX}
 
 
 def source(name):

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "bootargs.h"
+#include "core.h"
 #include "fake.h"
 
 #define OWN "/boot/trapeze.elf loglevel=debug root=/dev/sda1 console=ttyS1 \"dyndbg=file a.c +p\" timeout=5 ro trap=3"
@@ -58,6 +59,10 @@ static void test_names(void **state)
 	check("${console}", "", false, "console=uart8250,mmio32,0xfe000000,9600e7");
 	fake_has_console = false;
 	check("a ${console} b", "", false, "a  b");
+	check("${elfcorehdr} quiet", "", false, " quiet");
+	core_set_address(0x1fdff000);
+	check("${elfcorehdr} quiet", "", false, "elfcorehdr=0x1fdff000 quiet");
+	core_set_address(0);
 }
 
 static void test_reuse(void **state)
@@ -75,7 +80,7 @@ static void test_refused(void **state)
 	static const struct {
 		const char *text, *message;
 	} cases[] = {
-		{ "a ${consol} b", "it: ${consol} is not known; known: ${console}, ${bootargs}" },
+		{ "a ${consol} b", "it: ${consol} is not known; known: ${console}, ${bootargs}, ${ramoops}, ${elfcorehdr}" },
 		{ "${}", "it: ${} is not known" },
 		{ "${console ", "it: \"${console \" has no \"}\"" },
 		{ "a ${", "it: \"${\" has no \"}\"" },

@@ -219,6 +219,11 @@ static const struct {
 	{ CONFIG("trapeze,quiet = \"maybe\";"), ERR_VALUE, "trapeze,quiet=\"maybe\": unknown; known: auto, on, off" },
 	{ CONFIG("trapeze,recorder = \"tape\";"), ERR_VALUE, "trapeze,recorder=\"tape\": neither ramoops nor off" },
 	{ CONFIG("trapeze,net;"), ERR_VALUE, "trapeze,net: not a string" },
+	{ CONFIG("trapeze,rescue = <1>;"), ERR_VALUE, "trapeze,rescue=<0x1>: 4 bytes, wanted none: it is there or not" },
+	{ CONFIG("trapeze,rescue-memory = <0>;"), ERR_VALUE, "trapeze,rescue-memory=<0x0>: 0 is out of range 1..3072" },
+	{ CONFIG("trapeze,rescue-memory = <3073>;"), ERR_VALUE, "trapeze,rescue-memory=<0xc01>: 3073 is out of range 1..3072" },
+	{ DTS("", K, "a { kernel = \"k\"; trapeze,rescue; }; b { kernel = \"k\"; trapeze,rescue; };"), ERR_VALUE,
+	  "/configurations/b trapeze,rescue: a is the rescue image already" },
 	{ CONFIG("trapeze,path = \"k\";"), ERR_UNKNOWN, "/configurations/a trapeze,path=\"k\": unknown property" },
 	{ CONFIG("extra { trapeze,x; };"), ERR_UNKNOWN, "/configurations/a/extra trapeze,x: unknown property" },
 };

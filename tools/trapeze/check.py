@@ -83,6 +83,7 @@ class Checker:
             if "kernel" not in config.properties and "trapeze,bios-call" not in config.properties:
                 self.report.error(config.path, None, 'no kernel; add kernel = "IMAGE"')
             self.check_on_fault(config)
+        self.check_rescue()
         self.check_unused_images()
 
     def check_on_fault(self, config):
@@ -95,6 +96,12 @@ class Checker:
         elif self.leads_back(config):
             self.report.error(config.path, "trapeze,on-fault", f'"{action}" leads back to this configuration, which '
                               "would fault for ever; name another")
+
+    def check_rescue(self):
+        first, *others = [config for config in self.configurations.children.values()
+                          if "trapeze,rescue" in config.properties] or [None]
+        for config in others:
+            self.report.error(config.path, "trapeze,rescue", f"{first.name} is the rescue image already; there is one")
 
     def leads_back(self, first):
         """Does the chain of stand-ins that starts at a configuration come to it again?"""

@@ -35,6 +35,7 @@ WATCHDOG_MAX = 3600000
 ARGS_MAX = 6
 SINGLE_STEP_MAX = 1000000
 REPEAT_MAX = 1000000
+RESCUE_MEMORY_MAX = 3072
 SECTORS_MAX = 1280
 UNIT = r"0*([0-9]|[1-8]\d|9[0-5])"
 DISK = re.compile(rf"(hd{UNIT}|fd0*(\d\d?|1[01]\d|12[0-7])|cd0*(\d|1[0-5])|boot)(,0*(?!0)(\d\d?|1\d\d|2[0-4]\d|25[0-5]))?")
@@ -167,6 +168,8 @@ CONFIGURATION = {
     "trapeze,net": Property(STRING, one_of("on", "off")),
     "trapeze,quiet": Property(STRING, one_of("auto", "on", "off")),
     "trapeze,recorder": Property(STRING, one_of("ramoops", "off")),
+    "trapeze,rescue": Property(FLAG),
+    "trapeze,rescue-memory": Property(CELL, within(1, RESCUE_MEMORY_MAX, "MiB")),
     "trapeze,video-mode": Property(STRING, matching(VIDEO_MODE, '"WIDTHxHEIGHT", "WIDTHxHEIGHTxDEPTH" or "kernel"')),
     "trapeze,bios-call": Property(STRINGS, names="BIOS call"),
 }

@@ -127,6 +127,7 @@ u32 control_main(struct control *control)
 	good = check_sums(control);
 	if (!good && !control->returns) {
 		control->fault.vector = CORE_NO_VECTOR;
+		control->fault_step = control->step;
 		control_give_up();
 	}
 	if (!good)

@@ -241,7 +241,8 @@ struct control {
 	u64 rescue_entry;		/* control_start of the rescue image; 0: there is none, or this is it */
 	u64 rescue_control;		/* its struct control */
 	u64 notes;			/* where it finds what happened: struct core_notes */
-	struct dump_regs fault;		/* what was explained last */
+	struct dump_regs fault;		/* what was explained last ... */
+	u32 fault_step;			/* ... and where that was: enum control_step */
 	u32 lost;			/* nothing of this swing goes on: control_back ends it */
 	struct cpu_tables tables;
 	char text[CONTROL_TEXT_SIZE];

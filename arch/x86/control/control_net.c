@@ -72,6 +72,7 @@ void control_explain(const struct dump_regs *regs)
 			control_puts("\n---- Ctrl-C three times; the image stood here:");
 		print(regs);
 		c->fault = *regs;
+		c->fault_step = c->step;
 	}
 }
 

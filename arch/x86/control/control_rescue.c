@@ -20,7 +20,7 @@ void control_rescue(struct control *control)
 	const struct core_report report = {
 		.regs = &control->fault,
 		.where = CORE_IN_SWING,
-		.step = control->step,
+		.step = control->fault_step,
 		.title = control->title,
 		.text = control->text,
 		.text_size = control->text_used,
