@@ -39,7 +39,7 @@ struct manifest_property {
 };
 
 /* Every table ends in an entry without name and has no more than this many: one bit each says what was seen. */
-#define MANIFEST_PROPERTIES_MAX 32
+#define MANIFEST_PROPERTIES_MAX 64
 
 /* A property to be read. */
 struct manifest_item {

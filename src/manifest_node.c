@@ -29,7 +29,7 @@ static enum err refuse_unknown(const struct manifest_reader *r, const struct man
 	return manifest_complain(r, value, ERR_UNKNOWN, "unknown property; this version does not know it here");
 }
 
-static enum err read_property(struct manifest_item *item, const struct manifest_property *table, u32 *seen)
+static enum err read_property(struct manifest_item *item, const struct manifest_property *table, u64 *seen)
 {
 	const struct manifest_property *p = table;
 
@@ -41,16 +41,16 @@ static enum err read_property(struct manifest_item *item, const struct manifest_
 		manifest_note(item->reader, &item->value, "unknown property; ignored");
 		return ERR_OK;
 	}
-	if (*seen & 1u << (p - table))
+	if (*seen & 1ull << (p - table))
 		return manifest_refuse(item, ERR_DUPLICATE, "property given twice");
-	*seen |= 1u << (p - table);
+	*seen |= 1ull << (p - table);
 	item->property = p;
 	return p->read(item);
 }
 
 enum err manifest_read_node(struct manifest_reader *r, int node, const struct manifest_property *table, void *target)
 {
-	u32 seen = 0;
+	u64 seen = 0;
 	int at;
 
 	fdt_for_each_property_offset(at, r->fdt, node) {
@@ -61,7 +61,7 @@ enum err manifest_read_node(struct manifest_reader *r, int node, const struct ma
 			return err;
 	}
 	for (const struct manifest_property *p = table; p->name; p++)
-		if (p->required && !(seen & 1u << (p - table)))
+		if (p->required && !(seen & 1ull << (p - table)))
 			return manifest_complain(r, NULL, ERR_NOT_FOUND, "no property %s", p->name);
 	return ERR_OK;
 }
