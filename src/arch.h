@@ -80,10 +80,14 @@ struct arch_bios_target {
 	u32 address;
 	const u16 *words;
 	u32 word_count;
+	bool is_watched;		/* the BIOS's clock ticks end it, as far as they come: not a 32-bit call, not with interrupts off */
+	u32 limit_ms;			/* 0: none; the abort key is heeded all the same */
 };
+/* How it ended. Of a call that was ended: where it was, segment << 16 | offset, is in *left; what the BIOS had begun is half done. */
+enum arch_bios_end { ARCH_BIOS_RETURNED, ARCH_BIOS_TIMEOUT, ARCH_BIOS_ABORTED };
 struct bios_regs;
 void arch_bios_start(paddr_t page);
-void arch_bios_call(const struct arch_bios_target *target, struct bios_regs *regs);
+enum arch_bios_end arch_bios_call(const struct arch_bios_target *target, struct bios_regs *regs, u32 *left);
 /* What the last call took, in TSC cycles, added: from the caller to the BIOS, in it, and back. */
 struct arch_bios_cost {
 	u64 there, bios, back;

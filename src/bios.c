@@ -11,11 +11,16 @@
 #define BDA_END 0x500
 #define ROM_START 0xc0000
 #define ROM_END 0x100000
+#define VECTOR_SYSTEM 0x15
+#define VECTOR_KEYBOARD 0x16
+#define VECTOR_ROM_BASIC 0x18
+#define VECTOR_BOOTSTRAP 0x19
 #define LOOK_SIZE 16			/* bytes of a handler that must not all be alike */
 
 static struct {
 	const char *absent;		/* NULL: there is one */
 	struct memory *memory;
+	u32 limit_ms;			/* 0: by service */
 } bios = { .absent = "the machine has not been looked at yet" };
 
 /* Where nothing answers, every byte reads alike. */
@@ -87,18 +92,52 @@ static enum err refuse(const char *what, u32 number)
 	return ERR_UNSUPPORTED;
 }
 
+void bios_set_limit(u32 ms)
+{
+	bios.limit_ms = ms;
+}
+
+/* Int 16h AH=00h, 10h and 20h wait for a key, int 15h AH=86h for a time (Ralf Brown's list; IBM PS/2 BIOS interface, 1987). */
+static bool may_wait(u8 vector, u8 ah)
+{
+	return vector == VECTOR_KEYBOARD ? ah == 0x00 || ah == 0x10 || ah == 0x20 : vector == VECTOR_SYSTEM && ah == 0x86;
+}
+
+static u32 limit_of(bool waits)
+{
+	return bios.limit_ms ? bios.limit_ms : waits ? 0 : BIOS_LIMIT_MS;
+}
+
+static enum err call(const struct arch_bios_target *target, struct bios_regs *regs, const char *what)
+{
+	u32 eax = regs->eax, left;
+	enum arch_bios_end end = arch_bios_call(target, regs, &left);
+
+	if (end == ARCH_BIOS_RETURNED)
+		return ERR_OK;
+	if (end == ARCH_BIOS_ABORTED)
+		log_err("bios", "%s 0x%x eax=0x%x: ended by Ctrl-C at=%04x:%04x", what, target->address, eax, left >> 16, left & 0xffff);
+	else
+		log_err("bios", "%s 0x%x eax=0x%x: did not come back, ended ms=%u at=%04x:%04x", what, target->address, eax,
+			target->limit_ms, left >> 16, left & 0xffff);
+	return end == ARCH_BIOS_ABORTED ? ERR_CANCELLED : ERR_TIMEOUT;
+}
+
 enum err bios_int(u8 vector, struct bios_regs *regs)
 {
-	if (bios.absent)
-		return refuse("int", vector);
-	arch_bios_call(&(struct arch_bios_target){ .kind = ARCH_BIOS_INT, .address = vector }, regs);
-	return ERR_OK;
+	const struct arch_bios_target target = {
+		.kind = ARCH_BIOS_INT, .address = vector, .is_watched = vector != VECTOR_ROM_BASIC && vector != VECTOR_BOOTSTRAP,
+		.limit_ms = limit_of(may_wait(vector, bios_ah(regs))),
+	};
+
+	return bios.absent ? refuse("int", vector) : call(&target, regs, "int");
 }
 
 enum err bios_far_call(u16 segment, u16 offset, struct bios_regs *regs, const u16 *words, u32 word_count)
 {
 	const struct arch_bios_target target = {
 		.kind = ARCH_BIOS_FAR, .address = (u32)segment << 16 | offset, .words = words, .word_count = word_count,
+		.is_watched = true, .limit_ms = limit_of(false),
 	};
 
 	if (bios.absent)
@@ -107,16 +146,14 @@ enum err bios_far_call(u16 segment, u16 offset, struct bios_regs *regs, const u1
 		log_err("bios", "far call: %u words for the stack, at most %u", word_count, BIOS_STACK_WORDS);
 		return ERR_VALUE;
 	}
-	arch_bios_call(&target, regs);
-	return ERR_OK;
+	return call(&target, regs, "far call");
 }
 
 enum err bios_call32(u32 entry, struct bios_regs *regs)
 {
-	if (bios.absent)
-		return refuse("32-bit call", entry);
-	arch_bios_call(&(struct arch_bios_target){ .kind = ARCH_BIOS_CALL32, .address = entry }, regs);
-	return ERR_OK;
+	const struct arch_bios_target target = { .kind = ARCH_BIOS_CALL32, .address = entry };
+
+	return bios.absent ? refuse("32-bit call", entry) : call(&target, regs, "32-bit call");
 }
 
 /* Of up to 64 KiB: inside one block of 64 KiB. */

@@ -41,6 +41,15 @@ void bios_start(struct memory *memory, bool is_efi);
 /* Is there one? If not, *why is a sentence (static storage). `why` may be NULL. */
 bool bios_present(const char **why);
 
+/*
+ * How long the calls from now on may take: 0: BIOS_LIMIT_MS, but for services that wait for a key, or for a time that was asked for, which
+ * may wait. A call that takes longer is ended, as is one that the user ends by Ctrl-C three times: ERR_TIMEOUT, ERR_CANCELLED,
+ * logged with the place where it was, registers as they were then. It takes the timer's interrupt for that: a BIOS that
+ * hangs with interrupts off, or in a 32-bit service, is not ended; nor are int 18h and 19h, which start something else.
+ */
+#define BIOS_LIMIT_MS 60000u
+void bios_set_limit(u32 ms);
+
 /* `int vector`. ERR_UNSUPPORTED without a BIOS, logged. */
 enum err bios_int(u8 vector, struct bios_regs *regs) MUST_CHECK;
 /* A far call of segment:offset, which returns by a far return; `words` (at most BIOS_STACK_WORDS) lie above the return address. */

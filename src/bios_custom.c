@@ -142,7 +142,9 @@ enum err bios_custom_run(const struct machine *machine, const struct manifest_bi
 			memcpy(bytes, call->data, call->data_size);
 		bios_pointer_set(call->pointer, &regs, buffer);
 	}
+	bios_set_limit(call->watchdog_ms);
 	err = call_with_buffer(machine, call, &regs, bytes);
+	bios_set_limit(0);
 	if (buffer)
 		bios_release(buffer);
 	return err;

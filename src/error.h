@@ -28,7 +28,8 @@
 	X(ERR_HASH, "hash mismatch") \
 	X(ERR_FORMAT, "no loader knows this format") \
 	X(ERR_DEVICE, "device does not answer") \
-	X(ERR_CANCELLED, "cancelled")
+	X(ERR_CANCELLED, "cancelled") \
+	X(ERR_TIMEOUT, "did not come back in time")
 
 #define ERROR_ENUM(name, text) name,
 enum err { ERROR_LIST(ERROR_ENUM) ERR_COUNT };

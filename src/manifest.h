@@ -50,6 +50,7 @@ struct manifest_bios_call {
 	const void *data;		/* its first bytes */
 	u32 data_size;
 	u32 rounds;
+	u32 watchdog_ms;		/* 0: the usual limit */
 };
 
 struct manifest_config {

@@ -12,6 +12,7 @@
 #define VECTOR_MAX 0xff
 #define BUFFER_MAX 65536
 #define ROUNDS_MAX 1000000
+#define WATCHDOG_MAX 86400000		/* a day, as for images */
 #define FAR_LENGTH 9			/* "c000:0003" */
 
 /* "SEGMENT:OFFSET", four hex digits each. */
@@ -71,6 +72,7 @@ static const struct manifest_property bios_call_properties[] = {
 	{ .name = "trapeze,buffer-at", .read = read_pointer },
 	{ .name = "trapeze,data", .read = read_data },
 	{ .name = "trapeze,repeat", .read = manifest_read_number, .field = FIELD(rounds), .min = 1, .max = ROUNDS_MAX },
+	{ .name = "trapeze,watchdog", .read = manifest_read_number, .field = FIELD(watchdog_ms), .min = 1, .max = WATCHDOG_MAX },
 	{ 0 }
 };
 _Static_assert(ARRAY_COUNT(bios_call_properties) <= MANIFEST_PROPERTIES_MAX, "one bit for each");

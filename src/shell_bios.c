@@ -14,6 +14,7 @@
 #define TEXT_SIZE 192
 #define VECTOR_DISK 0x13
 #define VECTOR_SYSTEM 0x15
+#define LIMIT_MAX_MS 86400000u
 
 /* buf1 is the first; size 0: free. They stay until the next boot for good, or `free`. */
 static struct {
@@ -201,24 +202,47 @@ static bool run_service(struct shell *shell, const struct shell_words *words, in
 	       shell_complain(words, "not done: the log (log 1) says why");
 }
 
+/* "-w MS" in front of the vector: how long the call may take; *at: the word behind it. */
+static bool read_limit(const struct shell_words *words, u32 *at)
+{
+	u64 ms = 0;
+
+	*at = 1;
+	if (!strcmp(words->word[1], "-w")) {
+		*at = 3;
+		if (words->count <= *at)
+			return shell_complain(words, "-w MILLISECONDS, then a vector");
+		if (!shell_number(words, 2, "limit", LIMIT_MAX_MS, &ms))
+			return false;
+		if (!ms)
+			return shell_complain(words, "a limit is at least 1 millisecond");
+	}
+	bios_set_limit((u32)ms);
+	return true;
+}
+
 bool shell_bios(struct shell *shell, const struct shell_words *words)
 {
 	struct bios_regs before = { 0 }, after;
 	int service = bios_service_find(words->word[1]);
 	const char *why;
 	u64 vector;
+	enum err err;
+	u32 at;
 
 	if (!bios_present(&why))
 		return shell_complain(words, "there is no BIOS: %s", why);
 	if (service >= 0)
 		return run_service(shell, words, service);
-	if (!shell_number(words, 1, "vector", 0xff, &vector))
+	if (!read_limit(words, &at) || !shell_number(words, at, "vector", 0xff, &vector))
 		return false;
-	for (u32 i = 2; i < words->count; i++)
+	for (u32 i = at + 1; i < words->count; i++)
 		if (!set_reg(words, words->word[i], &before))
 			return false;
 	after = before;
-	if (bios_int((u8)vector, &after))
+	err = bios_int((u8)vector, &after);
+	bios_set_limit(0);
+	if (err)
 		return shell_complain(words, "not done: the log (log 1) says why");
 	show_changes(&before, &after);
 	if (!bios_carry(&after))

@@ -5,8 +5,10 @@
  * paging. Intel SDM vol. 3, 9.9 and chapter 20.
  */
 #include "bios16.h"
+#include "control/control.h"
 #include "early.h"
 
+#define IVT_TICK (8 * 4)		/* IRQ 0's vector, where the AT's BIOS has it */
 #define PORT_A20 0x92			/* system control port A: bit 1 is A20, bit 0 resets the processor */
 #define PORT_A20_ON 0x02
 #define PORT_A20_RESET 0x01
@@ -18,7 +20,8 @@ bios16_start:
 	.word	bios16_pm - bios16_start
 	.word	bios16_real - bios16_start
 	.word	bios16_nmi - bios16_start
-	.skip	BIOS16_HEADER_SIZE - 6
+	.word	bios16_tick - bios16_start
+	.skip	BIOS16_HEADER_SIZE - 8
 
 	.code16
 /* bios16_pm: 16-bit protected mode, the segments of SEL_CODE16 and SEL_DATA16 with the page as their base, the gap's IDT. */
@@ -46,10 +49,16 @@ bios16_real:
 	movw	%ax, %ss
 	movzwl	BIOS16_SP, %esp
 	lidtl	BIOS16_IVT_IDTR
-	cmpw	$BIOS16_INT, BIOS16_KIND
-	jne	1f
 	xorw	%ax, %ax
 	movw	%ax, %es
+	cmpb	$0, BIOS16_WATCHED
+	je	1f
+	movl	%es:IVT_TICK, %eax
+	movl	%eax, BIOS16_OLD_TICK
+	movw	$(bios16_tick - bios16_start), %es:IVT_TICK
+	movw	%cs, %es:IVT_TICK + 2
+1:	cmpw	$BIOS16_INT, BIOS16_KIND
+	jne	1f
 	movw	BIOS16_VECTOR, %bx
 	movl	%es:(%bx), %eax
 	movl	%eax, BIOS16_TARGET
@@ -97,7 +106,16 @@ bios16_returned:
 	movw	%es, BIOS16_REGS + BIOS16_ES
 	movw	%fs, BIOS16_REGS + BIOS16_FS
 	movw	%gs, BIOS16_REGS + BIOS16_GS
-	rdtsc
+	/* The timer's vector as it was, unless the BIOS has set another meanwhile. */
+	xorw	%bx, %bx
+	movw	%bx, %es
+	cmpw	%ax, %es:IVT_TICK + 2
+	jne	1f
+	cmpw	$(bios16_tick - bios16_start), %es:IVT_TICK
+	jne	1f
+	movl	BIOS16_OLD_TICK, %eax
+	movl	%eax, %es:IVT_TICK
+1:	rdtsc
 	movl	%eax, BIOS16_TSC + 8 * BIOS16_TSC_RETURNED
 	movl	%edx, BIOS16_TSC + 8 * BIOS16_TSC_RETURNED + 4
 	/* The shim lies above 1 MiB: before anything of it is touched. A machine without the port reads ones. */
@@ -116,6 +134,53 @@ bios16_returned:
 	movl	%eax, %cr0
 	ljmpl	*BIOS16_BACK
 	.size	bios16_returned, . - bios16_returned
+
+/*
+ * bios16_tick: the timer's interrupt while the BIOS has the machine; cs = the page, any stack. The BIOS's own handler first. Then, for a
+ * call that takes long, the abort key; and the time: a call beyond it does not go on.
+ */
+	.type	bios16_tick, @function
+bios16_tick:
+	pushfw
+	lcallw	*%cs:BIOS16_OLD_TICK
+	pushl	%eax
+	pushl	%edx
+	rdtsc
+	subl	%cs:BIOS16_LISTEN, %eax
+	sbbl	%cs:BIOS16_LISTEN + 4, %edx
+	jb	2f
+	movw	%cs:BIOS16_UART_STATUS, %dx
+	testw	%dx, %dx
+	jz	2f
+	inb	%dx, %al
+	cmpb	$UART_ABSENT, %al
+	je	2f
+	testb	$UART_DATA_READY, %al
+	jz	2f
+	movw	%cs:BIOS16_UART_DATA, %dx
+	inb	%dx, %al
+	incw	%cs:BIOS16_KEYS
+	cmpb	$KEY_ABORT, %al
+	je	1f
+	movw	$0, %cs:BIOS16_KEYS
+1:	movb	$BIOS16_ABORTED, %al
+	cmpw	$ABORT_PRESSES, %cs:BIOS16_KEYS
+	jae	3f
+2:	rdtsc
+	subl	%cs:BIOS16_DEADLINE, %eax
+	sbbl	%cs:BIOS16_DEADLINE + 4, %edx
+	movb	$BIOS16_TIMEOUT, %al
+	jae	3f
+	popl	%edx
+	popl	%eax
+	iretw
+3:	movb	%al, %cs:BIOS16_ENDED
+	popl	%edx
+	popl	%eax
+	popl	%cs:BIOS16_LEFT
+	popfw
+	jmp	bios16_returned
+	.size	bios16_tick, . - bios16_tick
 
 /* An NMI in a gap between two worlds (struct gap_table), in real mode. */
 	.type	bios16_nmi, @function

@@ -3,6 +3,7 @@
 #include "bios16.h"
 #include "fpu.h"
 #include "platform.h"
+#include "serial.h"
 #include "traps.h"
 #include "x86.h"
 
@@ -13,6 +14,9 @@
 #define FLAGS_FIXED 0x002
 #define FLAGS_GIVEN 0xcd5		/* CF PF AF ZF SF DF OF */
 #define FLAGS_IF 0x200
+/* Until then what the user types waits for the shim. */
+#define LISTEN_MS 1000u
+#define NEVER (1ull << 62)
 
 extern char bios16_start[], bios16_end[], bios16_back[], bios16_nmi32[], bios16_nmi64[];
 
@@ -65,20 +69,45 @@ static void set_call(struct bios16 *b, const struct arch_bios_target *target, co
 		memcpy((u8 *)b + stack, target->words, target->word_count * sizeof(*target->words));
 }
 
+/* A count of milliseconds from now, as TSC. */
+static u64 tsc_in(u64 now, u32 ms)
+{
+	return now + (u64)ms * arch_features.tsc_khz;
+}
+
+static void set_watch(struct bios16 *b, const struct arch_bios_target *target, u64 now)
+{
+	const struct serial_port *port = serial_current();
+	bool has_port = port->present && port->config.access == CONSOLE_IO;
+
+	b->watch.watched = target->is_watched && arch_features.tsc_khz;
+	b->watch.ended = ARCH_BIOS_RETURNED;
+	b->watch.keys = 0;
+	b->watch.listen = tsc_in(now, LISTEN_MS);
+	b->watch.deadline = target->limit_ms ? tsc_in(now, target->limit_ms) : NEVER;
+	b->watch.uart_data = has_port ? (u16)port->config.addr : 0;
+	b->watch.uart_status = has_port ? (u16)(port->config.addr + (UART_LSR_OFFSET << port->shift)) : 0;
+}
+
 /* TSC at the last call's beginning and end. */
 static u64 tsc_called, tsc_done;
 
-void arch_bios_call(const struct arch_bios_target *target, struct bios_regs *regs)
+enum arch_bios_end arch_bios_call(const struct arch_bios_target *target, struct bios_regs *regs, u32 *left)
 {
 	tsc_called = rdtsc();
 	set_call(bios16, target, regs);
+	set_watch(bios16, target, tsc_called);
 	fpu_save();
 	platform_bios_enter();
 	bios_switch(bios16);
+	if (bios16->watch.ended)
+		platform_bios_ended();
 	platform_bios_leave();
 	fpu_restore();
 	*regs = bios16->regs;
+	*left = bios16->watch.left;
 	tsc_done = rdtsc();
+	return (enum arch_bios_end)bios16->watch.ended;
 }
 
 void arch_bios_add_cost(struct arch_bios_cost *cost)

@@ -92,6 +92,13 @@ void platform_bios_enter(void)
 	change_masks(shim.mask1, shim.mask2, bios.mask1, bios.mask2);
 }
 
+void platform_bios_ended(void)
+{
+	end_interrupts(PIC2_COMMAND);
+	end_interrupts(PIC1_COMMAND);
+	bios.vectors_unknown = true;
+}
+
 void platform_bios_leave(void)
 {
 	bios.mask1 = inb(PIC1_DATA);

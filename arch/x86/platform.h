@@ -13,6 +13,8 @@ void platform_restore(bool timer_used);
 void platform_bios_take(void);
 void platform_bios_enter(void);
 void platform_bios_leave(void);
+/* Before platform_bios_leave: a call was ended, and what it served may be in service still. */
+void platform_bios_ended(void);
 
 /* The 8259s with the AT's vectors; no line is masked, requested or in service then. */
 void platform_reset_8259s(void);

@@ -8,6 +8,8 @@
 #define VECTORS 256
 
 void (*fake_bios)(const struct arch_bios_target *target, struct bios_regs *regs);
+enum arch_bios_end fake_bios_end;
+u32 fake_bios_left;
 unsigned int fake_bios_calls;
 paddr_t fake_bios_page;
 bool fake_low_open = true;
@@ -27,11 +29,13 @@ void arch_bios_start(paddr_t page)
 	fake_bios_page = page;
 }
 
-void arch_bios_call(const struct arch_bios_target *target, struct bios_regs *regs)
+enum arch_bios_end arch_bios_call(const struct arch_bios_target *target, struct bios_regs *regs, u32 *left)
 {
 	fake_bios_calls++;
 	if (fake_bios)
 		fake_bios(target, regs);
+	*left = fake_bios_left;
+	return fake_bios_end;
 }
 
 void fake_bios_vectors(void)

@@ -8,6 +8,9 @@
 
 /* What answers a call; NULL: nothing happens. */
 extern void (*fake_bios)(const struct arch_bios_target *target, struct bios_regs *regs);
+/* How they end; where they were then. */
+extern enum arch_bios_end fake_bios_end;
+extern u32 fake_bios_left;
 /* How many calls there were. */
 extern unsigned int fake_bios_calls;
 /* The page of the real-mode code; 0: not placed. */

@@ -2,12 +2,13 @@
 """The shell in front of machines that are known: what it shows is what QEMU has, and what is refused is an answer."""
 
 import re
+import time
 
 import pytest
 
 from harness import manifest
 from harness.machine import Spec
-from harness.shell import Shell
+from harness.shell import PROMPT, Shell
 from harness.shim import Shim, got
 from harness.terminal import Terminal
 
@@ -229,3 +230,49 @@ def test_script(shell_of, workshop, arch):
     with shell_of(arch, modules("boot got from script")) as machine:
         machine.expect_line("got: end", BOOT_SECONDS)
         assert 'cmdline: "from script"' in got(machine.transcript())
+
+
+def ticks(shell):
+    """The BIOS's clock."""
+    return int(shell.command("bios 0x1a")[0].partition("edx=0x")[2][:8], 16)
+
+
+HANG = "0xfb 0xeb 0xfe"         # sti; jmp .
+NOT_DONE = "bios: not done: the log (log 1) says why"
+
+
+def ended(shell, line, timeout=20):
+    """A call that does not come back by itself: what the log says of it."""
+    answer = shell.command(line, timeout)
+    assert answer[-1] == NOT_DONE
+    return shell.line("log 1").partition("bios: error: ")[2]
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_calls_that_do_not_come_back(shell_of, arch):
+    """A handler that loops for ever, a service that waits for a key, one that waits for minutes: all end, and the BIOS goes on."""
+    with shell_of(arch) as machine:
+        shell = enter(machine)
+        at = int(re.search(r"at 0x([0-9a-f]+)", shell.line("buf 16"))[1], 16)
+        assert shell.command(f"poke buf1 {HANG}") == []
+        assert shell.command(f"mw.l -f 0x180 {at << 12:#x}") == []
+        place = f"at={at >> 4:04x}:0001"
+        for _ in range(3):
+            assert ended(shell, "bios -w 500 0x60 ax=7") == f"int 0x60 eax=0x7: did not come back, ended ms=500 {place}"
+        assert re.fullmatch(r"int 0x16 eax=0x0: did not come back, ended ms=1200 at=f000:[0-9a-f]{4}",
+                            ended(shell, "bios -w 1200 0x16"))
+        assert re.match(r"int 0x15 eax=0x8600: did not come back, ended ms=300 ", ended(shell, "bios -w 300 0x15 ah=0x86 cx=0x1000"))
+        # By hand, from the second second on.
+        machine.send("bios 0x60\r")
+        time.sleep(2)
+        machine.send("\x03\x03\x03")
+        machine.expect(re.escape(NOT_DONE), 20, shown=NOT_DONE)
+        machine.expect(PROMPT, 10, shown="the shell's prompt")
+        assert shell.line("log 1").endswith(f"int 0x60 eax=0x0: ended by Ctrl-C {place}")
+        # The BIOS and its clock as before, and nothing left in its vectors.
+        assert shell.command("bios 0x12")[0] == "changed eax=0x0000027f"
+        before = ticks(shell)
+        assert "ended ms=700" in ended(shell, "bios -w 700 0x16")
+        assert ticks(shell) >= before + 10, "18.2 a second"
+        assert shell.line("md.w 0x22 1").split()[1] == "f000"
+        assert "CF" not in shell.command("bios 0x13 ah=0x41 bx=0x55aa dx=0xe0")[1], "the CD answers"

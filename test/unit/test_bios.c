@@ -80,6 +80,43 @@ static void test_calls(void **state)
 	assert_int_equal(fake_bios_calls, 3);
 }
 
+/* What has a limit, which one, and what is said when it is over. */
+static void test_limits(void **state)
+{
+	static const struct { u8 vector, ah; bool is_watched; u32 ms; } cases[] = {
+		{ 0x13, 2, true, BIOS_LIMIT_MS }, { 0x16, 1, true, BIOS_LIMIT_MS }, { 0x16, 0, true, 0 }, { 0x16, 0x10, true, 0 },
+		{ 0x16, 0x20, true, 0 }, { 0x15, 0x86, true, 0 }, { 0x15, 0xe8, true, BIOS_LIMIT_MS }, { 0x10, 0, true, BIOS_LIMIT_MS },
+		{ 0x18, 0, false, BIOS_LIMIT_MS }, { 0x19, 0, false, BIOS_LIMIT_MS },
+	};
+	struct bios_regs regs = { 0 };
+
+	(void)state;
+	bios_start(&memory, false);
+	for (u32 i = 0; i < ARRAY_COUNT(cases); i++) {
+		regs.eax = (u32)cases[i].ah << 8;
+		assert_int_equal(bios_int(cases[i].vector, &regs), ERR_OK);
+		assert_int_equal(last.is_watched, cases[i].is_watched);
+		assert_int_equal(last.limit_ms, cases[i].ms);
+	}
+	bios_set_limit(700);
+	regs.eax = 0;
+	assert_int_equal(bios_int(0x16, &regs), ERR_OK);
+	assert_int_equal(last.limit_ms, 700);
+	fake_bios_left = 0xf0001234;
+	fake_bios_end = ARCH_BIOS_TIMEOUT;
+	assert_int_equal(bios_far_call(0xc000, 3, &regs, NULL, 0), ERR_TIMEOUT);
+	assert_true(last.is_watched && last.limit_ms == 700);
+	assert_true(fake_log_has("far call 0xc0000003 eax=0x1: did not come back, ended ms=700 at=f000:1234"));
+	bios_set_limit(0);
+	fake_bios_end = ARCH_BIOS_ABORTED;
+	regs.eax = 0x10;
+	assert_int_equal(bios_int(0x16, &regs), ERR_CANCELLED);
+	assert_true(fake_log_has("int 0x16 eax=0x10: ended by Ctrl-C at=f000:1234"));
+	fake_bios_end = ARCH_BIOS_RETURNED;
+	assert_int_equal(bios_call32(0xfd000, &regs), ERR_OK);
+	assert_false(last.is_watched);
+}
+
 /* Every way in which one vector can lead nowhere. */
 static void test_vectors(void **state)
 {
@@ -191,6 +228,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_calls, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_vectors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_uefi, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_room, setup, teardown),

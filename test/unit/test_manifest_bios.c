@@ -24,7 +24,7 @@ static void test_read(void **state)
 	size_t size;
 	void *tree = dts_compile(DTS(CALLS(
 		"c { description = \"a sector\"; trapeze,vector = <0x13>; trapeze,registers = \"ax=0x201 cx=1\"; trapeze,buffer = <512>;"
-		"    trapeze,buffer-at = \"es:bx\"; trapeze,data = [01 02]; trapeze,repeat = <7>; };"
+		"    trapeze,buffer-at = \"es:bx\"; trapeze,data = [01 02]; trapeze,repeat = <7>; trapeze,watchdog = <250>; };"
 		"d { trapeze,far = \"c000:01Ab\"; trapeze,data = [05]; };"),
 		"a { trapeze,bios-call = \"d\", \"memory-map\", \"c\"; }; b { kernel = \"k\"; trapeze,bios-call = \"edid\"; };"), &size);
 	const struct manifest_bios_call *c, *d;
@@ -38,11 +38,11 @@ static void test_read(void **state)
 	assert_null(manifest_find_bios_call(&m, "e"));
 	assert_true(bios_pointer_find("es:bx", &es_bx));
 	assert_true(c->has_vector && !c->has_far && c->target == 0x13 && c->buffer_size == 512 && c->pointer == es_bx);
-	assert_true(c->data_size == 2 && !memcmp(c->data, "\1\2", 2) && c->rounds == 7);
+	assert_true(c->data_size == 2 && !memcmp(c->data, "\1\2", 2) && c->rounds == 7 && c->watchdog_ms == 250);
 	assert_string_equal(c->description, "a sector");
 	assert_string_equal(c->registers, "ax=0x201 cx=1");
 	/* Data without a size brings its own. */
-	assert_true(!d->has_vector && d->has_far && d->target == 0xc00001ab && d->buffer_size == 1 && d->rounds == 1);
+	assert_true(!d->has_vector && d->has_far && d->target == 0xc00001ab && d->buffer_size == 1 && d->rounds == 1 && !d->watchdog_ms);
 	assert_string_equal(d->registers, "");
 	assert_false(m.configs[0].has_kernel);
 	assert_int_equal(m.configs[0].bios_calls_size, sizeof("d\0memory-map\0c"));
@@ -70,6 +70,7 @@ static const struct {
 	{ CALL("trapeze,vector = <1>; trapeze,buffer-at = \"ax:bx\";"), ERR_VALUE,
 	  "trapeze,buffer-at=\"ax:bx\": unknown; known: es:di, es:bx, es:bp, es:dx, ds:si, ds:dx" },
 	{ CALL("trapeze,vector = <1>; trapeze,repeat = <0>;"), ERR_VALUE, "trapeze,repeat=<0x0>: 0 is out of range 1..1000000" },
+	{ CALL("trapeze,vector = <1>; trapeze,watchdog = <0>;"), ERR_VALUE, "trapeze,watchdog=<0x0>: 0 is out of range 1..86400000" },
 	{ CALL("trapeze,vector = <1>; trapeze,wings = <1>;"), ERR_UNKNOWN, "/bios-calls/c trapeze,wings=<0x1>: unknown property" },
 	{ CALL("trapeze,vector = <1>; sub { trapeze,far = \"a\"; };"), ERR_UNKNOWN, "unknown property" },
 	{ DTS(CALLS("edid { trapeze,vector = <1>; };"), USE), ERR_DUPLICATE, "/bios-calls/edid: this name is one that Trapeze knows by itself" },

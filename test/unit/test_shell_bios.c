@@ -56,6 +56,21 @@ static void test_registers_in(void **state)
 	assert_memory_equal(&got, &give, sizeof(got));
 }
 
+static void test_limit(void **state)
+{
+	(void)state;
+	assert_answer("bios -w 500 0x12 ax=3", "changed eax=0x00000000\nflags 0x202 [IF]\n");
+	assert_true(target.address == 0x12 && target.limit_ms == 500 && got.eax == 3);
+	assert_answer("bios 0x12", "changed nothing\nflags 0x202 [IF]\n");
+	assert_int_equal(target.limit_ms, BIOS_LIMIT_MS);
+	assert_complaint("bios -w 500", "bios: -w MILLISECONDS, then a vector\n");
+	assert_complaint("bios -w 0 0x12", "bios: a limit is at least 1 millisecond\n");
+	assert_complaint("bios -w x 0x12", "bios: limit \"x\" is no number: decimal, or hexadecimal behind 0x\n");
+	fake_bios_end = ARCH_BIOS_TIMEOUT;
+	assert_complaint("bios 0x12", "bios: not done: the log (log 1) says why\n");
+	fake_bios_end = ARCH_BIOS_RETURNED;
+}
+
 static void test_registers_out(void **state)
 {
 	(void)state;
@@ -161,6 +176,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		bios_test(test_registers_in),
+		bios_test(test_limit),
 		bios_test(test_registers_out),
 		bios_test(test_refused),
 		bios_test(test_service),

@@ -183,6 +183,7 @@ BIOS_CALL = {
     "trapeze,buffer-at": Property(STRING, one_of(*BIOS_POINTERS)),
     "trapeze,data": Property(BYTES, at_most_buffer),
     "trapeze,repeat": Property(CELL, within(1, REPEAT_MAX, "calls")),
+    "trapeze,watchdog": Property(CELL, within(1, WATCHDOG_MAX, "milliseconds")),
 }
 HASH = {
     "algo": Property(STRING, one_of(*hashes.ALGORITHMS)),

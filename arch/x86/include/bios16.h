@@ -26,7 +26,18 @@
 #define BIOS16_HOST_EFER 160
 #define BIOS16_HOST_BASE 168
 #define BIOS16_TSC 176
-#define BIOS16_HEADER_SIZE 256
+/* struct bios16_watch */
+#define BIOS16_WATCH 240
+#define BIOS16_DEADLINE (BIOS16_WATCH + 0)
+#define BIOS16_LISTEN (BIOS16_WATCH + 8)
+#define BIOS16_OLD_TICK (BIOS16_WATCH + 16)
+#define BIOS16_LEFT (BIOS16_WATCH + 20)
+#define BIOS16_UART_DATA (BIOS16_WATCH + 24)
+#define BIOS16_UART_STATUS (BIOS16_WATCH + 26)
+#define BIOS16_KEYS (BIOS16_WATCH + 28)
+#define BIOS16_ENDED (BIOS16_WATCH + 30)
+#define BIOS16_WATCHED (BIOS16_WATCH + 31)
+#define BIOS16_HEADER_SIZE 272
 
 /* In struct bios_regs (bios.h). */
 #define BIOS16_EAX 0
@@ -45,6 +56,10 @@
 /* enum arch_bios_kind */
 #define BIOS16_INT 0
 #define BIOS16_CALL32 2
+
+/* enum arch_bios_end */
+#define BIOS16_TIMEOUT 1
+#define BIOS16_ABORTED 2
 
 #define BIOS16_SIZE 8192		/* with the stack, whose top is its end */
 #define BIOS16_CR0_REAL 0x10		/* ET: as after a reset, but with caches on */
@@ -65,9 +80,20 @@ struct bios16_pointer {			/* lgdt's operand in 16- and 32-bit code, padded */
 	u16 pad;
 } PACKED;
 
+/* While a call is watched, the timer's interrupt vector leads to the page: it looks here 18 times a second. */
+struct bios16_watch {
+	u64 deadline, listen;		/* TSC: the end of the call, and from when on the abort key counts */
+	u32 old_tick;			/* far pointer: the BIOS's own handler */
+	u32 left;			/* far pointer: where a call was that was ended */
+	u16 uart_data, uart_status;	/* ports; 0: no abort key */
+	u16 keys;			/* the last ones that were abort keys */
+	u8 ended;			/* enum arch_bios_end */
+	u8 watched;
+};
+
 struct bios16 {
-	u16 enter_pm, enter_real, nmi;	/* offsets of code, by the assembler */
-	u16 pad[5];
+	u16 enter_pm, enter_real, nmi, tick;	/* offsets of code, by the assembler */
+	u16 pad[4];
 	struct bios_regs regs;
 	u16 kind, vector;
 	u32 target;
@@ -83,7 +109,7 @@ struct bios16 {
 	u64 host_sp, host_cr0, host_cr3, host_cr4, host_efer, host_base;
 	u64 tsc[2];
 	struct gap_table gap;
-	u64 pad5[2];
+	struct bios16_watch watch;
 } PACKED __attribute__((aligned(8)));
 
 _Static_assert(sizeof(struct bios16) == BIOS16_HEADER_SIZE && ARCH_BIOS_SIZE == BIOS16_SIZE, "");
@@ -96,7 +122,11 @@ _Static_assert(offsetof(struct bios16, gdtr) == BIOS16_GDTR && offsetof(struct b
 _Static_assert(offsetof(struct bios16, host_sp) == BIOS16_HOST_SP && offsetof(struct bios16, host_cr0) == BIOS16_HOST_CR0, "");
 _Static_assert(offsetof(struct bios16, host_cr3) == BIOS16_HOST_CR3 && offsetof(struct bios16, host_cr4) == BIOS16_HOST_CR4, "");
 _Static_assert(offsetof(struct bios16, host_efer) == BIOS16_HOST_EFER && offsetof(struct bios16, host_base) == BIOS16_HOST_BASE, "");
-_Static_assert(offsetof(struct bios16, tsc) == BIOS16_TSC, "");
+_Static_assert(offsetof(struct bios16, tsc) == BIOS16_TSC && offsetof(struct bios16, watch) == BIOS16_WATCH, "");
+_Static_assert(offsetof(struct bios16, watch.old_tick) == BIOS16_OLD_TICK && offsetof(struct bios16, watch.left) == BIOS16_LEFT, "");
+_Static_assert(offsetof(struct bios16, watch.uart_status) == BIOS16_UART_STATUS && offsetof(struct bios16, watch.keys) == BIOS16_KEYS, "");
+_Static_assert(offsetof(struct bios16, watch.ended) == BIOS16_ENDED && offsetof(struct bios16, watch.watched) == BIOS16_WATCHED, "");
+_Static_assert(ARCH_BIOS_TIMEOUT == BIOS16_TIMEOUT && ARCH_BIOS_ABORTED == BIOS16_ABORTED, "");
 _Static_assert(offsetof(struct bios_regs, esi) == BIOS16_ESI && offsetof(struct bios_regs, ds) == BIOS16_DS, "");
 _Static_assert(offsetof(struct bios_regs, gs) == BIOS16_GS && offsetof(struct bios_regs, eflags) == BIOS16_EFLAGS, "");
 _Static_assert(ARCH_BIOS_INT == BIOS16_INT && ARCH_BIOS_CALL32 == BIOS16_CALL32, "");
