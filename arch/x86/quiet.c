@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /* Interrupt controllers and timers as the next kernel gets them: nothing pending, nothing let through. Interrupts are off. */
 #include "apic.h"
+#include "control/control.h"
 #include "log.h"
 #include "paging.h"
 #include "pit.h"
@@ -9,7 +10,11 @@
 #include "x86.h"
 
 #define POLLS_MAX 100000		/* of something that takes microseconds */
-#define PIT_CH0_MODE0 0x30		/* low then high byte; the output rises once and stays */
+#define PIT_MODE0 0x00
+#define PIT_MODE1 0x02
+#define SETTLE_US 1000
+#define PIC_POLL 0x0c			/* OCW3 */
+#define PIC_POLLED 0x80
 #define PIT_STATUS_OUT 0x80
 #define PIT_ABSENT 0xff
 #define SPURIOUS_VECTOR 0x0f
@@ -52,20 +57,6 @@ static u8 read_timer(void)
 	return inb(PIT_CHANNEL0);
 }
 
-/* In mode 0 the output rises after the count: there is no other edge until a count is written (Intel 8254 data sheet). */
-static u32 quiet_timer(void)
-{
-	u8 status = read_timer();
-
-	if (status == PIT_ABSENT || (status & (PIT_STATUS_OUT | PIT_STATUS_MODE)) == PIT_STATUS_OUT)
-		return 0;
-	pit_program(PIT_CH0_MODE0, 1);
-	for (u32 i = 0; i < POLLS_MAX && !(read_timer() & PIT_STATUS_OUT); i++)
-		arch_relax();
-	log_info("quiet", "8254 stopped mode=%u", (status & PIT_STATUS_MODE) >> 1);
-	return 1;
-}
-
 /* Programmed anew even where all is masked: what is requested or in service is forgotten then (Intel 8259A data sheet, ICW1). */
 static u32 quiet_8259s(void)
 {
@@ -77,6 +68,36 @@ static u32 quiet_8259s(void)
 	if (mask1 == PIC_NONE && mask2 == PIC_NONE)
 		return 0;
 	log_info("quiet", "8259s masked were=0x%02x,0x%02x", mask1, mask2);
+	return 1;
+}
+
+/*
+ * Mode 1 waits for its gate to rise, and channel 0's is always up: the output rises at once, and there is no other edge until
+ * somebody programs it (Intel 8254 data sheet, mode 1). Emulators may take a moment for that edge, or count once all the same.
+ * It is taken from the 8259 by a poll: the 8259 has seen the line up then, and does not take it for another edge.
+ */
+static void forget_edge(void)
+{
+	u64 start = arch_time_us();
+
+	while (arch_time_us() - start < SETTLE_US)
+		arch_relax();
+	outb(PIC1_DATA, PIC_ONLY_TIMER);
+	outb(PIC1_COMMAND, PIC_POLL);
+	if (inb(PIC1_COMMAND) & PIC_POLLED)
+		outb(PIC1_COMMAND, PIC_EOI);
+	outb(PIC1_DATA, PIC_NONE);
+}
+
+static u32 quiet_timer(void)
+{
+	u8 status = read_timer(), mode = status & PIT_STATUS_MODE;
+
+	if (status == PIT_ABSENT || mode == PIT_MODE1 || (mode == PIT_MODE0 && status & PIT_STATUS_OUT))
+		return 0;
+	pit_program(PIT_ACCESS_BOTH | PIT_MODE1, 1);
+	forget_edge();
+	log_info("quiet", "8254 stopped mode=%u", mode >> 1);
 	return 1;
 }
 
@@ -199,8 +220,9 @@ static void park_others(u32 processors)
 u32 arch_quiet(const struct arch_quiet *machine)
 {
 	bool has_extint = false;
-	u32 done = quiet_timer() + quiet_8259s();
+	u32 done = quiet_8259s();
 
+	done += quiet_timer();
 	for (u32 i = 0; i < machine->io_apic_count; i++)
 		done += quiet_io_apic(machine->io_apics[i], &has_extint);
 	if (!find_apic())
