@@ -9,6 +9,7 @@
 #include "boot_ahead.h"
 #include "bootargs.h"
 #include "callargs.h"
+#include "calls.h"
 #include "fmt.h"
 #include "log.h"
 #include "quiet.h"
@@ -32,6 +33,7 @@ enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const
 		.bootargs = "",
 		.info = &machine->info,
 		.memory = &machine->memory,
+		.title = machine->manifest.description,
 		.rsdp = machine->rsdp,
 		.plan = &boot->plan,
 		.arg_count = boot->config->arg_count,
@@ -40,14 +42,24 @@ enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const
 	if (boot->config->preserve_context && bootargs)
 		err = callargs_parse(boot->config->name, bootargs, boot->request.args, &boot->request.arg_count);
 	else if (bootargs)
-		err = bootargs_expand(boot->config->name, bootargs, machine->info.command_line, boot->config->reuse_bootargs,
-				      &boot->bootargs);
+		err = bootargs_expand(boot->config, bootargs, machine->info.command_line, &boot->bootargs);
 	if (boot->bootargs)
 		boot->request.bootargs = boot->bootargs;
 	if (!err)
 		err = boot_find_parts(boot);
 	recorder_step("read");
 	return err ? err : boot_load_parts(boot);
+}
+
+static enum err check_kho(const struct boot *boot)
+{
+	const char *why = boot->loader != &loader_linux ? "takes no kexec handover, only Linux does" :
+			  boot->whole ? "is prepared ahead, before anybody knows what there is to hand over" : NULL;
+
+	if (!why)
+		return ERR_OK;
+	log_err("boot", "%s: trapeze,kho: the %s image %s", boot->config->name, boot->loader->name, why);
+	return ERR_UNSUPPORTED;
 }
 
 enum err boot_choose(struct boot *boot)
@@ -63,6 +75,8 @@ enum err boot_choose(struct boot *boot)
 		log_err("boot", "%s: setup: %s images have none, only Linux kernels do", boot->config->name, boot->loader->name);
 		err = ERR_UNSUPPORTED;
 	}
+	if (!err && boot->config->kho)
+		err = check_kho(boot);
 	if (!err)
 		err = boot_take_loadables(boot);
 	return err ? err : boot_take_passed(boot);
@@ -211,7 +225,8 @@ static enum err prepare(struct boot *boot)
 	memcpy(swing->args, boot->request.args, sizeof(swing->args));
 	/* What starts in real mode asks the BIOS for memory, which knows nothing of ours. */
 	swing->keep_net = boot->config->keep_net && !swing->returns && boot->plan.entry.mode != ENTRY_REAL;
-	if (boot->config->keep_recorder && !boot->whole)
+	recorder_range(&start, &end);
+	if ((boot->config->keep_recorder && !boot->whole) || (boot->config->kho && start))
 		err = make_way(boot);
 	recorder_range(&start, &end);
 	/* It may have moved by the time that a boot prepared ahead is entered. */
@@ -224,7 +239,7 @@ static enum err prepare(struct boot *boot)
 		loader_keep(&boot->request, swing->control_start, swing->control_end);
 	if (swing->keep_net || boot->whole)
 		rescue_keep(&boot->request);
-	if (boot->config->keep_recorder)
+	if (boot->config->keep_recorder && !boot->config->kho)
 		loader_keep(&boot->request, start, end);
 	err = boot->loader->finish(&boot->request);
 	if (!err)
@@ -302,6 +317,7 @@ static void execute(struct boot *boot, enum swing_outcome *outcome)
 		swing->reentry = 0;
 	}
 	report_outcome(swing);
+	calls_note(boot->config->name, swing);
 	*outcome = swing->outcome;
 }
 

@@ -15,6 +15,8 @@
 
 /* Written twice: the first time there are no bytes, only their number. */
 struct out {
+	const struct manifest_config *config;
+	const char *command_line;	/* the shim's */
 	char *bytes;
 	size_t used;
 };
@@ -27,12 +29,11 @@ static void put(struct out *out, const char *text, size_t length)
 }
 
 /* By its address: a card's place on the PCI bus is a name that Linux does not take here. */
-static void put_console(struct out *out, const char *command_line)
+static void put_console(struct out *out)
 {
 	struct console_config config;
 	char name[CONSOLE_TEXT_MAX];
 
-	(void)command_line;
 	if (!arch_console_config(&config))
 		return;
 	config.kind = CONSOLE_UART;
@@ -41,34 +42,42 @@ static void put_console(struct out *out, const char *command_line)
 	put(out, name, strlen(name));
 }
 
-/* Linux, Documentation/admin-guide/ramoops.rst; the sizes that are 0 leave the whole zone to the console. */
-static void put_ramoops(struct out *out, const char *command_line)
+/*
+ * Linux, Documentation/admin-guide/ramoops.rst; the sizes that are 0 leave the whole zone to the console. Where the zone comes
+ * by a kexec handover, the kernel asks for it by its name, with the very size that was handed over.
+ */
+static void put_ramoops(struct out *out)
 {
-	char words[192];
+	char words[224];
+	size_t length;
 
-	(void)command_line;
 	if (!recorder_zone())
 		return;
-	fmt_snprintf(words, sizeof(words), "ramoops.mem_address=0x%llx ramoops.mem_size=0x%llx ramoops.console_size=%llu "
-		     "ramoops.record_size=0 ramoops.ftrace_size=0 ramoops.pmsg_size=0", recorder_zone(),
-		     (u64)RECORDER_ZONE_SIZE, (u64)RECORDER_ZONE_SIZE);
+	if (out->config->kho)
+		length = fmt_snprintf(words, sizeof(words), "reserve_mem=%llu:4096:%s ramoops.mem_name=%s", (u64)RECORDER_ZONE_SIZE,
+				      RECORDER_NAME, RECORDER_NAME);
+	else
+		length = fmt_snprintf(words, sizeof(words), "ramoops.mem_address=0x%llx ramoops.mem_size=0x%llx", recorder_zone(),
+				      (u64)RECORDER_ZONE_SIZE);
+	fmt_snprintf(words + length, sizeof(words) - length, " ramoops.console_size=%llu ramoops.record_size=0 "
+		     "ramoops.ftrace_size=0 ramoops.pmsg_size=0", (u64)RECORDER_ZONE_SIZE);
 	put(out, words, strlen(words));
 }
 
 /* Linux, Documentation/admin-guide/kdump/kdump.rst. Nothing but a rescue image has one. */
-static void put_elfcorehdr(struct out *out, const char *command_line)
+static void put_elfcorehdr(struct out *out)
 {
 	char word[40];
 
-	(void)command_line;
 	if (!core_address())
 		return;
 	fmt_snprintf(word, sizeof(word), "elfcorehdr=0x%llx", core_address());
 	put(out, word, strlen(word));
 }
 
-static void put_bootargs(struct out *out, const char *command_line)
+static void put_bootargs(struct out *out)
 {
+	const char *command_line = out->command_line;
 	const char *raw, *blank = "";
 	size_t length;
 	char *word;
@@ -82,70 +91,70 @@ static void put_bootargs(struct out *out, const char *command_line)
 
 static const struct {
 	const char *name;
-	void (*put)(struct out *out, const char *command_line);
+	void (*put)(struct out *out);
 } names[] = { { "console", put_console }, { "bootargs", put_bootargs }, { "ramoops", put_ramoops }, { "elfcorehdr", put_elfcorehdr } };
 
 /* What stands behind "${". Returns the first character behind its "}", or NULL. */
-static const char *put_name(struct out *out, const char *config, const char *text, const char *command_line)
+static const char *put_name(struct out *out, const char *text)
 {
 	size_t length = strcspn(text, "}");
 
 	for (size_t i = 0; text[length] && i < ARRAY_COUNT(names); i++) {
 		if (strlen(names[i].name) != length || strncmp(names[i].name, text, length))
 			continue;
-		names[i].put(out, command_line);
+		names[i].put(out);
 		return text + length + 1;
 	}
 	if (text[length])
-		log_err("bootargs", "%s: ${%.*s} is not known; known: ${console}, ${bootargs}, ${ramoops}, ${elfcorehdr}", config,
+		log_err("bootargs", "%s: ${%.*s} is not known; known: ${console}, ${bootargs}, ${ramoops}, ${elfcorehdr}", out->config->name,
 			(int)min_u64(length, SHOWN), text);
 	else
-		log_err("bootargs", "%s: \"${%.*s\" has no \"}\"", config, SHOWN, text);
+		log_err("bootargs", "%s: \"${%.*s\" has no \"}\"", out->config->name, SHOWN, text);
 	return NULL;
 }
 
-static enum err write(struct out *out, const char *config, const char *text, const char *command_line)
+static enum err write(struct out *out, const char *text)
 {
 	while (*text) {
 		const char *dollar = strstr(text, "${");
 		size_t length = dollar ? (size_t)(dollar - text) : strlen(text);
 
 		put(out, text, length);
-		text = dollar ? put_name(out, config, dollar + 2, command_line) : text + length;
+		text = dollar ? put_name(out, dollar + 2) : text + length;
 		if (!text)
 			return ERR_UNKNOWN;
 	}
 	return ERR_OK;
 }
 
-static enum err write_all(struct out *out, const char *config, const char *text, const char *command_line, bool reuse)
+static enum err write_all(struct out *out, const char *text)
 {
-	enum err err = write(out, config, text, command_line);
-	struct out count = { 0 };
+	enum err err = write(out, text);
+	struct out count = { .command_line = out->command_line };
 
-	put_bootargs(&count, command_line);
-	if (err || !reuse || strstr(text, "${bootargs}") || !count.used)
+	put_bootargs(&count);
+	if (err || !out->config->reuse_bootargs || strstr(text, "${bootargs}") || !count.used)
 		return err;
 	put(out, " ", *text ? 1 : 0);
-	put_bootargs(out, command_line);
+	put_bootargs(out);
 	return ERR_OK;
 }
 
-enum err bootargs_expand(const char *name, const char *text, const char *command_line, bool reuse, char **result)
+enum err bootargs_expand(const struct manifest_config *config, const char *text, const char *command_line, char **result)
 {
-	struct out out = { 0 };
-	enum err err = write_all(&out, name, text, command_line, reuse);
+	struct out out = { .config = config, .command_line = command_line };
+	enum err err = write_all(&out, text);
 
 	*result = NULL;
 	if (err)
 		return err;
 	out.bytes = malloc(out.used + 1);
 	if (!out.bytes) {
-		log_err("bootargs", "%s: heap is full bytes=%zu", name, out.used);
+		log_err("bootargs", "%s: heap is full bytes=%zu", config->name, out.used);
 		return ERR_MEMORY;
 	}
 	out.used = 0;
-	err = write_all(&out, name, text, command_line, reuse);
+	err = write_all(&out, text);
 	out.bytes[out.used] = '\0';
 	*result = out.bytes;
 	return err;

@@ -94,6 +94,7 @@ static enum err linux_plan(struct load_request *request)
 		linux_plan_kernel,
 		linux_plan_params,
 		linux_plan_ramdisks,
+		linux_plan_kho,
 		linux_plan_setup_data,
 		linux_plan_efi,
 	};
@@ -140,6 +141,7 @@ static void linux_release(struct load_request *request)
 	handover_release(request, &state->params);
 	handover_release(request, &state->setup_data);
 	handover_release(request, &state->efi_map);
+	kho_release(request, &state->kho);
 	free(state);
 	request->state = NULL;
 }

@@ -8,7 +8,7 @@
 #define TRAPEZE_LINUX_H
 
 #include "cursor.h"
-#include "handover.h"
+#include "kho.h"
 #include "record.h"
 
 /* --- the setup header; "2.xx" is the first protocol that has the field --- */
@@ -97,6 +97,8 @@
 #define SETUP_DATA_HEADER 16u
 #define SETUP_E820_EXT 1
 #define SETUP_RNG_SEED 9
+#define SETUP_KEXEC_KHO 10
+#define KHO_DATA_SIZE 32u
 #define RNG_SEED_SIZE 32u
 
 #define LINUX_ENTRY64 0x200u
@@ -131,10 +133,12 @@ struct linux_state {
 	u32 kernel;			/* segment numbers */
 	u32 first_ramdisk;
 	struct handover_area params;	/* zero page, then the command line; of the 16-bit entry: see linux_real.c */
-	struct handover_area setup_data;	/* the node of the seed, if any, then the one for more of the memory map */
+	struct handover_area setup_data;	/* nodes: the seed, the handover, more of the memory map; each if there is one */
 	bool has_seed;
 	u32 e820_ext_max;		/* entries for which the latter has room */
 	struct handover_area efi_map;
+	struct kho kho;			/* version NULL: none */
+	struct kho_places kho_places;
 };
 
 static inline bool linux_is_64(const struct linux_header *header)
@@ -179,7 +183,10 @@ enum err linux_plan_area(struct load_request *request, struct handover_area *are
 enum err linux_plan_old_params(struct load_request *request, struct handover_area *area, const char *name,
 			       u64 size) MUST_CHECK;
 
-/* linux_setup_data.c: setup_data nodes and the memory map. */
+/* linux_setup_data.c: the handover, setup_data nodes and the memory map. */
+enum err linux_plan_kho(struct load_request *request) MUST_CHECK;
+/* Before anything that says what is preserved. */
+enum err linux_finish_kho(struct load_request *request) MUST_CHECK;
 enum err linux_plan_setup_data(struct load_request *request) MUST_CHECK;
 /* Write the memory map and link the nodes; the zero page's pointer and table included. */
 enum err linux_finish_setup_data(struct load_request *request, u8 *zero_page) MUST_CHECK;

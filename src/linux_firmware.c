@@ -6,8 +6,15 @@
 
 #include "log.h"
 
-/* UEFI 2.9, 7.2: the fields of a descriptor, which firmware may lengthen. */
+/* UEFI 2.9, 7.2 EFI_MEMORY_DESCRIPTOR: its fields, which firmware may lengthen. */
 #define EFI_DESCRIPTOR_MIN 40u
+#define DESCRIPTOR_START 8
+#define DESCRIPTOR_VIRTUAL 16
+#define DESCRIPTOR_PAGES 24
+#define DESCRIPTOR_ATTRIBUTES 32
+#define EFI_BOOT_SERVICES_CODE 3u
+#define EFI_BOOT_SERVICES_DATA 4u
+#define EFI_MEMORY_RUNTIME (1ull << 63)
 
 /* Without the memory map, or with boot services still running, the kernel could not use the tables. */
 static bool has_efi(const struct bootinfo *info)
@@ -24,7 +31,6 @@ enum err linux_plan_efi(struct load_request *request)
 {
 	struct linux_state *state = linux_state(request);
 	const struct bootinfo *info = request->info;
-	enum err err;
 
 	if (!has_efi(info) || state->mode == ENTRY_REAL)
 		return ERR_OK;
@@ -32,10 +38,75 @@ enum err linux_plan_efi(struct load_request *request)
 		log_info("linux", "%s: EFI run-time services need boot protocol 2.08", request->kernel.blob.name);
 		return ERR_OK;
 	}
-	err = linux_plan_area(request, &state->efi_map, "EFI map", info->efi_map.size);
-	if (!err)
-		memcpy(state->efi_map.data, info->efi_map.data, info->efi_map.size);
-	return err;
+	return linux_plan_area(request, &state->efi_map, "EFI map",
+			       info->efi_map.size + 2ull * state->kho.preserved_max * info->efi_desc_size);
+}
+
+/* The lowest of what is preserved that [start, end) meets, or NULL. */
+static const struct kept_range *first_preserved(const struct kho *kho, paddr_t start, paddr_t end)
+{
+	const struct kept_range *first = NULL;
+
+	for (u32 i = 0; i < kho->preserved_count; i++) {
+		const struct kept_range *range = &kho->preserved[i];
+
+		if (ranges_overlap(start, end, range->start, range->end) && (!first || range->start < first->start))
+			first = range;
+	}
+	return first;
+}
+
+/* A part of the descriptor at `from`. Returns what is behind it. */
+static u8 *put_piece(u8 *to, const u8 *from, u32 size, paddr_t start, paddr_t end, u64 attributes)
+{
+	u64 virtual = handover_get(from, DESCRIPTOR_VIRTUAL, 8);
+
+	memcpy(to, from, size);
+	handover_put(to, DESCRIPTOR_VIRTUAL, 8, virtual ? virtual + (start - handover_get(from, DESCRIPTOR_START, 8)) : 0);
+	handover_put(to, DESCRIPTOR_START, 8, start);
+	handover_put(to, DESCRIPTOR_PAGES, 8, (end - start) >> PAGE_SHIFT);
+	handover_put(to, DESCRIPTOR_ATTRIBUTES, 8, handover_get(from, DESCRIPTOR_ATTRIBUTES, 8) | attributes);
+	return to + size;
+}
+
+/*
+ * Linux takes memory of boot services for itself once it runs, whatever a handover says of it. It leaves alone what is marked
+ * as in use at run time, which is how it keeps such memory itself (arch/x86/platform/efi/quirks.c, efi_arch_mem_reserve).
+ */
+static u8 *put_descriptor(const struct kho *kho, u8 *to, const u8 *from, u32 size)
+{
+	u32 type = (u32)handover_get(from, 0, 4);
+	paddr_t start = handover_get(from, DESCRIPTOR_START, 8), end;
+	u64 pages = handover_get(from, DESCRIPTOR_PAGES, 8);
+	const struct kept_range *kept;
+
+	if ((type != EFI_BOOT_SERVICES_CODE && type != EFI_BOOT_SERVICES_DATA) || pages > PADDR_LIMIT >> PAGE_SHIFT ||
+	    __builtin_add_overflow(start, pages << PAGE_SHIFT, &end) || !first_preserved(kho, start, end)) {
+		memcpy(to, from, size);
+		return to + size;
+	}
+	while ((kept = first_preserved(kho, start, end))) {
+		paddr_t kept_start = max_u64(kept->start, start), kept_end = min_u64(kept->end, end);
+
+		if (start < kept_start)
+			to = put_piece(to, from, size, start, kept_start, 0);
+		to = put_piece(to, from, size, kept_start, kept_end, EFI_MEMORY_RUNTIME);
+		start = kept_end;
+	}
+	return start < end ? put_piece(to, from, size, start, end, 0) : to;
+}
+
+/* Returns its size. */
+static u32 put_efi_map(const struct load_request *request)
+{
+	const struct linux_state *state = linux_state(request);
+	const struct boot_blob *map = &request->info->efi_map;
+	u32 size = request->info->efi_desc_size;
+	u8 *to = state->efi_map.data;
+
+	for (u32 at = 0; map->size - at >= size; at += size)
+		to = put_descriptor(&state->kho, to, (const u8 *)map->data + at, size);
+	return (u32)(to - state->efi_map.data);
 }
 
 void linux_finish_efi(const struct load_request *request, u8 *zero_page)
@@ -54,7 +125,7 @@ void linux_finish_efi(const struct load_request *request, u8 *zero_page)
 	handover_put(zero_page, ZP_EFI_DESC_VERSION, 4, info->efi_desc_version);
 	handover_put(zero_page, ZP_EFI_MAP, 4, map);
 	handover_put(zero_page, ZP_EFI_MAP_HI, 4, map >> 32);
-	handover_put(zero_page, ZP_EFI_MAP_SIZE, 4, info->efi_map.size);
+	handover_put(zero_page, ZP_EFI_MAP_SIZE, 4, put_efi_map(request));
 }
 
 static void put_text_screen(const struct boot_framebuffer *fb, u8 *zero_page)

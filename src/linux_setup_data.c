@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
-/* The memory map for the kernel, and the list of setup_data nodes (boot.rst, field setup_data). */
+/* The kexec handover, the memory map for the kernel, and the list of setup_data nodes (boot.rst, field setup_data). */
 #include "linux.h"
 
 #include <string.h>
@@ -11,6 +11,28 @@
 
 /* i386 kernels had a table of 32 entries until 2.6.11 and did not check; 2.04 came with 2.6.14. */
 #define E820_OLD_MAX 32u
+
+enum err linux_plan_kho(struct load_request *request)
+{
+	struct linux_state *state = linux_state(request);
+
+	if (!request->config->kho)
+		return ERR_OK;
+	if (!linux_is_64(&state->header) || state->header.version < 0x209 || state->mode == ENTRY_REAL) {
+		log_err("kho", "%s: trapeze,kho: only 64-bit kernels take a kexec handover, and not by their 16-bit entry (protocol=%u.%02u "
+			"xloadflags=0x%x)", request->kernel.blob.name, state->header.version >> 8, state->header.version & 0xff,
+			state->header.xloadflags);
+		return ERR_UNSUPPORTED;
+	}
+	return kho_plan(request, &state->kho, state->header.init_size);
+}
+
+enum err linux_finish_kho(struct load_request *request)
+{
+	struct linux_state *state = linux_state(request);
+
+	return state->kho.version ? kho_finish(request, &state->kho, &state->kho_places) : ERR_OK;
+}
 
 enum err linux_plan_setup_data(struct load_request *request)
 {
@@ -25,6 +47,8 @@ enum err linux_plan_setup_data(struct load_request *request)
 	state->has_seed = arch_random(seed, sizeof(seed));
 	state->e820_ext_max = entries > E820_ZP_MAX ? entries - E820_ZP_MAX : 0;
 	size = state->has_seed ? SEED_NODE_SIZE : 0;
+	if (state->kho.version)
+		size += SETUP_DATA_HEADER + KHO_DATA_SIZE;
 	if (state->e820_ext_max)
 		size += SETUP_DATA_HEADER + (u64)state->e820_ext_max * E820_ENTRY_SIZE;
 	if (!size)
@@ -36,11 +60,35 @@ enum err linux_plan_setup_data(struct load_request *request)
 	return err;
 }
 
-static void put_node(u8 *node, paddr_t next, u32 type, u32 length)
+/* Nodes one behind the other; `link` is where the address of the next goes. */
+struct chain {
+	u8 *node, *link;
+	paddr_t at;
+};
+
+/* Append a node and return its data, which are there already or to be written. */
+static u8 *add_node(struct chain *chain, u32 type, u32 length)
 {
-	handover_put(node, 0, 8, next);
-	handover_put(node, 8, 4, type);
-	handover_put(node, 12, 4, length);
+	u8 *data = chain->node + SETUP_DATA_HEADER;
+
+	handover_put(chain->link, 0, 8, chain->at);
+	handover_put(chain->node, 0, 8, 0);
+	handover_put(chain->node, 8, 4, type);
+	handover_put(chain->node, 12, 4, length);
+	chain->link = chain->node;
+	chain->node = data + length;
+	chain->at += SETUP_DATA_HEADER + length;
+	return data;
+}
+
+static void add_kho(struct chain *chain, const struct kho_places *places)
+{
+	u8 *data = add_node(chain, SETUP_KEXEC_KHO, KHO_DATA_SIZE);
+
+	handover_put(data, 0, 8, places->tree);
+	handover_put(data, 8, 8, places->tree_size);
+	handover_put(data, 16, 8, places->scratch);
+	handover_put(data, 24, 8, places->scratch_size);
 }
 
 static void put_e820(u8 *entry, const struct mem_range *range)
@@ -50,28 +98,26 @@ static void put_e820(u8 *entry, const struct mem_range *range)
 	handover_put(entry, 16, 4, range->type);
 }
 
-/* Link what there is: the seed, the rest of the memory map, both or neither. */
+/* Link what there is, if anything. */
 static void put_nodes(struct load_request *request, const struct mem_range *ranges, u32 count, u8 *zero_page)
 {
 	const struct linux_state *state = linux_state(request);
-	u8 *node = state->setup_data.data;
-	paddr_t dest;
+	struct chain chain = { .node = state->setup_data.data, .link = zero_page + HDR_SETUP_DATA };
+	u8 *entries;
 
-	if (!state->setup_data.size || !(state->has_seed || count)) {
-		handover_put(zero_page, HDR_SETUP_DATA, 8, 0);
+	handover_put(zero_page, HDR_SETUP_DATA, 8, 0);
+	if (!state->setup_data.size)
 		return;
-	}
-	dest = handover_dest(request, &state->setup_data);
-	handover_put(zero_page, HDR_SETUP_DATA, 8, dest);
-	if (state->has_seed) {
-		put_node(node, count ? dest + SEED_NODE_SIZE : 0, SETUP_RNG_SEED, RNG_SEED_SIZE);
-		node += SEED_NODE_SIZE;
-	}
+	chain.at = handover_dest(request, &state->setup_data);
+	if (state->has_seed)
+		add_node(&chain, SETUP_RNG_SEED, RNG_SEED_SIZE);
+	if (state->kho.version)
+		add_kho(&chain, &state->kho_places);
 	if (!count)
 		return;
-	put_node(node, 0, SETUP_E820_EXT, count * E820_ENTRY_SIZE);
+	entries = add_node(&chain, SETUP_E820_EXT, count * E820_ENTRY_SIZE);
 	for (u32 i = 0; i < count; i++)
-		put_e820(node + SETUP_DATA_HEADER + i * E820_ENTRY_SIZE, &ranges[i]);
+		put_e820(entries + i * E820_ENTRY_SIZE, &ranges[i]);
 }
 
 static u32 table_limit(const struct load_request *request)

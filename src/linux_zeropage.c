@@ -115,9 +115,12 @@ enum err linux_finish(struct load_request *request)
 {
 	struct linux_state *state = linux_state(request);
 	u8 *zero_page = state->params.data;
+	enum err err;
 
 	if (state->mode == ENTRY_REAL)
 		return linux_finish_real(request);
+	if ((err = linux_finish_kho(request)))
+		return err;
 	linux_put_header(request, zero_page);
 	put_memory_sizes(request, zero_page);
 	put_command_line(request, zero_page);

@@ -46,6 +46,7 @@ struct load_request {
 	u32 ramdisk_count, module_count, loadable_count;
 	const struct bootinfo *info;
 	struct memory *memory;		/* for staging; the map that firmware gave is memory->map */
+	const char *title;		/* of the manifest; never NULL */
 	paddr_t rsdp;			/* bootinfo_find_rsdp; 0: none */
 	struct plan *plan;
 	struct kept_range kept[LOADER_KEPT_MAX];	/* known at finish: ours, to be handed over as reserved */

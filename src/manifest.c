@@ -160,6 +160,7 @@ void manifest_free(struct manifest *manifest)
 		free(manifest->configs[i].ramdisks);
 		free(manifest->configs[i].loadables);
 		free(manifest->configs[i].modules);
+		free(manifest->configs[i].kho_memory);
 	}
 	free(manifest->images);
 	free(manifest->configs);

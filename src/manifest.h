@@ -53,6 +53,12 @@ struct manifest_bios_call {
 	u32 watchdog_ms;		/* 0: the usual limit */
 };
 
+/* Memory that is handed over, by the name by which the next kernel asks for it. */
+struct manifest_region {
+	char name[16];			/* RESERVE_MEM_NAME_SIZE of Linux, mm/memblock.c */
+	u64 start, size;		/* whole pages from 1 MiB on, not empty, no wrap */
+};
+
 struct manifest_config {
 	const char *name, *description;
 	bool has_kernel;		/* it may do without where there are BIOS calls */
@@ -87,6 +93,11 @@ struct manifest_config {
 	u32 rescue_memory;		/* trapeze,rescue-memory in MiB; 0: not given */
 	const char *bios_calls;		/* trapeze,bios-call: strings one behind the other; NULL: none */
 	u32 bios_calls_size;
+	const char *kho;		/* trapeze,kho, any word; NULL: none */
+	u64 kho_scratch[6];		/* start, size, start, ... */
+	u32 kho_scratch_count;		/* numbers */
+	struct manifest_region *kho_memory;
+	u32 kho_memory_count;
 };
 
 #define MANIFEST_NO_TIMEOUT (-1)

@@ -112,21 +112,11 @@ static enum err read_mode(const struct manifest_item *item)
 	return ERR_OK;
 }
 
-/* Two cells each, as `/bits/ 64 <...>` makes them: how many arguments there are never has to be guessed. */
 static enum err read_args(const struct manifest_item *item)
 {
 	struct manifest_config *config = item->target;
-	const fdt64_t *args = item->value.data;
-	u32 size = item->value.size, count = size / sizeof(*args);
 
-	if (size % sizeof(*args))
-		return manifest_refuse(item, ERR_VALUE, "%u bytes, wanted 8 for each argument: /bits/ 64 <...>", size);
-	if (count > ARRAY_COUNT(config->args))
-		return manifest_refuse(item, ERR_VALUE, "%u arguments, at most %zu", count, ARRAY_COUNT(config->args));
-	for (u32 i = 0; i < count; i++)
-		config->args[i] = fdt64_ld(&args[i]);
-	config->arg_count = count;
-	return ERR_OK;
+	return manifest_read_wide(item, config->args, ARRAY_COUNT(config->args), &config->arg_count);
 }
 
 static enum err read_on_fault(const struct manifest_item *item)
@@ -271,6 +261,9 @@ static const struct manifest_property config_properties[] = {
 	{ .name = "trapeze,rescue", .read = read_rescue, .field = FIELD(rescue) },
 	{ .name = "trapeze,rescue-memory", .read = manifest_read_number, .field = FIELD(rescue_memory),
 	  .min = 1, .max = RESCUE_MEMORY_MAX },
+	{ .name = "trapeze,kho", .read = manifest_read_text, .field = FIELD(kho) },
+	{ .name = "trapeze,kho-scratch", .read = manifest_read_kho_scratch },
+	{ .name = "trapeze,kho-memory", .read = manifest_read_kho_memory },
 	{ 0 }
 };
 _Static_assert(ARRAY_COUNT(config_properties) <= MANIFEST_PROPERTIES_MAX, "one bit for each");

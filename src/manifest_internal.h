@@ -95,6 +95,8 @@ enum err manifest_read_string(const struct manifest_item *item);	/* const char *
 enum err manifest_read_text(const struct manifest_item *item);		/* the same, not empty */
 enum err manifest_read_number(const struct manifest_item *item);	/* u32, s32 where min is negative; also: bool */
 enum err manifest_read_address(const struct manifest_item *item);	/* u64 of one or two cells; also: bool */
+/* Numbers of two cells each, as `/bits/ 64 <...>` makes them: how many there are never has to be guessed. */
+enum err manifest_read_wide(const struct manifest_item *item, u64 *numbers, u32 max, u32 *count) MUST_CHECK;
 enum err manifest_read_nothing(const struct manifest_item *item);	/* known, without meaning here */
 enum err manifest_read_unused(const struct manifest_item *item);	/* the same, with a note */
 
@@ -112,6 +114,10 @@ enum err manifest_read_wanted_calls(const struct manifest_item *item);
 
 /* --- manifest_video.c --- */
 enum err manifest_read_video_mode(const struct manifest_item *item);
+
+/* --- manifest_kho.c: of a configuration --- */
+enum err manifest_read_kho_scratch(const struct manifest_item *item);
+enum err manifest_read_kho_memory(const struct manifest_item *item);
 
 /* --- manifest_image.c, manifest_config.c --- */
 /* /images, then /configurations, which refers to it. */

@@ -100,6 +100,21 @@ enum err manifest_read_address(const struct manifest_item *item)
 	return ERR_OK;
 }
 
+enum err manifest_read_wide(const struct manifest_item *item, u64 *numbers, u32 max, u32 *count)
+{
+	const fdt64_t *values = item->value.data;
+	u32 size = item->value.size, given = size / sizeof(*values);
+
+	if (size % sizeof(*values))
+		return manifest_refuse(item, ERR_VALUE, "%u bytes, wanted 8 for each argument: /bits/ 64 <...>", size);
+	if (given > max)
+		return manifest_refuse(item, ERR_VALUE, "%u arguments, at most %u", given, max);
+	for (u32 i = 0; i < given; i++)
+		numbers[i] = fdt64_ld(&values[i]);
+	*count = given;
+	return ERR_OK;
+}
+
 enum err manifest_read_nothing(const struct manifest_item *item)
 {
 	(void)item;

@@ -21,6 +21,7 @@
 #define RECORDER_ALIGN MIB(1)
 #define RECORDER_ZONE_SIZE KIB(128)		/* a power of two: ramoops takes no other */
 #define RECORDER_SIZE (PAGE_SIZE + RECORDER_ZONE_SIZE)
+#define RECORDER_NAME "trapeze-log"		/* of the zone in a kexec handover; 15 characters at most */
 
 /* How a flight ended, as far as the shim knows. */
 enum recorder_end {

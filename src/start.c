@@ -11,6 +11,7 @@
 #include "console.h"
 #include "disk_bios.h"
 #include "fmt.h"
+#include "kho.h"
 #include "log.h"
 #include "madt.h"
 #include "menu.h"
@@ -186,6 +187,7 @@ void start_manifest(struct machine *machine, const struct options *options)
 		return;
 	machine->has_manifest = true;
 	machine->manifest_at = tree.paddr;
+	kho_claim_memory(&machine->memory, &machine->manifest);
 	apply_settings(machine, options);
 	log_info("manifest", "\"%s\" images=%u configurations=%u default=%s", machine->manifest.description,
 		 machine->manifest.image_count, machine->manifest.config_count,

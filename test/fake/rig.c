@@ -32,6 +32,7 @@ void rig_init(struct rig *rig, u64 ram)
 	rig->request = (struct load_request){
 		.config = &rig->config,
 		.bootargs = "",
+		.title = "test machine",
 		.kernel = { .image = &rig->image },
 		.ramdisks = rig->parts,
 		.info = &rig->info,

@@ -42,6 +42,28 @@ def test_same_packed_formats():
     assert known == ", ".join(properties.COMPRESSIONS)
 
 
+def test_same_handover_versions():
+    table = re.search(r"versions\[\] = \{\n(.*?)\n\};", source("kho.c"), re.DOTALL).group(1)
+    assert re.findall(r'\.name = "([^"]+)"', table) == list(properties.KHO_VERSIONS)
+
+
+@pytest.mark.parametrize("value, complaint", [
+    ((0x400000, 0x6000000), None), ((0x400000,), "1 numbers; write pairs of start and size, at most 3"),
+    ((0x400000,) * 8, "8 numbers; write pairs of start and size, at most 3"),
+    ((0x400000, 0x1000), "0x1000 is no multiple of 0x400000")])
+def test_scratch(value, complaint):
+    prop = properties.TABLE["configuration"]["trapeze,kho-scratch"]
+    assert prop.check(b"".join(number.to_bytes(8, "big") for number in value)) == complaint
+
+
+@pytest.mark.parametrize("value, good", [
+    ("results:64K@0x4000000", True), ("a:4096@1M", True), ("a:4K", False), ("a b:4K@1M", False), ("a:4K@1Mx", False),
+    ("sixteen-letters-:4K@1M", False)])
+def test_memory(value, good):
+    prop = properties.TABLE["configuration"]["trapeze,kho-memory"]
+    assert (prop.check(value.encode() + b"\0") is None) == good
+
+
 @pytest.mark.parametrize("name, value", LIMITS.items())
 def test_same_limits(name, value):
     assert re.search(rf"#define {name} (\d+)", source("manifest_config.c")).group(1) == str(value)

@@ -27,9 +27,10 @@ static int setup(void **state)
 
 static void check(const char *text, const char *own, bool reuse, const char *wanted)
 {
+	const struct manifest_config config = { .name = "it", .reuse_bootargs = reuse };
 	char *out;
 
-	assert_int_equal(bootargs_expand("it", text, own, reuse, &out), ERR_OK);
+	assert_int_equal(bootargs_expand(&config, text, own, &out), ERR_OK);
 	assert_string_equal(out, wanted);
 	assert_int_equal(fake_log_errors(), 0);
 	free(out);
@@ -95,7 +96,7 @@ static void test_refused(void **state)
 		char *out;
 
 		setup(NULL);
-		assert_int_equal(bootargs_expand("it", cases[i].text, OWN, false, &out), ERR_UNKNOWN);
+		assert_int_equal(bootargs_expand(&(struct manifest_config){ .name = "it" }, cases[i].text, OWN, &out), ERR_UNKNOWN);
 		assert_null(out);
 		assert_true(fake_log_has(cases[i].message));
 		assert_int_equal(fake_log_errors(), 1);

@@ -48,6 +48,10 @@ BIOS_POINTERS = ("es:di", "es:bx", "es:bp", "es:dx", "ds:si", "ds:dx")
 BIOS_BUFFER_MAX = 65536
 FAR = re.compile(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}")
 VIDEO_MODE = re.compile(r"[1-9]\d{0,4}x[1-9]\d{0,4}(x\d{1,2})?|kernel")
+KHO_VERSIONS = ("kho-v4",)
+KHO_SCRATCH_ALIGN = 4 << 20
+KHO_SCRATCH_MAX = 6
+KHO_MEMORY = re.compile(r"[a-zA-Z0-9-]{1,15}:(0[xX][0-9a-fA-F]+|\d+)[kKmMgGtTpPeE]?@(0[xX][0-9a-fA-F]+|\d+)[kKmMgGtTpPeE]?")
 REGISTER = r"([er]?(ax|bx|cx|dx|si|di|bp|sp|ip|flags)|[cdefgs]s|r[89])=(0[xX][0-9a-fA-F]+|\d+)"
 REGISTERS = re.compile(rf"[ \t]*({REGISTER}[ \t]+)*({REGISTER})?")
 
@@ -84,6 +88,21 @@ def within(low, high, unit, signed=False):
         number = int.from_bytes(value, "big", signed=signed)
         return None if low <= number <= high else f"{number} is out of range; use {low} to {high} {unit}"
     return check
+
+
+def each_matching(pattern, wanted):
+    def check(value):
+        wrong = [name for name in text(value).split("\0") if not pattern.fullmatch(name)]
+        return f'"{wrong[0]}" is not understood; write {wanted}' if wrong else None
+    return check
+
+
+def kho_scratch(value):
+    numbers = [int.from_bytes(value[at:at + 8], "big") for at in range(0, len(value), 8)]
+    if len(numbers) % 2 or len(numbers) > KHO_SCRATCH_MAX:
+        return f"{len(numbers)} numbers; write pairs of start and size, at most {KHO_SCRATCH_MAX // 2}"
+    wrong = [number for number in numbers if number % KHO_SCRATCH_ALIGN]
+    return f"{wrong[0]:#x} is no multiple of {KHO_SCRATCH_ALIGN:#x}" if wrong else None
 
 
 def at_most_args(value):
@@ -170,6 +189,9 @@ CONFIGURATION = {
     "trapeze,recorder": Property(STRING, one_of("ramoops", "off")),
     "trapeze,rescue": Property(FLAG),
     "trapeze,rescue-memory": Property(CELL, within(1, RESCUE_MEMORY_MAX, "MiB")),
+    "trapeze,kho": Property(STRING, one_of(*KHO_VERSIONS)),
+    "trapeze,kho-scratch": Property(ARGS, kho_scratch),
+    "trapeze,kho-memory": Property(STRINGS, each_matching(KHO_MEMORY, "NAME:SIZE@START, as in results:64K@0x4000000")),
     "trapeze,video-mode": Property(STRING, matching(VIDEO_MODE, '"WIDTHxHEIGHT", "WIDTHxHEIGHTxDEPTH" or "kernel"')),
     "trapeze,bios-call": Property(STRINGS, names="BIOS call"),
 }

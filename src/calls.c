@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+#include "calls.h"
+
+#include <string.h>
+
+#include "fmt.h"
+
+static struct call_result calls[CALLS_MAX];
+static u32 call_count;
+
+static struct call_result *find(const char *name)
+{
+	char cut[sizeof(calls->name)];
+
+	fmt_snprintf(cut, sizeof(cut), "%s", name);
+	for (u32 i = 0; i < call_count; i++)
+		if (!strcmp(calls[i].name, cut))
+			return &calls[i];
+	if (call_count == CALLS_MAX)
+		return NULL;
+	memcpy(calls[call_count].name, cut, sizeof(cut));
+	return &calls[call_count++];
+}
+
+void calls_note(const char *name, const struct swing *swing)
+{
+	static const char *const outcomes[] = {
+		[SWING_NONE] = "none", [SWING_RETURNED] = "returned", [SWING_FAULT] = "fault", [SWING_WATCHDOG] = "watchdog",
+		[SWING_ABORT] = "abort", [SWING_CHECKSUM] = "checksum",
+	};
+	struct call_result *call = find(name);
+
+	if (!call)
+		return;
+	call->number++;
+	call->outcome = outcomes[swing->outcome];
+	call->result = swing->result;
+	call->us = swing->call_us;
+}
+
+const struct call_result *calls_get(u32 index)
+{
+	return index < call_count ? &calls[index] : NULL;
+}

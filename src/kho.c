@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+#include "kho.h"
+
+#include <libfdt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch.h"
+#include "fmt.h"
+#include "log.h"
+#include "recorder.h"
+
+/* Released as whole blocks of the page allocator's largest size (kernel/liveupdate/kexec_handover.c, SCRATCH_ALIGNMENT_BYTES). */
+#define SCRATCH_ALIGN MIB(4)
+/* Measured with Linux 7.2: all early allocations come from there, page structures (1/64 of memory) among them. */
+#define SCRATCH_BASE MIB(64)
+#define SCRATCH_SHARE 6
+/* So much of that share lies below 4 GiB, where memory is scarce on large machines; more of it where there is room. */
+#define SCRATCH_SHARE_LOW MIB(256)
+
+/* The area of the trees: one page but for the facts. */
+#define ROOT_AT 0u
+#define RESERVED_AT PAGE_SIZE
+#define METADATA_AT (2 * PAGE_SIZE)
+#define FACTS_AT (3 * PAGE_SIZE)
+#define FACTS_SIZE (4 * PAGE_SIZE)
+#define TREE_SIZE (FACTS_AT + FACTS_SIZE)
+
+#define CLAIM_NAME "for a later kernel"
+
+static const struct kho_version versions[] = {
+	{ .name = "kho-v4", .map = "preserved-memory-map", .data = "preserved-data", .size = "blob-size" },
+};
+
+/* Names of sub-trees of the root that are ours to give. */
+static const char *const own_names[] = { "memblock", "kexec-metadata", "trapeze" };
+
+/* "kho-v4", and what comes after it, as text. */
+static void list_versions(char *text, size_t size)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < ARRAY_COUNT(versions) && used < size; i++)
+		used += fmt_snprintf(text + used, size - used, "%s%s", i ? ", " : "", versions[i].name);
+}
+
+static enum err find_version(const struct load_request *request, struct kho *kho)
+{
+	const char *name = request->config->kho;
+	char known[64];
+
+	for (size_t i = 0; i < ARRAY_COUNT(versions); i++)
+		if (!strcmp(versions[i].name, name))
+			kho->version = &versions[i];
+	if (kho->version)
+		return ERR_OK;
+	list_versions(known, sizeof(known));
+	log_err("kho", "%s: trapeze,kho=\"%s\" is not known; known: %s", request->config->name, name, known);
+	return ERR_UNSUPPORTED;
+}
+
+static enum err plan_areas(struct load_request *request, struct kho *kho)
+{
+	const struct manifest_config *config = request->config;
+	struct plan_segment segment = { .name = "handover trees", .where = PLAN_TOP, .min = MIB(1), .max = GIB(4) };
+	enum err err = handover_plan(request, &kho->tree, segment, TREE_SIZE);
+
+	kho->preserved_max = 3 + config->kho_memory_count + request->module_count;
+	kho->preserved = calloc(kho->preserved_max, sizeof(*kho->preserved));
+	if (!kho->preserved) {
+		log_err("kho", "%s: heap is full regions=%u", config->name, kho->preserved_max);
+		return ERR_MEMORY;
+	}
+	kho->index_pages = KHO_RADIX_PAGES_MIN + kho_radix_pages(TREE_SIZE) + kho_radix_pages(PAGE_SIZE) +
+			   kho_radix_pages(RECORDER_ZONE_SIZE);
+	for (u32 i = 0; i < config->kho_memory_count; i++)
+		kho->index_pages += kho_radix_pages(config->kho_memory[i].size);
+	for (u32 i = 0; i < request->module_count; i++)
+		kho->index_pages += kho_radix_pages(request->modules[i].blob.size);
+	segment.name = "handover index";
+	return err ? err : handover_plan(request, &kho->index, segment, (u64)(kho->index_pages + 1) * PAGE_SIZE);
+}
+
+static enum err add_scratch(struct load_request *request, struct kho *kho, const struct plan_segment *segment)
+{
+	return plan_add(request->plan, segment, &kho->scratch[kho->scratch_count++]);
+}
+
+static enum err plan_given_scratch(struct load_request *request, struct kho *kho)
+{
+	const struct manifest_config *config = request->config;
+	struct plan_segment segment = { .name = "handover scratch", .where = PLAN_FIXED, .min = MIB(1), .align = 1 };
+	enum err err = ERR_OK;
+
+	for (u32 i = 0; i < config->kho_scratch_count && !err; i += 2) {
+		segment.dest = config->kho_scratch[i];
+		segment.mem_size = config->kho_scratch[i + 1];
+		if ((segment.dest | segment.mem_size) & (SCRATCH_ALIGN - 1)) {
+			log_err("kho", "%s: trapeze,kho-scratch: start=0x%llx size=0x%llx, wanted multiples of 0x%llx", config->name,
+				segment.dest, segment.mem_size, (u64)SCRATCH_ALIGN);
+			return ERR_ALIGN;
+		}
+		err = add_scratch(request, kho, &segment);
+	}
+	return err;
+}
+
+/* One region by rule; on large machines two, where this build can have something above 4 GiB at all. */
+static enum err plan_own_scratch(struct load_request *request, struct kho *kho, u64 kernel_size)
+{
+	u64 share = align_up(memmap_total(&request->memory->map, MEM_USABLE) >> SCRATCH_SHARE, SCRATCH_ALIGN);
+	u64 low = arch_phys_limit() > GIB(4) ? min_u64(share, SCRATCH_SHARE_LOW) : share;
+	struct plan_segment segment = {
+		.name = "handover scratch", .where = PLAN_BOTTOM, .min = MIB(1), .max = GIB(4), .align = SCRATCH_ALIGN,
+		.mem_size = align_up(low + SCRATCH_BASE + kernel_size, SCRATCH_ALIGN),
+	};
+	enum err err = add_scratch(request, kho, &segment);
+
+	if (err || share == low)
+		return err;
+	segment.where = PLAN_TOP;
+	segment.max = 0;
+	segment.mem_size = share - low;
+	return add_scratch(request, kho, &segment);
+}
+
+/* The first thing in the region that was not kept for it, or NULL when all of it was. */
+static const char *find_stranger(const struct memory *memory, paddr_t start, paddr_t end)
+{
+	while (start < end) {
+		const struct mem_claim *claim = memory_find_claim(memory, start, end);
+
+		if (!claim || claim->start > start)
+			return "what is no memory";
+		if (strcmp(claim->name, CLAIM_NAME))
+			return claim->name;
+		start = claim->end;
+	}
+	return NULL;
+}
+
+/* What lies in a region must have been left alone since the start. */
+static enum err plan_region(struct load_request *request, const struct manifest_region *region)
+{
+	const struct plan_segment segment = {
+		.name = region->name, .where = PLAN_FIXED, .dest = region->start, .mem_size = region->size, .min = MIB(1), .align = 1,
+	};
+	const char *stranger = find_stranger(request->memory, region->start, region->start + region->size);
+
+	if (!stranger)
+		return plan_add(request->plan, &segment, NULL);
+	log_err("kho", "%s: trapeze,kho-memory \"%s\" start=0x%llx size=0x%llx meets %s", request->config->name, region->name,
+		region->start, region->size, stranger);
+	return ERR_RESERVED;
+}
+
+/* The root has one node for each name. */
+static enum err check_blob_name(const struct load_request *request, u32 number)
+{
+	const char *name = request->modules[number].blob.name;
+
+	if (!*name || strchr(name, '/')) {
+		log_err("kho", "%s: a blob cannot be called \"%s\": that is no name of a node", request->config->name, name);
+		return ERR_VALUE;
+	}
+	for (size_t i = 0; i < ARRAY_COUNT(own_names); i++) {
+		if (strcmp(own_names[i], name))
+			continue;
+		log_err("kho", "%s: a blob cannot be called \"%s\": that is a sub-tree of Trapeze's", request->config->name, name);
+		return ERR_DUPLICATE;
+	}
+	for (u32 i = 0; i < number; i++) {
+		if (strcmp(request->modules[i].blob.name, name))
+			continue;
+		log_err("kho", "%s: the blob \"%s\" is there twice", request->config->name, name);
+		return ERR_DUPLICATE;
+	}
+	return ERR_OK;
+}
+
+static enum err plan_blob(struct load_request *request, u32 number, u32 *index)
+{
+	const struct blob *blob = &request->modules[number].blob;
+	struct plan_segment segment = {
+		.name = blob->name, .source = blob->paddr, .file_size = blob->size, .where = PLAN_TOP, .min = MIB(1), .max = GIB(4),
+		.align = PAGE_SIZE,
+	};
+	enum err err = check_blob_name(request, number);
+
+	if (err)
+		return err;
+	if (!align_up_checked(blob->size, PAGE_SIZE, &segment.mem_size))
+		return ERR_OVERFLOW;
+	segment.zero_size = segment.mem_size - segment.file_size;
+	return plan_add(request->plan, &segment, index);
+}
+
+enum err kho_plan(struct load_request *request, struct kho *kho, u64 kernel_size)
+{
+	const struct manifest_config *config = request->config;
+	enum err err = find_version(request, kho);
+
+	if (!err)
+		err = request->config->kho_scratch_count ? plan_given_scratch(request, kho) :
+							  plan_own_scratch(request, kho, kernel_size);
+	for (u32 i = 0; i < config->kho_memory_count && !err; i++)
+		err = plan_region(request, &config->kho_memory[i]);
+	for (u32 i = 0; i < request->module_count && !err; i++)
+		err = plan_blob(request, i, i ? NULL : &kho->first_blob);
+	return err ? err : plan_areas(request, kho);
+}
+
+/* --- all addresses are known --- */
+
+/* The manifest's regions, then the flight recorder's text, if there is one. Returns how many, 0 without heap. */
+static u32 collect_regions(const struct load_request *request, struct manifest_region **regions)
+{
+	const struct manifest_config *config = request->config;
+	u32 count = config->kho_memory_count;
+
+	*regions = calloc(count + 1, sizeof(**regions));
+	if (!*regions)
+		return 0;
+	if (count)
+		memcpy(*regions, config->kho_memory, count * sizeof(**regions));
+	if (recorder_zone()) {
+		(*regions)[count] = (struct manifest_region){ RECORDER_NAME, recorder_zone(), RECORDER_ZONE_SIZE };
+		count++;
+	}
+	return count;
+}
+
+static void preserve(struct kho *kho, paddr_t start, u64 size)
+{
+	kho->preserved[kho->preserved_count++] = (struct kept_range){ start, align_up(start + size, PAGE_SIZE) };
+}
+
+static void list_preserved(const struct load_request *request, struct kho *kho, const struct manifest_region *regions, u32 count)
+{
+	const struct plan_segment *blobs = &request->plan->segments[kho->first_blob];
+	paddr_t block, end;
+
+	kho->preserved_count = 0;
+	preserve(kho, handover_dest(request, &kho->tree), kho->tree.size);
+	for (u32 i = 0; i < count; i++)
+		preserve(kho, regions[i].start, regions[i].size);
+	for (u32 i = 0; i < request->module_count; i++)
+		preserve(kho, blobs[i].dest, request->modules[i].blob.size);
+	recorder_range(&block, &end);
+	/* The page before its text: by it the next start of Trapeze finds it. */
+	if (block < end)
+		preserve(kho, block, PAGE_SIZE);
+}
+
+static bool make_index(const struct kho *kho, struct kho_radix *radix)
+{
+	for (u32 i = 0; i < kho->preserved_count; i++)
+		if (!kho_radix_add(radix, kho->preserved[i].start, kho->preserved[i].end))
+			return false;
+	return true;
+}
+
+/* Behind the tree of what is preserved. */
+static void make_scratch_list(const struct load_request *request, const struct kho *kho)
+{
+	u8 *list = kho->index.data + (size_t)kho->index_pages * PAGE_SIZE;
+
+	for (u32 i = 0; i < kho->scratch_count; i++) {
+		const struct plan_segment *segment = &request->plan->segments[kho->scratch[i]];
+
+		handover_put(list, 16 * i, 8, segment->dest);
+		handover_put(list, 16 * i + 8, 8, segment->mem_size);
+	}
+}
+
+static bool make_root(struct load_request *request, const struct kho *kho)
+{
+	const u32 own = ARRAY_COUNT(own_names);
+	paddr_t dest = handover_dest(request, &kho->tree);
+	struct kho_entry *entries = calloc(own + request->module_count, sizeof(*entries));
+	bool fits;
+
+	if (!entries)
+		return false;
+	entries[0] = (struct kho_entry){ own_names[0], dest + RESERVED_AT, fdt_totalsize(kho->tree.data + RESERVED_AT) };
+	entries[1] = (struct kho_entry){ own_names[1], dest + METADATA_AT, KHO_METADATA_SIZE };
+	entries[2] = (struct kho_entry){ own_names[2], dest + FACTS_AT, fdt_totalsize(kho->tree.data + FACTS_AT) };
+	for (u32 i = 0; i < request->module_count; i++)
+		entries[own + i] = (struct kho_entry){
+			request->modules[i].blob.name, request->plan->segments[kho->first_blob + i].dest, request->modules[i].blob.size,
+		};
+	fits = kho_make_root(kho->version, handover_dest(request, &kho->index), entries, own + request->module_count,
+			     kho->tree.data + ROOT_AT, PAGE_SIZE);
+	free(entries);
+	return fits;
+}
+
+/* Returns what does not fit its pages, or NULL. */
+static const char *compose(struct load_request *request, struct kho *kho, struct kho_radix *radix)
+{
+	struct manifest_region *regions;
+	u32 count = collect_regions(request, &regions);
+	u8 *tree = kho->tree.data;
+	const char *what = NULL;
+
+	if (!regions)
+		return "list of regions (heap)";
+	make_scratch_list(request, kho);
+	kho_make_metadata(tree + METADATA_AT);
+	list_preserved(request, kho, regions, count);
+	if (!make_index(kho, radix))
+		what = "index";
+	else if (!kho_make_facts(request, tree + FACTS_AT, FACTS_SIZE))
+		what = "tree of the boot's facts";
+	else if (!kho_make_reserved(regions, count, tree + RESERVED_AT, PAGE_SIZE))
+		what = "tree of reserved memory";
+	else if (!make_root(request, kho))
+		what = "root tree";
+	free(regions);
+	return what;
+}
+
+enum err kho_finish(struct load_request *request, struct kho *kho, struct kho_places *places)
+{
+	const struct plan_segment *scratch = &request->plan->segments[kho->scratch[0]];
+	struct kho_radix radix = {
+		.pages = kho->index.data, .dest = handover_dest(request, &kho->index), .count = 1, .capacity = kho->index_pages,
+	};
+	const char *what = compose(request, kho, &radix);
+
+	if (what) {
+		log_err("kho", "%s: the %s does not fit its pages blobs=%u regions=%u", request->config->name, what,
+			request->module_count, request->config->kho_memory_count);
+		return ERR_NO_ROOM;
+	}
+	*places = (struct kho_places){
+		.tree = handover_dest(request, &kho->tree), .tree_size = PAGE_SIZE,
+		.scratch = radix.dest + (u64)kho->index_pages * PAGE_SIZE, .scratch_size = 16 * kho->scratch_count,
+	};
+	log_info("kho", "%s tree=0x%llx index=0x%llx pages=%u scratch=0x%llx size=0x%llx blobs=%u regions=%u log=0x%llx",
+		 kho->version->name, places->tree, radix.dest, radix.count, scratch->dest, scratch->mem_size, request->module_count,
+		 request->config->kho_memory_count, recorder_zone());
+	return ERR_OK;
+}
+
+void kho_release(struct load_request *request, const struct kho *kho)
+{
+	handover_release(request, &kho->tree);
+	handover_release(request, &kho->index);
+	free(kho->preserved);
+}
+
+void kho_claim_memory(struct memory *memory, const struct manifest *manifest)
+{
+	for (u32 i = 0; i < manifest->config_count; i++) {
+		const struct manifest_config *config = &manifest->configs[i];
+
+		for (u32 j = 0; j < config->kho_memory_count; j++) {
+			paddr_t start = config->kho_memory[j].start, end = start + config->kho_memory[j].size;
+
+			if (!memory_is_usable(memory, start, end) || memory_claim(memory, start, end, OWNER_STAGE, CLAIM_NAME))
+				log_warn("kho", "%s: \"%s\" 0x%llx..0x%llx cannot be kept", config->name, config->kho_memory[j].name, start, end);
+		}
+	}
+}
