@@ -176,9 +176,12 @@ void arch_swing_forget(struct memory *memory);
 
 /*
  * The swing, prepared and armed, that is entered when nothing else can be done: from the shim's own traps, and from the control pages of
- * every other swing; and the notes that are written before. swing NULL: there is none (any more).
+ * every other swing. swing NULL: there is none (any more). All that it needs lies in [start, end), of which a sum is taken now and
+ * compared then; `notes` (struct core_notes) are written before.
  */
-struct core_notes;
-void arch_rescue_set(const struct swing *swing, struct core_notes *notes);
+struct arch_rescue {
+	paddr_t start, end, notes;
+};
+void arch_rescue_set(const struct swing *swing, const struct arch_rescue *place);
 
 #endif

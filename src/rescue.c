@@ -140,6 +140,17 @@ static enum err prepare_boot(struct machine *machine, u32 config)
 	return err ? err : core_build(rescue.record, rescue.record_size, &machine->memory.map, &rescue.view.memory.map);
 }
 
+/* Memory is given out from the window's upper end down: the record first, and the rest below it in one piece. */
+static paddr_t first_claim(void)
+{
+	const struct memory *own = &rescue.view.memory;
+	u32 i = 0;
+
+	while (own->claims[i].start < rescue.window)
+		i++;
+	return own->claims[i].start;
+}
+
 void rescue_prepare(struct machine *machine)
 {
 	int config = machine->has_manifest ? find_config(&machine->manifest) : -1;
@@ -164,7 +175,7 @@ void rescue_prepare(struct machine *machine)
 		log_warn("rescue", "%s is not ready: there is no rescue image", c->name);
 		return;
 	}
-	arch_rescue_set(&rescue.boot->swing, arch_phys(rescue.record, sizeof(struct core_notes)));
+	arch_rescue_set(&rescue.boot->swing, &(struct arch_rescue){ first_claim(), rescue.record, rescue.record });
 	rescue.ready = true;
 	log_info("rescue", "%s is ready %s memory=0x%llx..0x%llx bytes=%llu record=0x%llx", c->name, rescue.boot->loader->name, rescue.window,
 		 rescue.window + rescue.window_size, rescue.window_size, rescue.record + CORE_HEADER_OFFSET);
@@ -179,6 +190,8 @@ void rescue_run(struct machine *machine, enum swing_outcome *outcome)
 {
 	log_info("rescue", "entering %s", rescue.boot->config->name);
 	boot_enter(rescue.boot, outcome);
+	if (rescue.boot->swing.reentry)
+		log_info("rescue", "%s sleeps and is dropped", rescue.boot->config->name);
 	drop(machine);
 	rescue_prepare(machine);
 }

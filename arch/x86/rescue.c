@@ -6,22 +6,34 @@
 #include "swing_build.h"
 
 static struct arch_swing rescue;
-static struct core_notes *notes;	/* NULL: there is no rescue image */
+static struct control_rescue known;	/* entry 0: there is none */
 
-void arch_rescue_set(const struct swing *swing, struct core_notes *at)
+void arch_rescue_set(const struct swing *swing, const struct arch_rescue *place)
 {
-	notes = at;
-	if (swing)
-		rescue = *(const struct arch_swing *)swing->arch;
+	known = (struct control_rescue){ 0 };
+	if (!swing)
+		return;
+	rescue = *(const struct arch_swing *)swing->arch;
+	known = (struct control_rescue){
+		.entry = rescue.code + blob_header()->entry,
+		.control = (uintptr_t)rescue.control,
+		.notes = place->notes,
+		.start = place->start,
+		.size = place->end - place->start,
+		.sum = mover_checksum(arch_phys(place->start, place->end - place->start), place->end - place->start),
+	};
 }
 
-void rescue_tell(struct control *control)
+void rescue_tell(struct control *control, bool net_stays)
 {
-	bool is_other = notes && control != rescue.control;
+	control->rescue = known;
+	if (control == rescue.control || !net_stays)
+		control->rescue.entry = 0;
+}
 
-	control->rescue_entry = is_other ? rescue.code + blob_header()->entry : 0;
-	control->rescue_control = (uintptr_t)rescue.control;
-	control->notes = (uintptr_t)notes;
+static struct core_notes *notes(void)
+{
+	return (struct core_notes *)(uintptr_t)known.notes;
 }
 
 void rescue_note(const struct control *control)
@@ -31,18 +43,20 @@ void rescue_note(const struct control *control)
 		.text = control->text, .text_size = control->text_used,
 	};
 
-	if (notes && control != rescue.control)
-		core_fill(notes, &report);
+	if (known.entry && control != rescue.control)
+		core_fill(notes(), &report);
 }
 
 void rescue_enter(const struct core_report *report)
 {
-	struct core_notes *to = notes;
-
-	if (!to)
+	if (!known.entry)
 		return;
-	notes = NULL;			/* a fault on the way ends there */
-	core_fill(to, report);
+	known.entry = 0;		/* a fault on the way ends there */
+	if (!control_rescue_is_whole(&known)) {
+		console_puts("---- the rescue image is damaged\n");
+		return;
+	}
+	core_fill(notes(), report);
 	console_puts("---- entering the rescue image\n");
 	swing_fly(&rescue);
 	console_puts("---- the rescue image is back\n");

@@ -7,8 +7,8 @@
 
 struct control;
 
-/* Before each swing: where its control pages find the rescue image. */
-void rescue_tell(struct control *control);
+/* Before each swing: where its control pages find the rescue image. Where they do not stay, neither does that. */
+void rescue_tell(struct control *control, bool net_stays);
 /* After a call that had to be ended: the record of it, for a rescue image that the manifest names. */
 void rescue_note(const struct control *control);
 /* The shim cannot go on. Returns when there is no rescue image, or when it was called and is back. */

@@ -237,7 +237,7 @@ void arch_swing_execute(struct swing *swing)
 	struct control *c = a->control;
 
 	asm volatile("cli");
-	rescue_tell(c);
+	rescue_tell(c, swing->returns || swing->keep_net);
 	if (!swing->returns) {
 		if (a->real16)
 			platform_bios_enter();

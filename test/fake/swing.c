@@ -55,8 +55,8 @@ void arch_quiet_bios(void)
 	fake_quiet_bios++;
 }
 
-void arch_rescue_set(const struct swing *swing, struct core_notes *notes)
+void arch_rescue_set(const struct swing *swing, const struct arch_rescue *place)
 {
 	(void)swing;
-	(void)notes;
+	(void)place;
 }

@@ -13,6 +13,7 @@ from harness.shim import PROMPT, Shim, errors, lines_of, log_lines
 from harness.workshop import REPOSITORY, run_tool
 
 BOOTS = [("x86_64", "bios"), ("i386", "bios"), ("x86_64", "uefi")]
+SHELL = re.compile(r"(?m)^shell> ")
 RETURNED = {"trapeze,preserve-context": True}
 READY = re.compile(r"(\S+) is ready \S+ memory=(0x[0-9a-f]+)\.\.(0x[0-9a-f]+) bytes=(\d+) record=(0x[0-9a-f]+)")
 # The registers of the record's first note, as the dump of a width calls them.
@@ -28,6 +29,14 @@ def medium(workshop, arch, rescue, others=None, options="", width=None, **files)
                       "help": {"kernel": "rescue", "trapeze,rescue": True, "trapeze,rescue-memory": 4, **rescue}}
     tree = manifest.compile_tree(manifest.tree(images, configurations))
     return workshop.shim_iso(arch, f"menu=plain {options}", {"manifest": tree, **elf, **files})
+
+
+def shell(machine, *commands):
+    """Type commands into the shell, from the menu."""
+    machine.send("c\r")
+    for command in commands:
+        machine.expect(SHELL, shown="the shell's prompt")
+        machine.send(command + "\r")
 
 
 def fields(lines, start):
@@ -165,6 +174,65 @@ def test_a_fault_in_the_rescue_image_is_the_end(boot, workshop, arch, how, first
             machine.expect_line("---- the rescue image is back", trouble=None)
         machine.expect_line("---- stopped; r reboots", trouble=None)
         assert machine.transcript().count("---- entering the rescue image") == 1
+
+
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+@pytest.mark.parametrize("vector", (2, 8, 14))
+def test_other_faults_of_the_shim(boot, workshop, arch, vector):
+    """On stacks and in tasks of their own; after an NMI the shim goes on."""
+    with boot(Spec(medium(workshop, arch, {}, options=f"trap={vector}"), limit=120)) as machine:
+        if vector == 2:
+            machine.expect_line("---- going on", trouble=None)
+            Shim(machine).wait_prompt()
+            assert "entering the rescue image" not in machine.transcript()
+            return
+        machine.expect_line("rescue: end", trouble=None)
+        check_record(lines_of(machine.transcript()), vector, 0)
+
+
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+def test_a_damaged_heap_is_no_hindrance(boot, workshop, arch):
+    """All of the shim's heap is overwritten, which the next free() trips over."""
+    with boot(Spec(medium(workshop, arch, {}), limit=120)) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt()
+        heaps = [tuple(int(number, 0) for number in re.search(r"(0x[0-9a-f]+)\.\.(0x[0-9a-f]+) ", line).groups())
+                 for line in shim.command("m") if line.endswith("heap, heap")]
+        # The first one is in the shim's own data.
+        symbols = run_tool("nm", "-S", workshop.built(arch, "trapeze.debug"))
+        start, size = (int(number, 16) for number in re.search(r"(?m)^(\S+) (\S+) b first_heap$", symbols).groups())
+        shell(machine, *(f"mw.l -f {first:#x} 0xfffffff1 {(last - first) // 4}" for first, last in (*heaps, (start, start + size))))
+        machine.expect_line("---- entering the rescue image", trouble=None)
+        machine.expect_line("rescue: end", trouble=None)
+        assert fields(lines_of(machine.transcript()), "rescue: version=")["where"] == 0
+
+
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+@pytest.mark.parametrize("place", (0x2000, 0x10000, 0x20000))
+def test_a_damaged_window_is_not_entered(boot, workshop, arch, place):
+    """One byte is enough, in whatever part of it; `place` counts down from the record."""
+    with boot(Spec(medium(workshop, arch, {}), limit=120)) as machine:
+        shim = Shim(machine)
+        record = int(ready(shim.wait_prompt())[5], 0)
+        shell(machine, f"md {record - place:#x} 1", f"mw -f {record - place:#x} 0x5a", "boot fault 1")
+        machine.expect_line("---- the rescue image is damaged", trouble=None)
+        machine.expect_line("---- stopped; r reboots", trouble=None)
+
+
+def test_an_image_that_meets_the_window_is_refused(boot, workshop):
+    load = 0x1fc00000
+    images = {"rescue": manifest.image("rescue", type="standalone"),
+              "flat": manifest.image("flat", type="standalone", os="flat", load=load, entry=load)}
+    configurations = {"flat": {"kernel": "flat", "trapeze,mode": "protected"},
+                      "help": {"kernel": "rescue", "trapeze,rescue": True, "trapeze,rescue-memory": 4}}
+    files = {"manifest": manifest.compile_tree(manifest.tree(images, configurations)), "flat": b"\xf4" * 16,
+             "rescue": workshop.built("x86_64", "payload", "rescue.elf")}
+    with boot(Spec(workshop.shim_iso("x86_64", "menu=plain", files), limit=60)) as machine:
+        shim = Shim(machine)
+        match = ready(shim.wait_prompt())
+        assert int(match[2], 0) <= load < int(match[3], 0)
+        assert shim.expect_refusal("flat") == [
+            f"place: flat at {load:#x}..{load + 16:#x} overlaps rescue image at {match[2]}..{match[3]}, which must stay"]
 
 
 REFUSED = [

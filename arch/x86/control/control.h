@@ -172,6 +172,22 @@ _Static_assert(offsetof(struct gap_table, real) == GAP_VECTOR * 4, "");
 _Static_assert(offsetof(struct gap_table, protected) == GAP_VECTOR * 8, "");
 _Static_assert(offsetof(struct gap_table, long_mode) == GAP_VECTOR * 16, "");
 
+/* The rescue image: what is known of it where it may be entered from. */
+struct control_rescue {
+	u64 entry;			/* its control_start; 0: there is none, or this is it */
+	u64 control;			/* its struct control */
+	u64 notes;			/* where it finds what happened: struct core_notes */
+	u64 start, size;		/* what it needs, all of which must be as it was prepared */
+	struct mover_sum sum;
+};
+
+static inline bool control_rescue_is_whole(const struct control_rescue *rescue)
+{
+	struct mover_sum now = mover_checksum((const void *)(uintptr_t)rescue->start, rescue->size);
+
+	return now.a == rescue->sum.a && now.b == rescue->sum.b;
+}
+
 struct control {
 	u64 cr3;
 	u64 stack;			/* top of the control code's own stack */
@@ -238,9 +254,7 @@ struct control {
 	u32 symbols_size;
 	u64 flight;			/* the flight recorder's word for the step; 0: none */
 	u64 symbols;			/* the image's names (symbols.h); symbols_size 0: none */
-	u64 rescue_entry;		/* control_start of the rescue image; 0: there is none, or this is it */
-	u64 rescue_control;		/* its struct control */
-	u64 notes;			/* where it finds what happened: struct core_notes */
+	struct control_rescue rescue;
 	struct dump_regs fault;		/* what was explained last ... */
 	u32 fault_step;			/* ... and where that was: enum control_step */
 	u32 lost;			/* nothing of this swing goes on: control_back ends it */

@@ -9,7 +9,7 @@ void control_give_up(void)
 	struct control *c = &control_data;
 
 	/* Also after a fault on the way there, and in the rescue image itself. */
-	if (!c->rescue_entry)
+	if (!c->rescue.entry)
 		control_stop();
 	c->lost = true;
 	control_unwind();
@@ -25,13 +25,17 @@ void control_rescue(struct control *control)
 		.text = control->text,
 		.text_size = control->text_used,
 	};
-	reg_t entry = (reg_t)control->rescue_entry;
+	reg_t entry = (reg_t)control->rescue.entry;
 
-	control->rescue_entry = 0;
+	control->rescue.entry = 0;
 	control->depth = 0;
-	core_fill((struct core_notes *)(uintptr_t)control->notes, &report);
+	if (!control_rescue_is_whole(&control->rescue)) {
+		control_puts("---- the rescue image is damaged\n");
+		control_stop();
+	}
+	core_fill((struct core_notes *)(uintptr_t)control->rescue.notes, &report);
 	control_puts("---- entering the rescue image\n");
-	control_call(entry, (void *)(uintptr_t)control->rescue_control);
+	control_call(entry, (void *)(uintptr_t)control->rescue.control);
 	control_puts("---- the rescue image is back\n");
 	control_stop();
 }
