@@ -49,7 +49,7 @@ $(OUT)/src/%.o: src/%.c $(LIBS_STAMP) mk/shim.mk
 $(OUT)/arch/x86/traps.o $(OUT)/arch/x86/trap_system.o $(OUT)/arch/$(ARCH)/trap_frame.o: SHIM_FLAGS += -mgeneral-regs-only
 
 # What goes over every byte is worth a few more of its own.
-$(OUT)/src/mover.o: SHIM_FLAGS += -O2
+$(OUT)/src/mover.o $(OUT)/src/fmt.o $(OUT)/src/log.o: SHIM_FLAGS += -O2
 
 # The string functions must not be turned into calls of themselves.
 $(OUT)/libc/%.o: libc/%.c mk/shim.mk

@@ -22,23 +22,30 @@ struct spec {
 	char size;			/* 0, 'H' for hh, 'h', 'l', 'L' for ll, 'z', 't' */
 };
 
-static void put(struct sink *sink, char c)
+/* How many of `count` bytes fit in front of the NUL. */
+static size_t room_for(const struct sink *sink, size_t count)
 {
-	if (sink->length + 1 < sink->size)
-		sink->buf[sink->length] = c;
-	sink->length++;
+	size_t room = sink->length + 1 < sink->size ? sink->size - 1 - sink->length : 0;
+
+	return count < room ? count : room;
 }
 
 static void put_repeated(struct sink *sink, char c, size_t count)
 {
-	while (count--)
-		put(sink, c);
+	size_t fits = room_for(sink, count);
+
+	if (fits)
+		memset(sink->buf + sink->length, c, fits);
+	sink->length += count;
 }
 
 static void put_bytes(struct sink *sink, const char *text, size_t length)
 {
-	while (length--)
-		put(sink, *text++);
+	size_t fits = room_for(sink, length);
+
+	if (fits)
+		memcpy(sink->buf + sink->length, text, fits);
+	sink->length += length;
 }
 
 /* `body` within the field's width, blanks left or right of it. */
@@ -213,7 +220,7 @@ static bool convert(struct sink *sink, const struct spec *spec, char letter, str
 
 	switch (letter) {
 	case '%':
-		put(sink, '%');
+		put_bytes(sink, "%", 1);
 		return true;
 	case 'c':
 		c = (char)va_arg(args->list, int);
@@ -250,10 +257,14 @@ size_t fmt_vsnprintf(char *buf, size_t size, const char *fmt, va_list list)
 
 	va_copy(args.list, list);
 	while (*fmt) {
-		if (*fmt != '%') {
-			put(&sink, *fmt++);
-			continue;
-		}
+		size_t run = 0;
+
+		while (fmt[run] && fmt[run] != '%')
+			run++;
+		put_bytes(&sink, fmt, run);
+		fmt += run;
+		if (!*fmt)
+			break;
 		letter = parse_spec(fmt + 1, &spec, &args);
 		if (!convert(&sink, &spec, *letter, &args)) {
 			put_bytes(&sink, fmt, (size_t)(letter - fmt));

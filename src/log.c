@@ -90,6 +90,17 @@ static void ring_make_room(u32 size)
 		ring_drop_line();
 }
 
+/* Its bytes by their weights, from *weight on, which goes on behind them. */
+static u32 sum_of(const char *text, u32 size, u32 *weight)
+{
+	u32 sum = 0, w = *weight;
+
+	for (u32 i = 0; i < size; i++, w *= SUM_FACTOR)
+		sum += (u8)text[i] * w;
+	*weight = w;
+	return sum;
+}
+
 static void ring_append(const char *text, u32 size)
 {
 	u32 offset, until_end;
@@ -100,8 +111,7 @@ static void ring_append(const char *text, u32 size)
 	memcpy(ring.data + offset, text, until_end);
 	memcpy(ring.data, text + until_end, size - until_end);
 	ring.total += size;
-	for (u32 i = 0; i < size; i++, total_weight *= SUM_FACTOR)
-		ring.sum += (u8)text[i] * total_weight;
+	ring.sum += sum_of(text, size, &total_weight);
 }
 
 static u32 weight_of(u64 at)

@@ -32,7 +32,7 @@ PAGE = 4096
 LOG_OBJECTS = ("src/log.o", "src/fmt.o")
 MOVES = {"mover_run", "move", "exchange", "copy_forward"}
 # The step begins where the shim says so to its own exception dump.
-STEPS = ("find", "verify", "plan", "prepare", "swing and report")
+STEPS = ("find", "read", "verify", "unpack", "plan", "prepare", "swing and report")
 CALLEE_RETURN = (0, 0x234)  # test/payload/callee.h
 
 
