@@ -18,6 +18,7 @@ struct arch_features {
 	const char *build;		/* "x86_64" or "i386" */
 	bool can_long_mode;		/* the processor has long mode, whichever build this is */
 	bool has_pae, has_nx, has_gib_pages;
+	bool has_5_levels;		/* of page tables, which a kernel may switch on */
 	bool has_local_apic;
 	u8 paddr_bits;			/* width of a physical address, from CPUID */
 	u32 tsc_khz;			/* 0: not calibrated, times are not to be trusted */
@@ -41,6 +42,8 @@ void arch_paging_open_low(void);
  */
 enum err arch_console_open(const struct console_config *config) MUST_CHECK;
 void arch_console_close(void);
+/* Set it up again as it was: a kernel had it meanwhile. */
+void arch_console_renew(void);
 /* "uart8250,io,0x3f8,115200n8"; "none" without one. */
 void arch_console_name(char *buf, size_t size);
 /* Where it is and how it is set, the rate included; false without one. */
@@ -113,6 +116,8 @@ struct arch_timer_wire {
 	bool is_active_low, is_level;
 };
 void arch_timer_is_wired(const struct arch_timer_wire *wire);
+/* Where the timers are that can stand in for it. */
+void arch_hpet_is_at(paddr_t paddr);
 
 /*
  * Before a jump for good: 8259s, 8254, local APIC and I/O APICs as docs/quiet.md has them, and the other processors wait to be started.

@@ -11,6 +11,7 @@
 #include "callargs.h"
 #include "calls.h"
 #include "fmt.h"
+#include "jumpback.h"
 #include "log.h"
 #include "quiet.h"
 #include "recorder.h"
@@ -39,7 +40,7 @@ enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const
 		.arg_count = boot->config->arg_count,
 	};
 	memcpy(boot->request.args, boot->config->args, sizeof(boot->request.args));
-	if (boot->config->preserve_context && bootargs)
+	if (manifest_config_has_args(boot->config) && bootargs)
 		err = callargs_parse(boot->config->name, bootargs, boot->request.args, &boot->request.arg_count);
 	else if (bootargs)
 		err = bootargs_expand(boot->config, bootargs, machine->info.command_line, &boot->bootargs);
@@ -66,11 +67,8 @@ enum err boot_choose(struct boot *boot)
 {
 	enum err err = loader_find(&boot->request, &boot->loader);
 
-	if (!err && boot->config->preserve_context && !boot->loader->can_call) {
-		log_err("boot", "%s: trapeze,preserve-context: a %s image cannot be called, only booted for good", boot->config->name,
-			boot->loader->name);
-		err = ERR_UNSUPPORTED;
-	}
+	if (!err)
+		err = boot_check_way_back(boot);
 	if (!err && boot->request.setup.image && !boot->loader->takes_setup) {
 		log_err("boot", "%s: setup: %s images have none, only Linux kernels do", boot->config->name, boot->loader->name);
 		err = ERR_UNSUPPORTED;
@@ -80,6 +78,11 @@ enum err boot_choose(struct boot *boot)
 	if (!err)
 		err = boot_take_loadables(boot);
 	return err ? err : boot_take_passed(boot);
+}
+
+static const char *title(const struct manifest_config *config)
+{
+	return config->description[0] ? config->description : config->name;
 }
 
 enum err boot_plan(struct boot *boot)
@@ -94,15 +97,21 @@ enum err boot_plan(struct boot *boot)
 		err = boot_plan_loadables(boot);
 	if (!err && boot->whole)
 		err = boot_ahead_open_fixed(boot);
-	if (err)
+	if (!err)
+		err = plan_place(&boot->plan, &boot->machine->memory);
+	if (err || !boot->request.comes_back)
 		return err;
-	return plan_place(&boot->plan, &boot->machine->memory);
+	err = jumpback_give_memory(&boot->machine->memory, &boot->plan, title(boot->config));
+	boot->has_memory = !err;
+	return err;
 }
 
 void boot_close(struct boot *boot)
 {
 	struct memory *memory = &boot->machine->memory;
 
+	if (boot->has_memory)
+		jumpback_take_memory(memory);
 	pagelist_free(&boot->swing.list, memory);
 	arch_swing_release(&boot->swing, memory);
 	free(boot->swing.checksums);
@@ -216,11 +225,12 @@ static enum err prepare(struct boot *boot)
 
 	recorder_step("prepare");
 	swing->plan = &boot->plan;
-	swing->title = boot->config->description[0] ? boot->config->description : boot->config->name;
+	swing->title = title(boot->config);
 	swing->symbols = boot->request.symbols;
 	swing->int3 = boot->config->int3;
 	swing->single_step = boot->config->single_step;
 	swing->returns = boot->config->preserve_context;
+	swing->resident = boot->request.comes_back;
 	swing->watchdog_ms = boot->config->watchdog_ms;
 	memcpy(swing->args, boot->request.args, sizeof(swing->args));
 	/* What starts in real mode asks the BIOS for memory, which knows nothing of ours. */
@@ -241,9 +251,13 @@ static enum err prepare(struct boot *boot)
 		rescue_keep(&boot->request);
 	if (boot->config->keep_recorder && !boot->config->kho)
 		loader_keep(&boot->request, start, end);
+	if (swing->resident) {
+		boot->request.way_back = (struct kept_range){ swing->control_start, swing->control_end };
+		jumpback_set_entry(boot->bootargs, swing->way_back);
+	}
 	err = boot->loader->finish(&boot->request);
 	if (!err)
-		err = swing->returns ? swaplist_build(&swing->list, &boot->plan, memory) :
+		err = swing->returns && !swing->resident ? swaplist_build(&swing->list, &boot->plan, memory) :
 				       pagelist_build(&swing->list, &boot->plan, memory);
 	if (err)
 		return err;
@@ -301,17 +315,28 @@ static void quiet(const struct boot *boot)
 	quiet_machine(&boot->machine->info, scope);
 }
 
-static void execute(struct boot *boot, enum swing_outcome *outcome)
+static bool is_its_own(const struct boot *boot, paddr_t paddr)
+{
+	if (boot->has_memory)
+		return jumpback_has_given(&boot->machine->memory, paddr);
+	return !plan_range_is_clear(&boot->plan, paddr, paddr + 1);
+}
+
+void boot_execute(struct boot *boot, enum swing_outcome *outcome)
 {
 	struct swing *swing = &boot->swing;
 
 	recorder_title(swing->title, swing->returns);
 	recorder_step("execute");
-	if (!swing->returns)
+	if (!swing->returns || swing->resident)
 		recorder_end(RECORDER_HANDED_OVER);
 	arch_swing_execute(swing);
+	if (swing->resident) {
+		arch_console_renew();
+		recorder_end(RECORDER_FLYING);
+	}
 	boot->rounds++;
-	if (swing->reentry && plan_range_is_clear(&boot->plan, swing->reentry, swing->reentry + 1)) {
+	if (swing->reentry && !is_its_own(boot, swing->reentry)) {
 		log_warn("call", "\"%s\" wants to go on at 0x%llx, outside of its pages: it cannot be resumed", swing->title,
 			 swing->reentry);
 		swing->reentry = 0;
@@ -325,7 +350,7 @@ void boot_enter(struct boot *boot, enum swing_outcome *outcome)
 {
 	quiet(boot);
 	log_enter(boot);
-	execute(boot, outcome);
+	boot_execute(boot, outcome);
 }
 
 enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enum swing_outcome *outcome)
@@ -339,8 +364,10 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enu
 		return ERR_MEMORY;
 	}
 	boot_asleep_drop(machine, config);
-	if (!machine->manifest.configs[config].preserve_context)
+	if (!machine->manifest.configs[config].preserve_context) {
+		boot_asleep_drop_memory(machine);
 		arch_swing_forget(&machine->memory);
+	}
 	err = boot_open(boot, machine, config, bootargs);
 	if (!err)
 		err = boot_make_ready(boot);
@@ -357,32 +384,4 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enu
 		boot_delete(boot);
 	recorder_step("menu");
 	return err;
-}
-
-enum err boot_resume(struct machine *machine, u32 number, const char *args, enum swing_outcome *outcome)
-{
-	struct boot *boot = boot_asleep_at(machine, number);
-	struct swing *swing = &boot->swing;
-	u32 count;
-	enum err err = callargs_parse(boot->config->name, args, swing->args, &count);
-
-	*outcome = SWING_NONE;
-	for (u32 i = 0; i < count && !err; i++) {
-		if (boot->plan.entry.mode != ENTRY_LONG && swing->args[i] > UINT32_MAX) {
-			log_err("call", "%s: argument %u, 0x%llx, does not fit 32 bits", boot->config->name, i + 1, swing->args[i]);
-			err = ERR_VALUE;
-		}
-	}
-	if (err)
-		return err;
-	log_info("call", "resume \"%s\" round=%u mode=%s entry=0x%llx", swing->title, boot->rounds + 1,
-		 plan_mode_name(boot->plan.entry.mode), swing->reentry);
-	arch_swing_resume(swing);
-	execute(boot, outcome);
-	if (!swing->reentry) {
-		boot_asleep_remove(machine, boot);
-		boot_delete(boot);
-	}
-	recorder_step("menu");
-	return ERR_OK;
 }

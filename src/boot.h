@@ -28,6 +28,7 @@ struct boot {
 	const struct loader *loader;
 	struct manifest_image *passed;	/* of the modules that are passed on */
 	const struct memory *whole;	/* of a boot that is prepared ahead (boot_ahead.h): all memory; NULL: an ordinary one */
+	bool has_memory;		/* what jumpback_give_memory gave */
 };
 
 /* Find the configuration's parts and bring them into memory. bootargs NULL: those of the manifest (of an image that is called, trapeze,args). */

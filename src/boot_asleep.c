@@ -2,7 +2,37 @@
 /* Images that were called and want to go on another time. */
 #include "boot_private.h"
 
+#include <stdlib.h>
+
+#include "arch.h"
+#include "callargs.h"
+#include "jumpback.h"
 #include "log.h"
+#include "recorder.h"
+
+enum err boot_check_way_back(struct boot *boot)
+{
+	char *bootargs;
+	enum err err;
+
+	if (!boot->config->preserve_context || boot->loader->can_call)
+		return ERR_OK;
+	if (!boot->loader->can_come_back) {
+		log_err("boot", "%s: trapeze,preserve-context: a %s image cannot be called, only booted for good", boot->config->name,
+			boot->loader->name);
+		return ERR_UNSUPPORTED;
+	}
+	if (boot->whole) {
+		log_err("boot", "%s: trapeze,rescue: a kernel that comes back needs all memory", boot->config->name);
+		return ERR_UNSUPPORTED;
+	}
+	err = jumpback_begin(&boot->request, &bootargs);
+	if (err)
+		return err;
+	free(boot->bootargs);
+	boot->request.bootargs = boot->bootargs = bootargs;
+	return ERR_OK;
+}
 
 /* The list's link that holds `boot`, or its end for NULL. */
 static struct boot **asleep_link(struct machine *machine, const struct boot *boot)
@@ -48,15 +78,57 @@ u32 boot_asleep_count(const struct machine *machine)
 	return count;
 }
 
+static void drop(struct machine *machine, struct boot *boot)
+{
+	log_info("call", "\"%s\" slept after round=%u and is dropped", boot->swing.title, boot->rounds);
+	boot_asleep_remove(machine, boot);
+	boot_delete(boot);
+}
+
 void boot_asleep_drop(struct machine *machine, u32 config)
 {
 	struct boot *boot = machine->asleep;
 
 	while (boot && boot->index != config)
 		boot = boot->next;
-	if (!boot)
-		return;
-	log_info("call", "\"%s\" slept after round=%u and is dropped", boot->swing.title, boot->rounds);
-	boot_asleep_remove(machine, boot);
-	boot_delete(boot);
+	if (boot)
+		drop(machine, boot);
+}
+
+void boot_asleep_drop_memory(struct machine *machine)
+{
+	struct boot *boot = machine->asleep;
+
+	while (boot && !boot->has_memory)
+		boot = boot->next;
+	if (boot)
+		drop(machine, boot);
+}
+
+enum err boot_resume(struct machine *machine, u32 number, const char *args, enum swing_outcome *outcome)
+{
+	struct boot *boot = boot_asleep_at(machine, number);
+	struct swing *swing = &boot->swing;
+	u32 count;
+	enum err err = callargs_parse(boot->config->name, args, swing->args, &count);
+
+	*outcome = SWING_NONE;
+	for (u32 i = 0; i < count && !err; i++) {
+		if (boot->plan.entry.mode != ENTRY_LONG && swing->args[i] > UINT32_MAX) {
+			log_err("call", "%s: argument %u, 0x%llx, does not fit 32 bits", boot->config->name, i + 1, swing->args[i]);
+			err = ERR_VALUE;
+		}
+	}
+	if (err)
+		return err;
+	log_info("call", "resume \"%s\" round=%u mode=%s entry=0x%llx", swing->title, boot->rounds + 1,
+		 plan_mode_name(boot->plan.entry.mode), swing->reentry);
+	arch_swing_resume(swing);
+	boot_execute(boot, outcome);
+	if (!swing->reentry) {
+		boot_asleep_remove(machine, boot);
+		boot_delete(boot);
+	}
+	recorder_step("menu");
+	return ERR_OK;
 }

@@ -34,9 +34,13 @@ enum err boot_take_passed(struct boot *boot) MUST_CHECK;
 enum err boot_make_ready(struct boot *boot) MUST_CHECK;
 /* Enter it. Comes back when the image was called. */
 void boot_enter(struct boot *boot, enum swing_outcome *outcome);
+/* The swing, all being ready. Returns where the image was called. */
+void boot_execute(struct boot *boot, enum swing_outcome *outcome);
 /* boot_close, and the struct itself. */
 void boot_delete(struct boot *boot);
 
+/* A configuration that is to come back: can its image? One with memory of its own gets its command line (jumpback.h). Logs. */
+enum err boot_check_way_back(struct boot *boot) MUST_CHECK;
 /* The list of those that sleep; it owns them. */
 void boot_asleep_add(struct machine *machine, struct boot *boot);
 void boot_asleep_remove(struct machine *machine, struct boot *boot);
@@ -44,5 +48,7 @@ void boot_asleep_remove(struct machine *machine, struct boot *boot);
 struct boot *boot_asleep_at(const struct machine *machine, u32 number);
 /* A configuration that is started anew has no image asleep any more. */
 void boot_asleep_drop(struct machine *machine, u32 config);
+/* What takes the machine for good needs the memory that a kernel has. */
+void boot_asleep_drop_memory(struct machine *machine);
 
 #endif

@@ -123,7 +123,7 @@ static const char *make_bootargs(const struct manifest_config *c)
 {
 	char *args;
 
-	if (!c->preserve_context || (c->bootargs && c->bootargs[0]) || !c->arg_count)
+	if (!manifest_config_has_args(c) || !c->arg_count)
 		return c->bootargs ? c->bootargs : "";
 	args = malloc(CALLARGS_TEXT_MAX);
 	return args ? callargs_format(args, CALLARGS_TEXT_MAX, c->args, c->arg_count) : "";

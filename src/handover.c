@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "jumpback.h"
 #include "log.h"
 #include "record.h"
 
@@ -125,11 +126,38 @@ u32 handover_ramdisk_crc(const struct load_request *request)
 	return crc;
 }
 
+/* Claims that are still to come when a loader plans: staging, control pages, lists, more heap. */
+#define LATER_CLAIMS 32u
+
+u32 handover_map_growth(const struct load_request *request)
+{
+	u32 claims = request->memory->claim_count + LATER_CLAIMS;
+
+	return HANDOVER_MAP_EXTRA + (request->comes_back ? 2 * claims : 0);
+}
+
+enum err handover_find_ours(const struct load_request *request, struct rangeset *ours)
+{
+	enum err err = request->comes_back ? jumpback_find_ours(request->memory, ours) : ERR_OK;
+
+	for (u32 i = 0; i < request->kept_count && !err; i++)
+		err = rangeset_add(ours, request->kept[i].start, request->kept[i].end);
+	return err;
+}
+
 enum err handover_copy_map(const struct load_request *request, struct memmap *map)
 {
 	enum err err = memmap_copy(map, &request->memory->map);
+	struct rangeset ours;
 
-	for (u32 i = 0; i < request->kept_count && !err; i++)
-		err = memmap_mark(map, request->kept[i].start, request->kept[i].end, MEM_RESERVED);
+	rangeset_init(&ours);
+	if (!err)
+		err = handover_find_ours(request, &ours);
+	for (u32 i = 0; i < ours.count && !err; i++)
+		err = memmap_mark(map, ours.items[i].start, ours.items[i].end, MEM_RESERVED);
+	/* Linux maps memory of this type in the tables with which it jumps (machine_kexec_64.c, map_acpi_tables), reserved memory not. */
+	if (!err && request->comes_back)
+		err = memmap_mark(map, request->way_back.start, request->way_back.end, MEM_NVS);
+	rangeset_free(&ours);
 	return err;
 }

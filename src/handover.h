@@ -4,6 +4,7 @@
 #define TRAPEZE_HANDOVER_H
 
 #include "loader.h"
+#include "rangeset.h"
 
 /* Data composed in staging memory, moved to where its segment is placed. */
 struct handover_area {
@@ -39,10 +40,14 @@ void handover_find_ramdisks(const struct load_request *request, u32 first, paddr
 /* CRC-32 of the block as it will lie. */
 u32 handover_ramdisk_crc(const struct load_request *request);
 
-/* The memory map, what stays ours in it reserved, into `map` (initialised; the caller frees it in any case). */
+/* Usable memory that stays ours, into `ours` (initialised; the caller frees it in any case). */
+enum err handover_find_ours(const struct load_request *request, struct rangeset *ours) MUST_CHECK;
+/* The memory map with that reserved in it, into `map` (the same). */
 enum err handover_copy_map(const struct load_request *request, struct memmap *map) MUST_CHECK;
 /* Marking one of those splits a range into three at most. */
 #define HANDOVER_MAP_EXTRA (2u * LOADER_KEPT_MAX)
+/* By how many ranges the map may grow, of a kernel that comes back too; known at plan. */
+u32 handover_map_growth(const struct load_request *request);
 
 /* Little-endian numbers in data of our own: no bounds to check. */
 void handover_put(u8 *at, u32 offset, u32 bytes, u64 value);

@@ -29,6 +29,8 @@ static enum entry_mode preferred_mode(const struct load_request *request, const 
 		return linux_split_mode(request);
 	if (!linux_is_64(header) || !linux_is_high(header))
 		return ENTRY_PROTECTED;
+	if (request->comes_back)
+		return ENTRY_LONG;
 	if (arch_can_enter(ENTRY_LONG, &why) && (build_is_64 || !arch_can_enter(ENTRY_PROTECTED, &why)))
 		return ENTRY_LONG;
 	return ENTRY_PROTECTED;
@@ -66,6 +68,11 @@ static enum err choose_entry(struct load_request *request)
 	if (state->mode == ENTRY_LONG && !(linux_is_64(&state->header) && linux_is_high(&state->header))) {
 		log_err("linux", "%s: trapeze,mode=long: this kernel has no 64-bit entry (xloadflags=0x%x)", name,
 			state->header.xloadflags);
+		return ERR_UNSUPPORTED;
+	}
+	if (request->comes_back && state->mode != ENTRY_LONG) {
+		log_err("linux", "%s: a kernel comes back from long mode alone, and this one is entered in %s mode", name,
+			plan_mode_name(state->mode));
 		return ERR_UNSUPPORTED;
 	}
 	if (!arch_can_enter(state->mode, &why)) {
@@ -149,6 +156,7 @@ static void linux_release(struct load_request *request)
 const struct loader loader_linux = {
 	.name = "linux",
 	.takes_setup = true,
+	.can_come_back = true,
 	.probe = linux_probe,
 	.plan = linux_plan,
 	.finish = linux_finish,

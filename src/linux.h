@@ -193,7 +193,9 @@ enum err linux_finish_setup_data(struct load_request *request, u8 *zero_page) MU
 
 /* linux_firmware.c: what the firmware gave us, handed on. */
 enum err linux_plan_efi(struct load_request *request) MUST_CHECK;
-void linux_finish_efi(const struct load_request *request, u8 *zero_page);
+enum err linux_finish_efi(const struct load_request *request, u8 *zero_page) MUST_CHECK;
+/* linux_efi_map.c: the map anew, in the area planned for it; *size is what it takes. */
+enum err linux_finish_efi_map(const struct load_request *request, u64 *size) MUST_CHECK;
 void linux_finish_screen(const struct load_request *request, u8 *zero_page);
 
 /*

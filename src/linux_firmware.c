@@ -23,6 +23,12 @@ static bool has_efi(const struct bootinfo *info)
 	       info->efi_map.size && info->efi_desc_size >= EFI_DESCRIPTOR_MIN && !info->efi_boot_services;
 }
 
+/* Something lies in memory that the kernel must not take, wherever it looks. */
+static bool has_lodgers(const struct load_request *request)
+{
+	return request->comes_back || (request->config->keep_recorder && !request->config->kho);
+}
+
 /*
  * The map lies in the boot information, in memory that the kernel is told is free: it gets a copy in a place of its
  * own.
@@ -31,6 +37,7 @@ enum err linux_plan_efi(struct load_request *request)
 {
 	struct linux_state *state = linux_state(request);
 	const struct bootinfo *info = request->info;
+	u64 more = has_lodgers(request) ? handover_map_growth(request) : 2ull * state->kho.preserved_max;
 
 	if (!has_efi(info) || state->mode == ENTRY_REAL)
 		return ERR_OK;
@@ -38,8 +45,7 @@ enum err linux_plan_efi(struct load_request *request)
 		log_info("linux", "%s: EFI run-time services need boot protocol 2.08", request->kernel.blob.name);
 		return ERR_OK;
 	}
-	return linux_plan_area(request, &state->efi_map, "EFI map",
-			       info->efi_map.size + 2ull * state->kho.preserved_max * info->efi_desc_size);
+	return linux_plan_area(request, &state->efi_map, "EFI map", info->efi_map.size + more * info->efi_desc_size);
 }
 
 /* The lowest of what is preserved that [start, end) meets, or NULL. */
@@ -109,14 +115,20 @@ static u32 put_efi_map(const struct load_request *request)
 	return (u32)(to - state->efi_map.data);
 }
 
-void linux_finish_efi(const struct load_request *request, u8 *zero_page)
+enum err linux_finish_efi(const struct load_request *request, u8 *zero_page)
 {
 	const struct linux_state *state = linux_state(request);
 	const struct bootinfo *info = request->info;
+	enum err err = ERR_OK;
 	paddr_t map;
+	u64 size;
 
 	if (!state->efi_map.size)
-		return;
+		return ERR_OK;
+	if (has_lodgers(request))
+		err = linux_finish_efi_map(request, &size);
+	else
+		size = put_efi_map(request);
 	map = handover_dest(request, &state->efi_map);
 	memcpy(zero_page + ZP_EFI_SIGNATURE, info->has_efi64_table ? "EL64" : "EL32", 4);
 	handover_put(zero_page, ZP_EFI_SYSTAB, 4, info->efi_table);
@@ -125,7 +137,8 @@ void linux_finish_efi(const struct load_request *request, u8 *zero_page)
 	handover_put(zero_page, ZP_EFI_DESC_VERSION, 4, info->efi_desc_version);
 	handover_put(zero_page, ZP_EFI_MAP, 4, map);
 	handover_put(zero_page, ZP_EFI_MAP_HI, 4, map >> 32);
-	handover_put(zero_page, ZP_EFI_MAP_SIZE, 4, put_efi_map(request));
+	handover_put(zero_page, ZP_EFI_MAP_SIZE, 4, size);
+	return err;
 }
 
 static void put_text_screen(const struct boot_framebuffer *fb, u8 *zero_page)

@@ -37,7 +37,7 @@ enum err linux_finish_kho(struct load_request *request)
 enum err linux_plan_setup_data(struct load_request *request)
 {
 	struct linux_state *state = linux_state(request);
-	u32 entries = request->memory->map.count + HANDOVER_MAP_EXTRA;
+	u32 entries = request->memory->map.count + handover_map_growth(request);
 	u8 seed[RNG_SEED_SIZE];
 	u64 size;
 	enum err err;

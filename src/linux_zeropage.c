@@ -16,8 +16,7 @@ enum err linux_plan_params(struct load_request *request)
 {
 	struct linux_state *state = linux_state(request);
 	const struct blob *setup = linux_setup_blob(request);
-	size_t length = strlen(request->bootargs);
-	u64 size = ZP_SIZE + length + 1;
+	u64 size = ZP_SIZE + strlen(request->bootargs) + 1;
 	enum err err;
 
 	if (state->mode == ENTRY_REAL)
@@ -30,7 +29,6 @@ enum err linux_plan_params(struct load_request *request)
 		return err;
 	memcpy(state->params.data + HDR_SETUP_SECTS, (const u8 *)setup->data + HDR_SETUP_SECTS,
 	       state->header.header_end - HDR_SETUP_SECTS);
-	memcpy(state->params.data + ZP_SIZE, request->bootargs, length + 1);
 	return ERR_OK;
 }
 
@@ -61,6 +59,7 @@ static void put_command_line(const struct load_request *request, u8 *zero_page)
 {
 	const struct linux_state *state = linux_state(request);
 
+	memcpy(zero_page + ZP_SIZE, request->bootargs, strlen(request->bootargs) + 1);
 	if (state->header.version >= 0x202) {
 		handover_put(zero_page, HDR_CMD_LINE_PTR, 4, handover_dest(request, &state->params) + ZP_SIZE);
 		return;
@@ -126,9 +125,9 @@ enum err linux_finish(struct load_request *request)
 	put_command_line(request, zero_page);
 	put_ramdisk(request, zero_page);
 	linux_finish_screen(request, zero_page);
-	linux_finish_efi(request, zero_page);
+	err = linux_finish_efi(request, zero_page);
 	if (state->header.version >= 0x20e)
 		handover_put(zero_page, ZP_ACPI_RSDP, 8, request->rsdp);
 	set_entry(request, zero_page);
-	return linux_finish_setup_data(request, zero_page);
+	return err ? err : linux_finish_setup_data(request, zero_page);
 }

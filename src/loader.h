@@ -51,6 +51,8 @@ struct load_request {
 	struct plan *plan;
 	struct kept_range kept[LOADER_KEPT_MAX];	/* known at finish: ours, to be handed over as reserved */
 	u32 kept_count;
+	bool comes_back;		/* jumpback.h; from before plan on */
+	struct kept_range way_back;	/* known at finish: the pages that it enters, of those that stay ours */
 	struct symbol_table symbols;	/* the loader's, from plan on, whole after finish: names for the net */
 	struct video *video;		/* the screen that is set before the swing (video.h); NULL: as it is */
 	void *state;			/* the loader's own, from plan to release */
@@ -59,6 +61,7 @@ struct load_request {
 struct loader {
 	const char *name;		/* "linux", "elf": also what `os`/`type` choose and the log says */
 	bool can_call;			/* its images can be called and come back (trapeze,preserve-context) */
+	bool can_come_back;		/* they come back too, with memory of their own (jumpback.h) */
 	bool takes_modules;		/* its images are told where their modules are */
 	bool uses_bios;			/* its images may call the BIOS, whatever their mode */
 	bool takes_setup;		/* it knows what to do with FIT's `setup` */

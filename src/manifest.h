@@ -100,6 +100,12 @@ struct manifest_config {
 	u32 kho_memory_count;
 };
 
+/* Is what the menu lets one edit the arguments of a called image? Else it is a command line. */
+static inline bool manifest_config_has_args(const struct manifest_config *config)
+{
+	return config->preserve_context && !(config->bootargs && config->bootargs[0]);
+}
+
 #define MANIFEST_NO_TIMEOUT (-1)
 
 struct manifest {

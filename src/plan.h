@@ -67,6 +67,7 @@ struct plan {
 	u32 segment_count, segment_capacity;
 	struct entry_state entry;
 	bool placed;
+	bool apart;			/* destinations only where nobody has claimed anything */
 };
 
 void plan_init(struct plan *plan);
@@ -88,8 +89,8 @@ enum err plan_add(struct plan *plan, const struct plan_segment *segment, u32 *in
  * (highest) of all.
  *
  * Destinations may cover anything in usable memory, also the shim itself and other segments' sources, except memory
- * claimed with OWNER_CONTROL; open ones also leave out page 0 and OWNER_LOW. Nothing is written. Errors name segment,
- * address, size and the limit.
+ * claimed with OWNER_CONTROL; open ones also leave out page 0 and OWNER_LOW. Where plan->apart is set, all claimed memory is left
+ * out. Nothing is written. Errors name segment, address, size and the limit.
  */
 enum err plan_place(struct plan *plan, const struct memory *memory) MUST_CHECK;
 

@@ -43,13 +43,13 @@ static enum err check_usable(const struct memory *memory, const struct plan_segm
 	return ERR_RESERVED;
 }
 
-static enum err check_control(const struct memory *memory, const struct plan_segment *s)
+static enum err check_claims(const struct plan *plan, const struct memory *memory, const struct plan_segment *s)
 {
 	paddr_t at = s->dest, end = s->dest + s->mem_size;
 	const struct mem_claim *claim;
 
 	for (; at < end && (claim = memory_find_claim(memory, at, end)); at = claim->end) {
-		if (claim->owner != OWNER_CONTROL)
+		if (claim->owner != OWNER_CONTROL && !plan->apart)
 			continue;
 		log_err("place", "%s at 0x%llx..0x%llx overlaps %s at 0x%llx..0x%llx, which must stay", s->name,
 			s->dest, end, claim->name, claim->start, claim->end);
@@ -82,6 +82,6 @@ enum err plan_check_fixed(const struct plan *plan, const struct memory *memory, 
 	if (!err)
 		err = check_usable(memory, s);
 	if (!err)
-		err = check_control(memory, s);
+		err = check_claims(plan, memory, s);
 	return err ? err : check_overlap(plan, s);
 }

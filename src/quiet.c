@@ -4,14 +4,10 @@
 
 #include "acpi.h"
 #include "arch.h"
-#include "cursor.h"
+#include "hpet.h"
 #include "log.h"
 #include "madt.h"
 
-#define HPET_SPACE (ACPI_HEADER_SIZE + 4)	/* an ACPI address: the space, widths, then where */
-#define HPET_ADDRESS (ACPI_HEADER_SIZE + 8)
-#define SPACE_MEMORY 0
-#define HPET_SIZE KIB(1)
 #define HPET_CAPABILITIES 0x00
 #define CAPABILITIES_TIMERS(low) (((low) >> 8 & 0x1f) + 1)
 #define HPET_CONFIG 0x10
@@ -46,22 +42,10 @@ static bool clear_bits(paddr_t at, u32 bits)
 
 static u32 quiet_hpet(const struct bootinfo *info)
 {
-	struct boot_blob table;
-	struct acpi_why why;
-	struct cursor c;
+	paddr_t at = hpet_find(info);
 	bool changed;
-	paddr_t at;
-	u8 space;
 
-	if (acpi_find_table(info, "HPET", &table, &why))
-		return 0;
-	cursor_init(&c, table.data, table.size);
-	cursor_skip(&c, HPET_SPACE);
-	space = cursor_u8(&c);
-	cursor_skip(&c, HPET_ADDRESS - HPET_SPACE - 1);
-	at = cursor_u64(&c);
-	if (c.failed || space != SPACE_MEMORY || at % 8 || at > arch_phys_limit() - HPET_SIZE ||
-	    arch_map_device(at, at + HPET_SIZE) || quiet_read(at + HPET_CAPABILITIES) == PCI_NOTHING)
+	if (!at || arch_map_device(at, at + HPET_SIZE) || quiet_read(at + HPET_CAPABILITIES) == PCI_NOTHING)
 		return 0;
 	changed = clear_bits(at + HPET_CONFIG, CONFIG_RUNS | CONFIG_LEGACY);
 	for (u32 i = 0; i < CAPABILITIES_TIMERS(quiet_read(at + HPET_CAPABILITIES)); i++)

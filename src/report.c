@@ -53,12 +53,14 @@ void report_outcome(const struct swing *swing)
 	keep_text(swing->text);
 	switch (swing->outcome) {
 	case SWING_RETURNED:
+		if (swing->resident) {
+			log_info("call", "\"%s\" came back us=%llu", swing->title, swing->call_us);
+			break;
+		}
 		log_info("call", "\"%s\" returned result=0x%llx us=%llu swap-us=%llu", swing->title, swing->result, swing->call_us,
 			 swing->swap_us);
 		if (swing->left.mode == ENTRY_REAL)
 			log_info("call", "registers %s", registers_format(text, sizeof(text), &swing->left));
-		if (swing->reentry)
-			log_info("call", "it sleeps and can be resumed entry=0x%llx", swing->reentry);
 		break;
 	case SWING_WATCHDOG:
 		log_err("call", "\"%s\" ended by the watchdog after %u ms", swing->title, swing->watchdog_ms);
@@ -73,8 +75,13 @@ void report_outcome(const struct swing *swing)
 		log_err("call", "\"%s\" ended by an exception", swing->title);
 		break;
 	}
+	if (swing->outcome == SWING_RETURNED && swing->reentry)
+		log_info("call", "it sleeps and can be resumed entry=0x%llx", swing->reentry);
 	report_changes(swing);
-	log_info("call", "swapped back pages=%llu, state restored, back in the menu", swing->swapped_pages);
+	if (swing->resident)
+		log_info("call", "state restored, back in the menu");
+	else
+		log_info("call", "swapped back pages=%llu, state restored, back in the menu", swing->swapped_pages);
 	if (arch_self_changed())
 		log_err("call", "\"%s\" wrote over Trapeze's own code: nothing that follows can be trusted, reboot", swing->title);
 }

@@ -11,6 +11,7 @@
 #include "console.h"
 #include "disk_bios.h"
 #include "fmt.h"
+#include "hpet.h"
 #include "kho.h"
 #include "log.h"
 #include "madt.h"
@@ -106,7 +107,7 @@ static enum err start_heap(struct machine *machine)
 	return err;
 }
 
-/* Nothing is said where firmware does not tell: it only matters to who calls an image in real mode. */
+/* Nothing is said where firmware does not tell: it only matters to who calls an image. */
 static void find_timer(const struct bootinfo *info)
 {
 	struct arch_timer_wire wire;
@@ -115,6 +116,7 @@ static void find_timer(const struct bootinfo *info)
 
 	if (!acpi_find_table(info, "APIC", &table, &why) && madt_find_timer(&table, &wire))
 		arch_timer_is_wired(&wire);
+	arch_hpet_is_at(hpet_find(info));
 }
 
 enum err start_memory(struct machine *machine)

@@ -51,6 +51,8 @@ struct swing {
 	bool keep_net;			/* the net stays under the next kernel: its pages are handed over as reserved */
 	paddr_t control_start, control_end;	/* by arch_swing_prepare: stays reserved when keep_net */
 	bool returns;			/* call it and come back: pages are swapped */
+	bool resident;			/* but this one's stay where they are (jumpback.h), and it has the machine: no watchdog */
+	paddr_t way_back;		/* by arch_swing_prepare: the return address that a called image in long mode finds */
 	u64 args[6];			/* of a called image */
 	u32 watchdog_ms;		/* 0: none */
 	enum swing_outcome outcome;	/* after arch_swing_execute, as all below */

@@ -104,6 +104,8 @@ enter_long:
 	.size	enter_long, . - enter_long
 
 /* returned_long: the image came back by ret (or by a peer's call). rax = its result; nothing else of the state is trusted. */
+	.globl	returned_long
+	.hidden	returned_long
 	.type	returned_long, @function
 returned_long:
 	cli

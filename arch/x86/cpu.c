@@ -13,6 +13,7 @@
 #define LEAF1_ECX_XSAVE (1u << 26)
 #define LEAF1_ECX_RDRAND (1u << 30)
 #define LEAF7_EBX_RDSEED (1u << 18)
+#define LEAF7_ECX_LA57 (1u << 16)
 #define EXT1_EDX_NX (1u << 20)
 #define EXT1_EDX_GIB_PAGES (1u << 26)
 #define EXT1_EDX_LM (1u << 29)
@@ -56,9 +57,12 @@ void cpu_detect(void)
 	c->has_x2apic = leaf.ecx & LEAF1_ECX_X2APIC;
 	c->has_rdrand = leaf.ecx & LEAF1_ECX_RDRAND;
 	c->has_xsave = leaf.ecx & LEAF1_ECX_XSAVE;
-	if (c->max_leaf >= 7)
-		c->has_rdseed = cpuid(7, 0).ebx & LEAF7_EBX_RDSEED;
 	arch_features.has_pae = leaf.edx & LEAF1_EDX_PAE;
+	if (c->max_leaf >= 7) {
+		leaf = cpuid(7, 0);
+		c->has_rdseed = leaf.ebx & LEAF7_EBX_RDSEED;
+		arch_features.has_5_levels = leaf.ecx & LEAF7_ECX_LA57;
+	}
 	arch_features.has_local_apic = c->has_apic;
 	detect_extended();
 }

@@ -74,6 +74,14 @@ enum err arch_console_open(const struct console_config *config)
 	return ERR_OK;
 }
 
+void arch_console_renew(void)
+{
+	const struct console_config config = port.config;
+
+	if (port.present)
+		take(&config);
+}
+
 void arch_console_close(void)
 {
 	port.present = false;

@@ -127,6 +127,7 @@ enum err arch_swing_prepare(struct swing *swing, struct memory *memory)
 	swing->arch = a;
 	if (err)
 		return err;
+	swing->way_back = a->code + header->return64;
 	swing->control_start = a->code;
 	swing->control_end = a->end;
 	log_info("prepare", "control pages 0x%llx..0x%llx code=%u data=%u tables=%llu%s", a->code, a->end, header->text_size,
@@ -194,6 +195,7 @@ enum err arch_swing_arm(struct swing *swing, struct memory *memory)
 	c->entry_flags = swing->single_step || (swing->int3 & SWING_INT3_ENTRY) ? ENTRY_EFLAGS | FLAGS_TRAP : ENTRY_EFLAGS;
 	c->has_efer = arch_features.can_long_mode || arch_features.has_nx;
 	c->returns = swing->returns;
+	c->resident = swing->resident;
 	c->list = swing->list.head;
 	fmt_snprintf(c->title, sizeof(c->title), "%s", swing->title);
 	if (!swing->checksum_count)
@@ -231,6 +233,15 @@ void swing_fly(struct arch_swing *a)
 	write_cr3(host_cr3);
 }
 
+static void start_watchdog(const struct arch_swing *a, u32 limit_ms)
+{
+	hpet_stand_back();
+	if (a->real16)
+		watchdog16_start(a->real16, a->control, limit_ms);
+	else
+		watchdog_start(a->control, limit_ms);
+}
+
 void arch_swing_execute(struct swing *swing)
 {
 	struct arch_swing *a = swing->arch;
@@ -245,20 +256,22 @@ void arch_swing_execute(struct swing *swing)
 	}
 	platform_save();
 	guard_take();
-	if (a->real16)
-		watchdog16_start(a->real16, c, swing->watchdog_ms);
-	else
-		watchdog_start(c, swing->watchdog_ms);
+	if (!swing->resident)
+		start_watchdog(a, swing->watchdog_ms);
 	fpu_save();
 	swing_fly(a);
 	fpu_restore();
 	platform_restore(a->real16 ? watchdog16_stop() : watchdog_stop());
+	hpet_stand_in();
 	if (a->real16)
 		real16_read_state(a->real16, &swing->left);
 	swing->outcome = c->outcome;
 	swing->result = a->real16 ? swing->left.ax : c->result;
 	swing->reentry = c->reentry;
 	swing->changed = c->changed | guard_restore();
+	/* A kernel has memory types of its own, and sets them again. */
+	if (swing->resident)
+		swing->changed = 0;
 	swing->call_us = c->outcome == SWING_RETURNED ? time_us_of(c->tsc_back - c->tsc_call) : 0;
 	swing->swap_us = time_us_of(c->move_cycles);
 	swing->swapped_pages = c->swapped;

@@ -22,6 +22,9 @@ void watchdog_start(struct control *control, u32 limit_ms);
 void watchdog16_start(paddr_t page, const struct control *control, u32 limit_ms);
 /* The I/O APIC's pin as it was. Returns whether there was a watchdog. */
 bool watchdog16_stop(void);
+/* Around both: the HPET leaves the PIT's line to the PIT, and takes it again if it had it. */
+void hpet_stand_back(void);
+void hpet_stand_in(void);
 /* Why this processor takes no NMI from a timer; NULL: it does. */
 const char *watchdog_no_local_apic(void);
 /* LINT0 as it was. Returns whether there was a watchdog: the timer and the 8259s are then to be put back (platform.h). */

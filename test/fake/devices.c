@@ -81,6 +81,10 @@ void arch_console_close(void)
 	console_set(NULL);
 }
 
+void arch_console_renew(void)
+{
+}
+
 void arch_console_name(char *buf, size_t size)
 {
 	snprintf(buf, size, "none");

@@ -80,6 +80,11 @@ bool arch_random(void *buf, size_t size)
 	return true;
 }
 
+void arch_hpet_is_at(paddr_t paddr)
+{
+	(void)paddr;
+}
+
 void arch_timer_is_wired(const struct arch_timer_wire *wire)
 {
 	(void)wire;

@@ -80,6 +80,20 @@ static void test_outcomes(void **state)
 	}
 }
 
+/* A kernel that comes back: nothing of it was swapped, and what its registers hold is no result. */
+static void test_came_back(void **state)
+{
+	struct swing swing = {
+		.title = "Linux", .text = "", .outcome = SWING_RETURNED, .resident = true, .result = 7, .call_us = 99, .reentry = 0x1000,
+	};
+
+	(void)state;
+	check(&swing, LOG_INFO, "[] call: \"Linux\" came back us=99\n[] call: it sleeps and can be resumed entry=0x1000\n"
+	      "[] call: state restored, back in the menu\n", 3);
+	swing.outcome = SWING_FAULT;
+	check(&swing, LOG_INFO, "[] call: error: \"Linux\" ended by an exception\n[] call: state restored, back in the menu\n", 2);
+}
+
 /* Failures are shown on a quiet console as well, success is not. */
 static void test_quiet_console(void **state)
 {
@@ -120,6 +134,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_outcomes),
+		cmocka_unit_test(test_came_back),
 		cmocka_unit_test(test_quiet_console),
 		cmocka_unit_test(test_text_of_the_net_goes_to_the_ring),
 		cmocka_unit_test(test_own_code),

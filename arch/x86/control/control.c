@@ -56,7 +56,7 @@ static bool check_sums(const struct control *control)
 
 static u64 move(struct control *control, enum mover_mode mode)
 {
-	u64 start = rdtsc(), pages = mover_run(0, control->list, mode, &control->progress);
+	u64 start = rdtsc(), pages = control->list ? mover_run(0, control->list, mode, &control->progress) : 0;
 
 	control->move_cycles += rdtsc() - start;
 	return pages;
@@ -64,7 +64,7 @@ static u64 move(struct control *control, enum mover_mode mode)
 
 static enum mover_mode way_in(const struct control *control)
 {
-	if (!control->returns)
+	if (!control->returns || control->resident)
 		return MOVER_COPY;
 	return control->resume ? MOVER_SWAP_BACK : MOVER_SWAP;
 }
@@ -120,6 +120,8 @@ u32 control_main(struct control *control)
 	breakpoint(control, SWING_INT3_BEFORE);
 	set_step(control, CONTROL_MOVING);
 	control->swapped = move(control, way_in(control));
+	if (control->resident)
+		control->list = 0;
 	set_step(control, CONTROL_MOVED);
 	breakpoint(control, SWING_INT3_INSIDE);
 	set_step(control, CONTROL_CHECKING);

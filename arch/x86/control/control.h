@@ -140,6 +140,7 @@ struct control_header {
 	u32 gap32, gap64;		/* gap_nmi32, gap_nmi64 */
 	u32 real16, real16_end, real16_back;
 	u32 world64, world64_stubs;	/* i386; else 0 */
+	u32 return64;			/* returned_long */
 };
 
 struct control_sum {
@@ -252,6 +253,7 @@ struct control {
 	u64 readable_limit;		/* memory up to here may be read by the dump */
 	u32 resume;			/* the image slept: its pages, those of zeros too, are brought back as they were left */
 	u32 symbols_size;
+	u32 resident;			/* its pages are copied in once, and nothing is swapped */
 	u64 flight;			/* the flight recorder's word for the step; 0: none */
 	u64 symbols;			/* the image's names (symbols.h); symbols_size 0: none */
 	struct control_rescue rescue;

@@ -31,6 +31,7 @@ control_header:
 	.long	real16_back - control_header
 	.long	CONTROL_TASK(control_world64)
 	.long	CONTROL_TASK(world64_stubs)
+	.long	returned_long - control_header
 	.size	control_header, . - control_header
 
 	.bss
