@@ -200,6 +200,7 @@ enum err kho_plan(struct load_request *request, struct kho *kho, u64 kernel_size
 	const struct manifest_config *config = request->config;
 	enum err err = find_version(request, kho);
 
+	request->kho = kho;
 	if (!err)
 		err = request->config->kho_scratch_count ? plan_given_scratch(request, kho) :
 							  plan_own_scratch(request, kho, kernel_size);
@@ -341,6 +342,13 @@ enum err kho_finish(struct load_request *request, struct kho *kho, struct kho_pl
 		 kho->version->name, places->tree, radix.dest, radix.count, scratch->dest, scratch->mem_size, request->module_count,
 		 request->config->kho_memory_count, recorder_zone());
 	return ERR_OK;
+}
+
+const void *kho_tree(const struct kho *kho, u32 number)
+{
+	static const u32 offsets[KHO_TREES] = { ROOT_AT, RESERVED_AT, FACTS_AT };
+
+	return kho->tree.data + offsets[number];
 }
 
 void kho_release(struct load_request *request, const struct kho *kho)

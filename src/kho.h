@@ -44,6 +44,10 @@ enum err kho_plan(struct load_request *request, struct kho *kho, u64 kernel_size
 enum err kho_finish(struct load_request *request, struct kho *kho, struct kho_places *places) MUST_CHECK;
 void kho_release(struct load_request *request, const struct kho *kho);
 
+/* One of the trees that were made, 0 is the root. */
+#define KHO_TREES 3u
+const void *kho_tree(const struct kho *kho, u32 number);
+
 /* Keep the shim itself out of all regions that configurations want to hand over, from the start on. */
 void kho_claim_memory(struct memory *memory, const struct manifest *manifest);
 

@@ -150,6 +150,7 @@ static void linux_release(struct load_request *request)
 	handover_release(request, &state->efi_map);
 	kho_release(request, &state->kho);
 	free(state);
+	request->kho = NULL;
 	request->state = NULL;
 }
 

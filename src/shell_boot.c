@@ -12,7 +12,7 @@ static const char *arguments(const struct shell_words *words)
 	return words->count > 2 ? words->word[2] : NULL;
 }
 
-static bool find_config(struct shell *shell, const struct shell_words *words, u32 *config)
+bool shell_find_config(struct shell *shell, const struct shell_words *words, u32 *config)
 {
 	const struct manifest *m = &shell->machine->manifest;
 
@@ -34,14 +34,14 @@ bool shell_boot(struct shell *shell, const struct shell_words *words)
 {
 	u32 config;
 
-	return find_config(shell, words, &config) && start(shell, words, config);
+	return shell_find_config(shell, words, &config) && start(shell, words, config);
 }
 
 bool shell_call(struct shell *shell, const struct shell_words *words)
 {
 	u32 config;
 
-	if (!find_config(shell, words, &config))
+	if (!shell_find_config(shell, words, &config))
 		return false;
 	if (!shell->machine->manifest.configs[config].preserve_context)
 		return shell_complain(words, "\"%s\" does not come back (no trapeze,preserve-context): boot starts it",

@@ -64,7 +64,7 @@ static bool is_one_of(const char *word, size_t length, const char *const *names,
 
 const char *shell_complete(const void *ctx, const char *text, size_t length)
 {
-	static const char *const of_entries[] = { "boot", "call", "resume" }, *const of_commands[] = { "help", "?" };
+	static const char *const of_entries[] = { "boot", "call", "resume", "kho" }, *const of_commands[] = { "help", "?" };
 	static struct completion c;
 	const struct shell *shell = ctx;
 	size_t start = length, first = strcspn(text, " ");

@@ -72,5 +72,9 @@ shell_function shell_lspci, shell_acpi;
 shell_function shell_e820, shell_entries, shell_log, shell_reboot, shell_poweroff;
 /* shell_boot.c */
 shell_function shell_boot, shell_call, shell_resume;
+/* The entry that the second word names; complains when there is none. */
+bool shell_find_config(struct shell *shell, const struct shell_words *words, u32 *config);
+/* shell_kho.c */
+shell_function shell_kho;
 
 #endif

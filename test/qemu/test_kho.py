@@ -3,6 +3,7 @@
 
 import base64
 import hashlib
+import os
 import re
 
 import libfdt
@@ -11,6 +12,7 @@ import pytest
 from harness import interop, manifest
 from harness.machine import Spec
 from harness.shim import Shim, errors, lines_of
+from harness.workshop import REPOSITORY, run_tool
 
 SECONDS = 120
 REGION, REGION_SIZE = 0x6000000, 0x5000
@@ -26,6 +28,7 @@ for name in $(ls $in/sub_fdts); do
 	echo "kho: tree=$name size=$(wc -c <$in/sub_fdts/$name) sha256=$(sha256sum <$in/sub_fdts/$name | cut -c 1-64)"
 done
 echo "kho: facts=$(base64 $in/sub_fdts/trapeze | tr -d '\\n')"
+echo "kho: code=$(grep 'Kernel code' /proc/iomem)"
 echo "kho: region=$(dd if=/dev/mem bs=4096 skip={REGION // 4096} count={REGION_SIZE // 4096} 2>/dev/null | sha256sum | cut -c 1-64)"
 """
 FLIGHT = "sed 's/^/flight: /' /sys/fs/pstore/console-ramoops-0\necho; echo flight-end\n"
@@ -44,13 +47,13 @@ def configuration(**more):
             "trapeze,kho-memory": f"results:{REGION_SIZE:#x}@{REGION:#x}", "trapeze,bootargs": WORDS, **more}
 
 
-def medium(workshop, arch, initrd, configurations, options="menu=plain loglevel=step"):
+def medium(workshop, arch, initrd, configurations, shown=()):
     images = {"kernel": manifest.kernel("kernel"), "initrd": manifest.image("initrd", type="ramdisk"),
               "notes": manifest.image("notes", os="flat", load=0x7000000, **{"hash-1": manifest.hash_node("sha256", BLOB)})}
-    shell = f"mw.l -f {REGION:#x} {PATTERN * 0x01010101:#x} {REGION_SIZE // 4}"
-    tree = manifest.tree(images, configurations, **{"trapeze,shell": shell})
+    fill = f"mw.l -f {REGION:#x} {PATTERN * 0x01010101:#x} {REGION_SIZE // 4}"
+    tree = manifest.tree(images, configurations, **{"trapeze,shell": [fill, *shown]})
     modules = {"manifest": manifest.compile_tree(tree), "kernel": interop.kernel(workshop), "initrd": initrd, "notes": BLOB}
-    return workshop.shim_iso(arch, options, modules)
+    return workshop.shim_iso(arch, "menu=plain loglevel=step", modules)
 
 
 def value(lines, name):
@@ -70,6 +73,13 @@ def check_kernel(lines):
     for name in ("trapeze-log", "results"):
         assert any(f"Revived memory reservation '{name}' from KHO" in line for line in lines), name
     assert value(lines, "region") == hashlib.sha256(bytes([PATTERN]) * REGION_SIZE).hexdigest()
+
+
+def check_kaslr(lines, log):
+    """With a handover Linux moves itself into a scratch region, and nowhere else."""
+    start, size = (int(number, 16) for number in re.search(r"kho: kho-v4 .* scratch=(0x\w+) size=(0x\w+) ", log).groups())
+    code, end = (int(number, 16) for number in re.match(r" *(\w+)-(\w+) : Kernel code", value(lines, "code")).groups())
+    assert start <= code < end < start + size
 
 
 def check_facts(tree, arch, log):
@@ -94,9 +104,23 @@ def check_facts(tree, arch, log):
     assert bytes(fdt.getprop(fdt.subnode_offset(node, "hash-1"), "value")) == hashlib.sha256(BLOB).digest()
 
 
+def check_shell(session_path):
+    """What the shell's `kho` says beforehand is what tools/kho reads."""
+    lines = [" ".join(line.split()) for line in run_tool(os.path.join(REPOSITORY, "tools/kho"), session_path).splitlines()]
+    found = {name: re.fullmatch(rf"{name} (0x\w+) (\d+) bytes", line) for line in lines[1:5]
+             for name in ("memblock", "kexec-metadata", "trapeze", "notes") if line.startswith(name)}
+    assert re.fullmatch(r"kho-v4, index at 0x\w+", lines[0]) and len(found) == 4 and all(found.values()), lines
+    assert int(found["notes"][2]) == len(BLOB)
+    assert f"results {REGION:#x}..{REGION + REGION_SIZE:#x} {REGION_SIZE} bytes" in lines
+    assert any(re.fullmatch(r"trapeze-log 0x\w+001000\.\.0x\w+ 131072 bytes", line) for line in lines)
+    assert 'configuration = "linux"' in lines
+    assert f"{REGION:#x}..{REGION + REGION_SIZE:#x} {REGION_SIZE} bytes" in lines[lines.index("preserved:"):]
+
+
 def check_first(before, lines, arch, log):
     """What the kernel that Trapeze starts finds, to the byte."""
     check_kernel(lines)
+    check_kaslr(lines, before)
     assert any("KHO: exec from: Trapeze-" in line and "(count 1)" in line for line in lines)
     trees = sub_trees(lines)
     assert set(trees) == {"memblock", "kexec-metadata", "trapeze", "notes"}
@@ -130,11 +154,12 @@ def test_linux_takes_it_and_hands_it_on(boot, workshop, name):
     arch, machine, words = MACHINES[name]
     second = interop.initrd(workshop, SHOW + END)
     initrd = interop.initrd(workshop, SHOW + FLIGHT + AGAIN, {"second/vmlinuz": interop.kernel(workshop), "second/ramdisk": second})
-    iso = medium(workshop, arch, initrd, {"linux": configuration(**words)})
+    iso = medium(workshop, arch, initrd, {"linux": configuration(**words)}, ["kho linux"])
     with boot(Spec(iso, **{"memory": "1G", "limit": 600, **machine})) as guest:
         shim = Shim(guest)
         log = shim.wait_prompt(SECONDS)
         assert errors(log) == []
+        check_shell(guest.serial_path)
         shim.start("linux")
         guest.expect_line("^flight-end", SECONDS)
         before = guest.transcript()
