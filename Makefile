@@ -13,7 +13,7 @@ Q := $(if $(filter 1,$(V)),,@)
 all: shim ## build the shim, build/ARCH/trapeze.elf (the default)
 
 -include $(sort $(wildcard mk/*.mk))
-include test/unit/unit.mk
+include bioscall/bioscall.mk test/unit/unit.mk
 -include $(sort $(wildcard test/payload/*.mk test/fuzz/*.mk test/bench/*.mk test/qemu/*.mk))
 
 help: ## show this list

@@ -14,6 +14,8 @@ LINUX_NEEDS := $(patsubst %,CONFIG_%=y,KEXEC_JUMP KEXEC_HANDOVER_DEBUGFS TEST_KE
 # What is called (test/payload/payload.mk).
 LINUX_IMAGES := $(addprefix $(BUILD)/x86_64/payload/,jumper.elf jumper-sleeps.elf)
 
+BIOSCALL_TOOL := tools/bioscall tools/trapeze/biospage.py tools/trapeze/pinned.py
+
 # That Linux is newer than the stable release: its source comes from suites of their own.
 $(LINUX_DIR)/.source-stamp:
 	$(Q)$(FETCH_DEB) --suite trixie-backports --suite sid -o $(LINUX_DIR)/deb linux-source-7.2
@@ -50,7 +52,22 @@ $(LINUX_DIR)/initrd.img: $(LINUX_DIR)/.kexec-stamp $(PAYLOADS)/amd64/busybox tes
 	$(Q)tools/mkinitrd --busybox $(PAYLOADS)/amd64/busybox --init test/linux/init $$(cat $(LINUX_DIR)/kexec.files) \
 		$(foreach image,$(LINUX_IMAGES),--file=$(notdir $(image))=$(image)) -o $@
 
-linux-kernel: $(LINUX_DIR)/bzImage $(LINUX_DIR)/initrd.img ## build Linux 7.2 with kexec jump and handover, for tests (minutes; cached)
+$(LINUX_DIR)/.python-stamp:
+	$(Q)$(FETCH_DEB) --libraries -o $(LINUX_DIR)/deb-python python3.11-minimal libpython3.11-minimal libpython3.11-stdlib zlib1g
+	@touch $@
+
+# For tools/bioscall, which runs in there: Python, its libraries, and what of its modules the tool has loaded once it has run.
+$(LINUX_DIR)/python.img: $(LINUX_DIR)/.python-stamp $(BIOSCALL_TOOL) tools/mkinitrd tools/trapeze/cpio.py
+	$(Q)cd $(LINUX_DIR)/deb-python && top=$$PWD && loader=$$(find . -name ld-linux-x86-64.so.2 | head -n 1) && \
+		libraries=$$(find $$PWD -type d -name x86_64-linux-gnu | paste -sd :) && \
+		$$loader --library-path $$libraries --list usr/bin/python3.11 | \
+			awk -v top=$$top 'index($$3, top) == 1 { printf "--file=lib/%s=%s\n", $$1, $$3 }' >../python.files && \
+		PYTHONHOME=$$top/usr $$loader --library-path $$libraries usr/bin/python3.11 -B $(abspath test/linux/modules.py) \
+			$(abspath tools/bioscall) $$top >>../python.files
+	$(Q)tools/mkinitrd --file=usr/bin/python3=$(LINUX_DIR)/deb-python/usr/bin/python3.11 \
+		$$(cat $(LINUX_DIR)/python.files) -o $@
+
+linux-kernel: $(LINUX_DIR)/bzImage $(LINUX_DIR)/initrd.img $(LINUX_DIR)/python.img ## build Linux 7.2 with kexec jump and handover, for tests (minutes; cached)
 
 test-interop: linux-kernel ## the QEMU tests with that Linux: kexec to and from it, what is handed over to it
 	@$(MAKE) --no-print-directory qemu-test QEMU_TESTS=$(call shell_quote,-m interop $(QEMU_TESTS))

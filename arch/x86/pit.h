@@ -10,12 +10,15 @@
 #define PIT_COMMAND 0x43
 #define PIT_READ_BACK_STATUS0 0xe2
 #define PIT_CH0_MODE2 0x34		/* low then high byte, rate generator */
+#define PIT_CH0_MODE3 0x36		/* square wave: a BIOS's */
 #define PIT_STATUS_MODE 0x0e
 #define PIT_ACCESS_BOTH 0x30
 #define PIC1_DATA 0x21
 #define PIC2_COMMAND 0xa0
 #define PIC_ICW1 0x11			/* edge-triggered, cascaded, ICW4 follows */
 #define PIC_ICW4_8086 0x01
+#define PIC_TIMER 0
+#define PIC_CLOCK 0			/* of the second one */
 #define PIC_CASCADE 2			/* the line that the second one is on */
 #define BIOS_VECTOR_IRQ0 0x08
 #define BIOS_VECTOR_IRQ8 0x70

@@ -56,6 +56,14 @@ void platform_bios_take(void)
 	bios.mask2 = inb(PIC2_DATA);
 }
 
+void platform_bios_lend(void)
+{
+	bios.mask1 = PIC_NONE & ~(1u << PIC_TIMER | 1u << PIC_CASCADE);
+	bios.mask2 = PIC_NONE & ~(1u << PIC_CLOCK);
+	bios.vectors_unknown = true;
+	pit_program(PIT_CH0_MODE3, 0);
+}
+
 /* IRQ 0 to 7 at vectors 08h, 8 to 15 at 70h: as the AT's BIOS programs the 8259s (Intel 8259A data sheet, ICW1 to ICW4). */
 void platform_reset_8259s(void)
 {

@@ -11,6 +11,11 @@ void platform_restore(bool timer_used);
 
 /* What the BIOS's interrupt controllers are like: once at the start, then around each call of it. */
 void platform_bios_take(void);
+/*
+ * In place of what was found: somebody else has the machine, who has stopped its devices and wants no interrupts of them. The BIOS
+ * gets the timer and the clock chip, and its vectors before the first call. Between platform_save and platform_restore.
+ */
+void platform_bios_lend(void);
 void platform_bios_enter(void);
 void platform_bios_leave(void);
 /* Before platform_bios_leave: a call was ended, and what it served may be in service still. */

@@ -12,6 +12,7 @@ QEMU_PARALLEL = $(if $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && e
 qemu-test: payload payloads ## boot both shims in QEMU and test what they do (QEMU_TESTS="-k menu" for some)
 	@$(MAKE) --no-print-directory ARCH=x86_64 shim
 	@$(MAKE) --no-print-directory ARCH=i386 shim
+	@$(MAKE) --no-print-directory bioscall
 	@/usr/bin/python3 -B -m pytest test/qemu -p no:cacheprovider -rfEs --tb=short $(QEMU_PARALLEL) --build=$(BUILD) \
 		--junit-xml=$(BUILD)/test-logs/junit.xml $(if $(RAN),--ran=$(call shell_quote,$(RAN))) $(QEMU_TESTS)
 .PHONY: qemu-test

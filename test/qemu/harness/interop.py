@@ -39,9 +39,9 @@ def make_initrd(path, base, files):
     os.unlink(path + ".job")
 
 
-def initrd(workshop, job, files=None):
+def initrd(workshop, job, files=None, has_python=False):
     """The ramdisk with `job`, a shell script, and more files, {name: path or bytes}."""
-    base = built(workshop, "initrd.img")
+    base = b"".join(content_of(built(workshop, name)) for name in ("initrd.img", "python.img")[:1 + has_python])
     files = {"job": job.encode(), **(files or {})}
     parts = [part for name in sorted(files) for part in (name, content_of(files[name]))]
     return workshop.once(f"job-{digest(content_of(base), *parts)}.img", lambda path: make_initrd(path, base, files))
