@@ -85,18 +85,23 @@ static const char *title(const struct manifest_config *config)
 	return config->description[0] ? config->description : config->name;
 }
 
+enum err boot_plan_segments(struct boot *boot)
+{
+	enum err err = boot->loader->plan(&boot->request);
+
+	return err ? err : boot_plan_loadables(boot);
+}
+
 enum err boot_plan(struct boot *boot)
 {
 	enum err err;
 
 	recorder_step("plan");
 	err = video_plan(&boot->request);
-	if (!err)
-		err = boot->loader->plan(&boot->request);
-	if (!err)
-		err = boot_plan_loadables(boot);
 	if (!err && boot->whole)
 		err = boot_ahead_open_fixed(boot);
+	if (!err)
+		err = boot_plan_segments(boot);
 	if (!err)
 		err = plan_place(&boot->plan, &boot->machine->memory);
 	if (err || !boot->request.comes_back)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "boot_private.h"
 #include "log.h"
 
 static enum err refuse(const struct manifest_config *config, const char *why)
@@ -22,6 +23,8 @@ enum err boot_ahead_check(const struct manifest_config *config)
 		return refuse(config, "trapeze,video-mode: after a fault nobody vouches for the BIOS");
 	if (config->has_mode && config->mode == ENTRY_REAL)
 		return refuse(config, "trapeze,mode=real: after a fault nobody vouches for the BIOS");
+	if (config->kho)
+		return refuse(config, "trapeze,kho: a rescue image is handed the fault record alone");
 	if (config->arg_count == ARRAY_COUNT(config->args))
 		return refuse(config, "trapeze,args: one argument less, the first is the fault record's address");
 	return ERR_OK;
@@ -72,7 +75,11 @@ static enum err take_part(struct boot *boot, struct loader_part *part)
 enum err boot_ahead_take_parts(struct boot *boot)
 {
 	struct load_request *r = &boot->request;
-	enum err err = take_part(boot, &r->kernel);
+	enum err err;
+
+	if (r->comes_back)
+		return refuse(boot->config, "trapeze,preserve-context: a Linux that comes back has all memory, which a rescue image has not");
+	err = take_part(boot, &r->kernel);
 
 	if (!err && r->setup.image)
 		err = take_part(boot, &r->setup);
@@ -85,7 +92,7 @@ enum err boot_ahead_take_parts(struct boot *boot)
 	return err;
 }
 
-enum err boot_ahead_open_fixed(struct boot *boot)
+static enum err open_fixed(struct boot *boot)
 {
 	struct memmap *own = &boot->machine->memory.map;
 	paddr_t end = 0;
@@ -105,5 +112,18 @@ enum err boot_ahead_open_fixed(struct boot *boot)
 			break;		/* plan_place says what is wrong with it */
 		err = memmap_mark(own, start, end, MEM_USABLE);
 	}
+	return err;
+}
+
+enum err boot_ahead_open_fixed(struct boot *boot)
+{
+	enum err err = boot_plan_segments(boot);
+
+	if (!err)
+		err = open_fixed(boot);
+	boot->loader->release(&boot->request);
+	boot->request.state = NULL;
+	boot->request.symbols = (struct symbol_table){ 0 };
+	plan_free(&boot->plan);
 	return err;
 }

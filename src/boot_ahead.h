@@ -11,7 +11,10 @@ enum err boot_ahead_check(const struct manifest_config *config) MUST_CHECK;
 enum err boot_ahead_begin(struct boot *boot, const struct memory *whole, paddr_t record) MUST_CHECK;
 /* Parts that lie elsewhere are copied to the boot's own memory. */
 enum err boot_ahead_take_parts(struct boot *boot) MUST_CHECK;
-/* The loader has made its plan: what has a fixed place gets it, anywhere in usable memory. */
+/*
+ * What the image has a fixed place for becomes its own memory, wherever that is usable. To know it the loader plans once, and its plan is
+ * thrown away: the map must stay as it is from a loader's plan to its finish.
+ */
 enum err boot_ahead_open_fixed(struct boot *boot) MUST_CHECK;
 
 #endif

@@ -30,6 +30,8 @@ enum err boot_take_loadables(struct boot *boot) MUST_CHECK;
 enum err boot_plan_loadables(struct boot *boot) MUST_CHECK;
 /* The modules of GRUB that no image names, behind the others, where the configuration wants them. Logs what is wrong. */
 enum err boot_take_passed(struct boot *boot) MUST_CHECK;
+/* The loader's segments, and the loadables'. */
+enum err boot_plan_segments(struct boot *boot) MUST_CHECK;
 /* From boot_open to all that the processor's side needs: verify, unpack, plan, place, prepare. */
 enum err boot_make_ready(struct boot *boot) MUST_CHECK;
 /* Enter it. Comes back when the image was called. */

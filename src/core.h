@@ -19,9 +19,12 @@
 #define CORE_TEXT_SIZE 2048
 #define CORE_HEADER_OFFSET PAGE_SIZE
 
-/* Types of the notes that are named "Trapeze"; the first one is "CORE" with NT_PRSTATUS. */
-#define CORE_NOTE_FAULT 1
-#define CORE_NOTE_TEXT 2
+/*
+ * Types of the notes that are named "Trapeze"; the first one is "CORE" with NT_PRSTATUS. Far from the small numbers, which debuggers
+ * take for their own whatever the name.
+ */
+#define CORE_NOTE_FAULT 0x54525001
+#define CORE_NOTE_TEXT 0x54525002
 
 enum core_where { CORE_IN_SHIM, CORE_IN_SWING };
 

@@ -8,6 +8,7 @@
 #define PACKED __attribute__((packed))
 #define CODE_BEFORE 8
 #define CODE_BYTES 20
+#define NOTE_FAULT 0x54525001
 
 struct header {
 	u8 ident[16];
@@ -81,10 +82,10 @@ static void print_notes(u64 at, u64 size)
 		const char *name = (const char *)(note + 1);
 		const void *content = name + ((note->name_size + 3) & ~3u);
 
-		print("rescue: note %s type=%u bytes=%u\n", name, note->type, note->size);
+		print("rescue: note %s type=0x%08x bytes=%u\n", name, note->type, note->size);
 		if (name[0] == 'C')
 			print_status(content);
-		else if (note->type == 1)
+		else if (note->type == NOTE_FAULT)
 			print_fault(content);
 		else
 			print_text(content);

@@ -9,8 +9,9 @@ import pytest
 
 from harness import linux, manifest
 from harness.machine import Spec
-from harness.shim import PROMPT, Shim, errors, lines_of, log_lines
+from harness.shim import PROMPT, Shim, errors, got, lines_of, log_lines, wanted
 from harness.workshop import REPOSITORY, run_tool
+from test_recorder import flight_ramdisk
 
 BOOTS = [("x86_64", "bios"), ("i386", "bios"), ("x86_64", "uefi")]
 SHELL = re.compile(r"(?m)^shell> ")
@@ -240,6 +241,7 @@ REFUSED = [
     ({"trapeze,rescue-memory": 3000}, "rescue: help: no 3000 MiB of free memory in a piece between 0x1000000 and 0x100000000"),
     ({"trapeze,mode": "real"}, "rescue: help: trapeze,mode=real: after a fault nobody vouches for the BIOS"),
     ({"trapeze,bios-call": "memory-map"}, "rescue: help: trapeze,bios-call: after a fault nobody vouches for the BIOS"),
+    ({"trapeze,kho": "kho-v4"}, "rescue: help: trapeze,kho: a rescue image is handed the fault record alone"),
     ({"trapeze,args": manifest.Wide(range(6))}, "rescue: help: trapeze,args: one argument less"),
 ]
 
@@ -262,6 +264,64 @@ def test_refused_in_words(boot, workshop, change, complaint):
         shim.start("fault")
         machine.expect_line("---- stopped; r reboots", trouble=None)
         assert "entering the rescue image" not in machine.transcript()
+
+
+# ---- kernels of all formats
+
+MAP = re.compile(r"(?:e820|mmap|memmap): (0x[0-9a-f]+) (0x[0-9a-f]+) (\d+)")
+# File, and where it must lie; None: anywhere.
+KERNELS = {"got-linux.bin": None, "got-linux-fixed.bin": 0x100000, "got-multiboot1.elf": 0x3000000, "got-multiboot2.elf": 0x3000000,
+           "got-pvh.elf": 0x3000000}
+
+
+def memory_map(transcript):
+    return [(int(match[1], 0), int(match[2], 0), int(match[3])) for match in map(MAP.fullmatch, got(transcript)) if match]
+
+
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+@pytest.mark.parametrize("name", KERNELS)
+def test_a_kernel_to_the_rescue(boot, workshop, arch, name):
+    """Memory is the window, what it needs below 640 KiB, and its own place; the record is on its command line, and reserved."""
+    files = {"rescue": workshop.built("i386", "payload", name), "fault": workshop.built(arch, "payload", "fault.elf")}
+    images = {"rescue": manifest.image("rescue"), "fault": manifest.image("fault", type="standalone")}
+    configurations = {"fault": {"kernel": "fault", "trapeze,args": manifest.Wide((0,))},
+                      "help": {"kernel": "rescue", "trapeze,rescue": True, "trapeze,rescue-memory": 32,
+                               "trapeze,bootargs": "${elfcorehdr}"}}
+    tree = manifest.compile_tree(manifest.tree(images, configurations))
+    with boot(Spec(workshop.shim_iso(arch, "menu=plain", {"manifest": tree, **files}), limit=120)) as machine:
+        shim = Shim(machine)
+        match = ready(shim.wait_prompt())
+        shim.start("fault")
+        machine.expect_line("got: end", trouble=None)
+        transcript = machine.transcript()
+    start, end, record = int(match[2], 0), int(match[3], 0), int(match[5], 0)
+    assert f'cmdline: "elfcorehdr={record:#x}"' in got(transcript)
+    usable = [(low, high) for low, high, kind in memory_map(transcript) if kind == 1]
+    place = KERNELS[name]
+    assert all(high <= 0xa0000 or start <= low < high <= end or low == place for low, high in usable), usable
+    assert any(start <= low < high <= end for low, high in usable) and not any(low <= record < high for low, high in usable)
+    assert place is None or place in [low for low, _ in usable]
+
+
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+def test_the_window_stays_under_a_kernel(boot, workshop, arch):
+    """Reserved, when the net stays; the kernel's when that does not."""
+    files = {"kernel": workshop.built(arch, "payload", "got-linux.bin"), "rescue": workshop.built(arch, "payload", "rescue.elf")}
+    images = {"kernel": manifest.kernel("kernel"), "rescue": manifest.image("rescue", type="standalone")}
+    for net in ("on", "off"):
+        configurations = {"linux": {"kernel": "kernel", "trapeze,net": net},
+                          "help": {"kernel": "rescue", "trapeze,rescue": True, "trapeze,rescue-memory": 4}}
+        tree = manifest.compile_tree(manifest.tree(images, configurations))
+        with boot(Spec(workshop.shim_iso(arch, "menu=plain", {"manifest": tree, **files}), limit=120), net) as machine:
+            shim = Shim(machine)
+            match = ready(shim.wait_prompt())
+            shim.start("linux")
+            machine.expect_line("got: end")
+            transcript = machine.transcript()
+        start, end = int(match[2], 0), int(match[3], 0)
+        kinds = {kind for low, high, kind in memory_map(transcript) if low < end and start < high}
+        assert kinds == ({2} if net == "on" else {1})
+        assert got(transcript) == wanted(transcript)
 
 
 # ---- Linux comes to the rescue
@@ -301,6 +361,29 @@ def linux_medium(workshop, arch):
                                "trapeze,bootargs": "console=ttyS0,115200 quiet rdinit=/rescue ${elfcorehdr}"}}
     tree = manifest.compile_tree(manifest.tree(images, configurations))
     return workshop.shim_iso(arch, "menu=plain", {"manifest": tree, **files})
+
+
+def test_linux_shows_the_log(boot, workshop):
+    """Of a Trapeze that faulted, as pstore: the flight recorder is memory that the rescue image leaves alone."""
+    kernel, initrd = linux.KERNELS["amd64"].files(workshop)
+    images = {"kernel": manifest.kernel("kernel"), "initrd": manifest.image("initrd", type="ramdisk"),
+              "flight": manifest.image("flight", type="ramdisk")}
+    tree = manifest.tree(images, {"help": {
+        "kernel": "kernel", "ramdisk": ["initrd", "flight"], "trapeze,rescue": True,
+        "trapeze,bootargs": "console=ttyS0,115200 quiet rdinit=/flight ${ramoops} ${elfcorehdr}"}})
+    files = {"manifest": manifest.compile_tree(tree), "kernel": kernel, "initrd": initrd, "flight": flight_ramdisk(workshop)}
+    with boot(Spec(workshop.shim_iso("x86_64", "menu=plain trap=13", files), limit=240)) as machine:
+        machine.expect_line("---- entering the rescue image", trouble=None)
+        machine.reset_allowed = True
+        machine.expect_line("^flight-end", 120, trouble=None)
+        lines = lines_of(machine.transcript())
+    shown = [line[len("flight: "):] for line in lines if line.startswith("flight: ")]
+    assert [line for line in shown if "trap: raising vector 13 on purpose" in line and line in lines]
+    assert [line for line in shown if "rescue: help is ready" in line and line in lines]
+
+
+# Types of the notes that are named "Trapeze" (docs/rescue.md).
+NOTE_FAULT, NOTE_TEXT = 0x54525001, 0x54525002
 
 
 def core_of(lines):
@@ -350,8 +433,8 @@ def test_linux_comes_to_the_rescue(boot, workshop, arch, firmware):
         page = page_at(machine, memory, ip)
     assert page[ip % 4096 - 8:ip % 4096 + 12] == code_bytes(dump)
     assert struct.unpack_from("<Q", notes["CORE", 1], 112 + 8 * 16)[0] == ip
-    assert notes["Trapeze", 2].rstrip(b"\0").decode().strip("\n").split("\n") == dump
-    assert notes["Trapeze", 1][104:].rstrip(b"\0") == b"fault"
+    assert notes["Trapeze", NOTE_TEXT].rstrip(b"\0").decode().strip("\n").split("\n") == dump
+    assert notes["Trapeze", NOTE_FAULT][104:].rstrip(b"\0") == b"fault"
     match = ready("\n".join(lines))
     window = range(int(match[2], 0), int(match[3], 0))
     ours = [tuple(int(number, 16) for number in line.split(" : ")[0].split("-")) for line in lines if "System RAM" in line]

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "boot_ahead.h"
+#include "boot_private.h"
 #include "fake.h"
 #include "rescue.h"
 
@@ -24,6 +25,9 @@ static struct manifest_config config;
 static struct manifest_image image;
 static struct boot boot;
 static struct memory whole;
+/* Of the loader, which counts what it is asked. */
+static struct plan_segment segments[4];
+static u32 segment_count, plans, releases;
 
 static void make_memory(struct memory *memory)
 {
@@ -54,6 +58,7 @@ static int setup(void **state)
 	machine.manifest = (struct manifest){ .images = &image, .configs = &config, .image_count = 1, .config_count = 1 };
 	boot = (struct boot){ .machine = &machine, .config = &config, .whole = &whole };
 	plan_init(&boot.plan);
+	segment_count = plans = releases = 0;
 	return 0;
 }
 
@@ -74,6 +79,7 @@ static void test_refused(void **state)
 		{ { .bios_calls = "edid", .has_kernel = true }, "help: trapeze,bios-call: after a fault nobody vouches for the BIOS" },
 		{ { .has_video_mode = true, .has_kernel = true }, "help: trapeze,video-mode: after a fault" },
 		{ { .has_mode = true, .mode = ENTRY_REAL, .has_kernel = true }, "help: trapeze,mode=real: after a fault" },
+		{ { .kho = "kho-v4", .has_kernel = true }, "help: trapeze,kho: a rescue image is handed the fault record alone" },
 		{ { .arg_count = 6, .has_kernel = true }, "help: trapeze,args: one argument less" },
 	};
 
@@ -144,13 +150,38 @@ static void test_parts_without_room(void **state)
 	assert_true(fake_log_has("kernel: 67108864 bytes do not fit what is left of trapeze,rescue-memory"));
 }
 
+static enum err plan(struct load_request *request)
+{
+	enum err err = ERR_OK;
+
+	assert_null(request->state);
+	request->state = segments;
+	plans++;
+	for (u32 i = 0; i < segment_count && !err; i++)
+		err = plan_add(request->plan, &segments[i], NULL);
+	return err;
+}
+
+static void release(struct load_request *request)
+{
+	assert_ptr_equal(request->state, segments);
+	releases++;
+}
+
+static const struct loader loader = { .name = "test", .plan = plan, .release = release };
+
 static void add(enum plan_where where, paddr_t dest, u64 size)
 {
-	const struct plan_segment segment = {
+	segments[segment_count++] = (struct plan_segment){
 		.name = "s", .mem_size = size, .where = where, .dest = dest, .align = where == PLAN_FIXED ? 1 : PAGE_SIZE,
 	};
+}
 
-	MUST(plan_add(&boot.plan, &segment, NULL));
+static enum err open_fixed(void)
+{
+	boot.loader = &loader;
+	boot.request.plan = &boot.plan;
+	return boot_ahead_open_fixed(&boot);
 }
 
 /* The boot's own memory is the upper half; what has a fixed place below is let in there, by whole pages, and nothing else is. */
@@ -164,12 +195,20 @@ static void test_fixed(void **state)
 	add(PLAN_FOLLOW, 0, 3 * PAGE_SIZE);
 	add(PLAN_BOTTOM, 0, PAGE_SIZE);
 	add(PLAN_FIXED, MIB(8), 10);
-	MUST(boot_ahead_open_fixed(&boot));
+	MUST(open_fixed());
 	assert_true(memmap_covers(own, MIB(2), MIB(2) + 5 * PAGE_SIZE, MEM_USABLE));
 	assert_true(memmap_covers(own, MIB(2) + 5 * PAGE_SIZE, MIB(8), MEM_RESERVED));
 	assert_true(memmap_covers(own, MIB(8), MIB(8) + PAGE_SIZE, MEM_USABLE));
 	assert_true(memmap_covers(own, MIB(8) + PAGE_SIZE, RAM / 2, MEM_RESERVED));
 	assert_true(memmap_covers(own, 0, MIB(2), MEM_RESERVED));
+	/* Nothing is left of that plan; the one that counts finds the map as it stays. */
+	assert_int_equal(boot.plan.segment_count, 0);
+	assert_int_equal(plans, 1);
+	assert_int_equal(releases, 1);
+	MUST(boot_plan_segments(&boot));
+	MUST(plan_place(&boot.plan, &machine.memory));
+	assert_int_equal(boot.plan.segments[1].dest, MIB(2) + 2 * PAGE_SIZE);
+	assert_true(boot.plan.segments[2].dest >= RAM / 2);
 }
 
 /* Where there is no memory at all it stays so, for plan_place to complain of. */
@@ -179,8 +218,9 @@ static void test_fixed_nowhere(void **state)
 
 	(void)state;
 	add(PLAN_FIXED, KIB(636), 2 * PAGE_SIZE);
-	MUST(boot_ahead_open_fixed(&boot));
+	MUST(open_fixed());
 	assert_false(memmap_covers(own, KIB(640), KIB(641), MEM_USABLE));
+	MUST(boot_plan_segments(&boot));
 	assert_int_equal(plan_place(&boot.plan, &machine.memory), ERR_RESERVED);
 }
 
