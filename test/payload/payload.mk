@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
-# Test payloads: hello.elf, fault.elf, pie*.elf and callee*.elf, entered as C functions; got-linux*.bin, kernels in bzImage format
+# Test payloads: hello.elf, fault.elf, rescue.elf, pie*.elf and callee*.elf, entered as C functions; got-linux*.bin, kernels in bzImage format
 # that print what they are handed. Built for both widths whatever ARCH is: $(BUILD)/{x86_64,i386}/payload/.
 
 PAYLOAD_WIDTH_x86_64 := -m64 -mno-red-zone -mcmodel=small
