@@ -7,6 +7,7 @@
 
 #define CLASS(word) ((u16)((word) >> 16))
 #define INTERFACE(word) ((word) >> 8 & 0xff)
+#define CLASS_OLD_VGA 0x0001		/* from before there were classes */
 #define CLASS_SATA 0x0106
 #define INTERFACE_AHCI 0x01
 #define CLASS_USB 0x0c03
@@ -26,7 +27,8 @@ struct walk {
  */
 static bool stays(u32 class)
 {
-	return BASE(class) == BASE_DISPLAY || BASE(class) == BASE_BRIDGE || BASE(class) == BASE_SYSTEM;
+	return CLASS(class) == CLASS_OLD_VGA || BASE(class) == BASE_DISPLAY || BASE(class) == BASE_BRIDGE ||
+	       BASE(class) == BASE_SYSTEM;
 }
 
 static u32 quiet_controller(struct pci_place at, u32 class, enum quiet_scope scope)
@@ -48,7 +50,8 @@ static void log_controller(struct pci_place at, u32 class, u32 done)
 		log_warn("quiet", "PCI %02x:%02x.%x %s: %s, but it did not answer in time", at.bus, at.device, at.function,
 			 pci_class_name(CLASS(class)), what);
 	else
-		log_info("quiet", "PCI %02x:%02x.%x %s: %s", at.bus, at.device, at.function, pci_class_name(CLASS(class)), what);
+		log_info("quiet", "PCI %02x:%02x.%x %s: %s", at.bus, at.device, at.function, pci_class_name(CLASS(class)),
+			 what);
 }
 
 static void quiet_function(struct walk *walk, struct pci_place at)
@@ -68,7 +71,8 @@ static void quiet_function(struct walk *walk, struct pci_place at)
 	}
 	pci_write(at, PCI_COMMAND, command & ~COMMAND_MASTER);
 	walk->masters++;
-	log_debug("quiet", "PCI %02x:%02x.%x %s: bus master off", at.bus, at.device, at.function, pci_class_name(CLASS(class)));
+	log_debug("quiet", "PCI %02x:%02x.%x %s: bus master off", at.bus, at.device, at.function,
+		  pci_class_name(CLASS(class)));
 }
 
 static bool visit(void *ctx, struct pci_place at)

@@ -7,7 +7,7 @@
 
 #include "console.h"
 
-#define DEVICES_MAX 8
+#define DEVICES_MAX 10
 
 struct console_config fake_uart_open = { .kind = CONSOLE_NONE };
 unsigned int fake_pci_writes;

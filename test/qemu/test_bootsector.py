@@ -117,7 +117,7 @@ def grub_says(machine):
     machine.expect(r"GRUB speaks, hd0", BOOT_SECONDS)
     machine.expect(r"GRUB is done", BOOT_SECONDS)
     text = machine.transcript()
-    return text[text.rindex("GRUB speaks"):]
+    return text[text.rindex("GRUB speaks"):text.rindex("GRUB is done")]
 
 
 GRUB = [("x86_64", "file"), ("i386", "disk")]

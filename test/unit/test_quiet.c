@@ -53,6 +53,7 @@ static void test_masters(void **state)
 	u32 *host = add(0, 0, 0, 0x060000, true), *bridge = add(0, 1, 0, 0x060400, true), *vga = add(0, 2, 0, 0x030000, true);
 	u32 *net = add(0, 3, 0, 0x020000, true), *second = add(0, 3, 1, 0x010802, true), *idle = add(0, 4, 0, 0x010802, false);
 	u32 *far = add(200, 31, 0, 0x040300, true), *io_apic = add(0, 5, 0, 0x080020, true);
+	u32 *old_vga = add(0, 6, 0, 0x000100, true);
 
 	(void)state;
 	net[3] = 0x00800000;		/* more than one function */
@@ -60,6 +61,7 @@ static void test_masters(void **state)
 	assert_int_equal(host[1], 0xf9000007);
 	assert_int_equal(bridge[1], 0xf9000007);
 	assert_int_equal(vga[1], 0xf9000007);
+	assert_int_equal(old_vga[1], 0xf9000007);
 	assert_int_equal(io_apic[1], 0xf9000007);
 	assert_int_equal(idle[1], 0xf9000003);
 	/* Nothing but the command is written: no status bit is cleared on the way. */
@@ -67,7 +69,7 @@ static void test_masters(void **state)
 	assert_int_equal(second[1], 0x00000003);
 	assert_int_equal(far[1], 0x00000003);
 	assert_int_equal(fake_pci_writes, 3);
-	assert_true(fake_log_has("quiet: PCI bus master off devices=3 of 8, stays on at bridges, displays and the like=4"));
+	assert_true(fake_log_has("quiet: PCI bus master off devices=3 of 9, stays on at bridges, displays and the like=5"));
 	assert_true(fake_log_has("quiet: PCI c8:1f.0 HD audio controller: bus master off"));
 	assert_false(fake_log_has("nothing was on"));
 }
