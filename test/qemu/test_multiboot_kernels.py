@@ -2,7 +2,7 @@
 """Real multiboot kernels, through Trapeze and directly by GRUB, with the same key lines on the serial line.
 
 Xen has headers of both formats. Where its own command line would begin if it took ours to start with a file name shows
-in the serial port that it then does not find. GRUB's core image has address fields, is no ELF file, and lives on the BIOS.
+in the serial port that it then does not find. GRUB's core image has address fields, is no ELF file, and lives on the BIOS: with it, it loads Linux from the CD.
 One boot per build goes on into dom0's kernel; the others stop after the memory map.
 """
 
@@ -11,7 +11,7 @@ import re
 
 import pytest
 
-from harness import manifest
+from harness import linux, linux_report, manifest
 from harness.machine import Spec
 from harness.shim import Shim, lines_of
 from harness.workshop import GRUB_HEAD, run_tool
@@ -115,3 +115,37 @@ def test_core_image_of_grub(boot, workshop, arch):
     with boot(Spec(workshop.grub_iso(f"{GRUB_HEAD}multiboot /boot/core\nboot\n", {"boot/core": core})), "direct") as machine:
         direct = said(machine)
     assert ours == direct
+
+
+def core_image_for_linux(workshop):
+    """It finds the kernel where GRUB_HEAD's GRUB has it, by the BIOS, and boots it."""
+    script = workshop.once("core-linux.cfg", lambda path: write(path, "serial --port=0x3f8 --speed=115200\n"
+                           "terminal_output serial\nsearch.file /boot/kernel root\necho core image boots from ($root)\n"
+                           f"linux /boot/kernel {linux.CMDLINE}\ninitrd /boot/initrd\nboot\n"))
+    return workshop.once("core-linux.img", lambda path: run_tool(
+        "grub-mkimage", "-O", "i386-pc", "-p", "/boot/grub", "-c", script, "-o", path,
+        "serial", "terminal", "echo", "normal", "biosdisk", "iso9660", "search_fs_file", "linux"))
+
+
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+def test_core_image_boots_linux(boot, workshop, arch):
+    """Trapeze, GRUB's core image, Linux: the kernel finds what it finds behind GRUB alone."""
+    kernel = linux.KERNELS["amd64"]
+    core, (vmlinuz, initrd) = core_image_for_linux(workshop), kernel.files(workshop)
+    tree = manifest.tree({"core": manifest.image("core")}, {"core": {"kernel": "core"}})
+    config = GRUB_HEAD + "multiboot2 /boot/trapeze.elf menu=plain\nmodule2 --nounzip /boot/manifest manifest\n" \
+        "module2 --nounzip /boot/core core\nboot\n"
+    iso = workshop.grub_iso(config, {
+        "boot/trapeze.elf": workshop.shim(arch), "boot/manifest": manifest.compile_tree(tree), "boot/core": os.path.abspath(core),
+        "boot/kernel": vmlinuz, "boot/initrd": initrd})
+    spec = Spec(iso, memory="512M", limit=240)
+    with boot(spec, "trapeze") as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(BOOT_SECONDS)
+        shim.start("core")
+        machine.expect(r"core image boots from \(cd0?\)", BOOT_SECONDS)
+        machine.expect_line(linux_report.END, linux.BOOT_SECONDS)
+        report = linux_report.parse(machine.transcript())
+    direct = linux.direct(workshop, boot, spec, kernel)
+    for key in ("cmdline", "initrd"):
+        assert report[key] == direct[key]

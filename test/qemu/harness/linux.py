@@ -11,7 +11,7 @@ from harness.shim import Shim, net_range
 from harness.workshop import digest
 
 CMDLINE = "console=ttyS0,115200 trapeze.test quiet"
-BOOT_SECONDS = 60
+BOOT_SECONDS = 120
 ENTRY = "linux"
 
 
