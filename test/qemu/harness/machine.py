@@ -67,7 +67,7 @@ class Spec:
     icount: Optional[int] = None
     extra: tuple = ()
     reboots: bool = False
-    limit: int = 90
+    limit: int = 150
     serial: tuple = ("-serial", "chardev:serial0")
     mmio_uart: Optional[MmioUart] = None
 
