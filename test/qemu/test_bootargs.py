@@ -22,7 +22,7 @@ def test_names_are_filled_in(boot, workshop, arch):
     with boot(Spec(iso, memory="64M")) as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)
-        assert shim.expect_refusal("unknown") == ["bootargs: unknown: ${consoles} is not known; known: ${console}, ${bootargs}, ${ramoops}"]
+        assert shim.expect_refusal("unknown") == ["bootargs: unknown: ${consoles} is not known; known: ${console}, ${bootargs}, ${ramoops}, ${elfcorehdr}"]
         shim.start("named")
         machine.expect_line("got: end", BOOT_SECONDS)
         transcript = machine.transcript()
