@@ -112,7 +112,7 @@ def check_shell(session_path):
     assert re.fullmatch(r"kho-v4, index at 0x\w+", lines[0]) and len(found) == 4 and all(found.values()), lines
     assert int(found["notes"][2]) == len(BLOB)
     assert f"results {REGION:#x}..{REGION + REGION_SIZE:#x} {REGION_SIZE} bytes" in lines
-    assert any(re.fullmatch(r"trapeze-log 0x\w+001000\.\.0x\w+ 131072 bytes", line) for line in lines)
+    assert any(re.fullmatch(r"trapeze-log 0x\w+01000\.\.0x\w+ 131072 bytes", line) for line in lines)
     assert 'configuration = "linux"' in lines
     assert f"{REGION:#x}..{REGION + REGION_SIZE:#x} {REGION_SIZE} bytes" in lines[lines.index("preserved:"):]
 
@@ -181,6 +181,7 @@ REFUSED = {
     "odd": ({"trapeze,kho-scratch": manifest.Wide((0x8000000, 0x4001000))},
             "kho: odd: trapeze,kho-scratch: start=0x8000000 size=0x4001000, wanted multiples of 0x400000"),
     "little": ({"trapeze,kho-scratch": manifest.Wide((0x8000000, 0x80000000))}, "place: handover scratch at 0x8000000..0x88000000: 0x3ffe0000 is not usable memory"),
+    "back": ({"trapeze,preserve-context": True}, "boot: back: not for a kernel that comes back: trapeze,kho"),
     "called": ({"kernel": "notes"}, "boot: called: trapeze,kho: the flat image takes no"),
 }
 
