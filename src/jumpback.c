@@ -72,6 +72,7 @@ static bool clear_of_plan(const void *plan, paddr_t start, paddr_t end)
 	return plan_range_is_clear(plan, start, end);
 }
 
+/* Not what is out of this build's reach: the kernel may come back from wherever it has memory. */
 static enum err give(struct memory *memory, const char *name)
 {
 	enum err err = ERR_OK;
@@ -80,7 +81,7 @@ static enum err give(struct memory *memory, const char *name)
 		const struct mem_range *range = &memory->map.ranges[i];
 
 		if (range->type == MEM_USABLE)
-			err = memory_claim(memory, range->start, range->end, OWNER_IMAGE, name);
+			err = memory_claim(memory, range->start, min_u64(range->end, arch_phys_limit()), OWNER_IMAGE, name);
 	}
 	return err;
 }

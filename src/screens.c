@@ -124,8 +124,12 @@ void screen_asleep(const struct machine *machine, u32 number)
 	menu_page_begin(&machine->menu, boot->swing.title);
 	page_printf("Asleep    after %u %s, to go on at 0x%llx in %s mode", boot->rounds, boot->rounds == 1 ? "round" : "rounds",
 		    boot->swing.reentry, plan_mode_name(boot->plan.entry.mode));
-	page_printf("Result    0x%llx", boot->swing.result);
-	page_printf("Waiting   %s", fmt_size(size, sizeof(size), boot->swing.swapped_pages * PAGE_SIZE));
+	if (boot->has_memory) {
+		page_printf("Waiting   in memory of its own");
+	} else {
+		page_printf("Result    0x%llx", boot->swing.result);
+		page_printf("Waiting   %s", fmt_size(size, sizeof(size), boot->swing.swapped_pages * PAGE_SIZE));
+	}
 	page_printf("Memory");
 	show_segments(&boot->plan);
 	menu_page_end();

@@ -100,6 +100,7 @@ def test_round_trip(boot, workshop, arch, firmware):
         assert shim.expect_dump(CALL_SECONDS)[0].startswith("NMI")
         assert f"ended by the watchdog after {WATCHDOG_MS} ms" in shim.wait_prompt(CALL_SECONDS)
         assert any("returned result=0x1 " in line for line in shim.command("sleeper", CALL_SECONDS))
+        assert any(line == "Waiting   in memory of its own" for line in shim.command("i resume:linux", CALL_SECONDS))
         first = resume(shim)
         assert any("returned result=0x2 " in line for line in shim.command("resume:sleeper", CALL_SECONDS))
         second = resume(shim)
@@ -129,6 +130,19 @@ def test_processors(boot, workshop, words, level):
         assert f"cpus={words.get('smp', 1)}" in text
         rounds = [resume(shim) for _ in range(3)]
         assert [number for number, _, _ in rounds] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("arch,has_all", (("x86_64", True), ("i386", False)))
+def test_memory_above_4g(boot, workshop, arch, has_all):
+    """Linux's side of the jump lies up there. The i386 build does not reach it and keeps it from Linux."""
+    spec = Spec(linux_iso(workshop, arch), machine="q35", memory="6G", limit=2 * interop.LINUX_SECONDS)
+    with boot(spec) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(BOOT_SECONDS)
+        text = start_linux(shim)
+        assert (re.search(r"want: e820: 0x100000000 0x[0-9a-f]+ 1\r*$", text, re.MULTILINE) is not None) == has_all
+        assert (re.search(r"it sleeps and can be resumed entry=0x[1-9a-f][0-9a-f]{8}\r*$", text, re.MULTILINE) is not None) == has_all
+        assert [resume(shim)[0] for _ in range(3)] == [1, 2, 3]
 
 
 def test_refusals(boot, workshop):

@@ -163,6 +163,21 @@ static void test_room(void **state)
 	memory_release(&rig.memory, module);
 }
 
+/* What this build does not reach is not handed over. */
+static void test_out_of_reach(void **state)
+{
+	struct memmap map;
+
+	(void)state;
+	assert_int_equal(memmap_add(&rig.memory.map, GIB(4), MIB(1), MEM_USABLE), ERR_OK);
+	give();
+	memmap_init(&map);
+	assert_int_equal(handover_copy_map(&rig.request, &map), ERR_OK);
+	assert_true(memmap_covers(&map, GIB(4), GIB(4) + MIB(1), MEM_RESERVED));
+	memmap_free(&map);
+	jumpback_take_memory(&rig.memory);
+}
+
 /* Every page once: as firmware said, but for what stays ours. */
 static void test_map(void **state)
 {
@@ -260,7 +275,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_command_line), TEST(test_refusals), TEST(test_mode), TEST(test_nothing_of_ours_is_overwritten),
-		TEST(test_fixed_kernel), TEST(test_room), TEST(test_map), TEST(test_efi_map),
+		TEST(test_fixed_kernel), TEST(test_room), TEST(test_out_of_reach), TEST(test_map), TEST(test_efi_map),
 	};
 
 	return cmocka_run_group_tests_name("jumpback", tests, NULL, NULL);
