@@ -61,7 +61,8 @@ static enum err take_part(struct boot *boot, struct loader_part *part)
 		return ERR_OK;
 	err = memory_alloc(memory, blob->size, &where, OWNER_STAGE, "rescue image", &copy.paddr);
 	if (err) {
-		log_err("rescue", "%s: %llu bytes do not fit what is left of trapeze,rescue-memory", blob->name, blob->size);
+		log_err("rescue", "%s: %llu bytes do not fit what is left of trapeze,rescue-memory", blob->name,
+			blob->size);
 		return err;
 	}
 	copy.data = memcpy(arch_phys(copy.paddr, blob->size), blob->data, (size_t)blob->size);
@@ -78,7 +79,7 @@ enum err boot_ahead_take_parts(struct boot *boot)
 	enum err err;
 
 	if (r->comes_back)
-		return refuse(boot->config, "trapeze,preserve-context: a Linux that comes back has all memory, which a rescue image has not");
+		return refuse(boot->config, "trapeze,preserve-context: a Linux that comes back has all memory, a rescue image has not");
 	err = take_part(boot, &r->kernel);
 
 	if (!err && r->setup.image)
@@ -108,7 +109,8 @@ static enum err open_fixed(struct boot *boot)
 		if (!fixed)
 			continue;
 		if (__builtin_add_overflow(s->where == PLAN_FOLLOW ? end : s->dest, s->mem_size, &end) ||
-		    !align_up_checked(end, PAGE_SIZE, &end) || !memmap_covers(&boot->whole->map, start, end, MEM_USABLE))
+		    !align_up_checked(end, PAGE_SIZE, &end) ||
+		    !memmap_covers(&boot->whole->map, start, end, MEM_USABLE))
 			break;		/* plan_place says what is wrong with it */
 		err = memmap_mark(own, start, end, MEM_USABLE);
 	}

@@ -12,8 +12,8 @@ enum err boot_ahead_begin(struct boot *boot, const struct memory *whole, paddr_t
 /* Parts that lie elsewhere are copied to the boot's own memory. */
 enum err boot_ahead_take_parts(struct boot *boot) MUST_CHECK;
 /*
- * What the image has a fixed place for becomes its own memory, wherever that is usable. To know it the loader plans once, and its plan is
- * thrown away: the map must stay as it is from a loader's plan to its finish.
+ * What the image has a fixed place for becomes its own memory, wherever that is usable. To know it the loader plans
+ * once, and its plan is thrown away: the map must stay as it is from a loader's plan to its finish.
  */
 enum err boot_ahead_open_fixed(struct boot *boot) MUST_CHECK;
 

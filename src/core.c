@@ -49,9 +49,9 @@ paddr_t core_address(void)
 
 u64 core_size(const struct memmap *map)
 {
-	u64 segments = 1 + (u64)map->count + HOLES;
+	u64 segments = (1 + (u64)map->count + HOLES) * sizeof(struct elf_segment);
 
-	return CORE_HEADER_OFFSET + align_up(sizeof(struct elf_header) + segments * sizeof(struct elf_segment), PAGE_SIZE);
+	return CORE_HEADER_OFFSET + align_up(sizeof(struct elf_header) + segments, PAGE_SIZE);
 }
 
 static struct core_note note(const char *name, u32 type, u32 size)
@@ -69,7 +69,9 @@ static void build_notes(struct core_notes *notes)
 	notes->text_note = note("Trapeze", CORE_NOTE_TEXT, sizeof(notes->text));
 }
 
-/* Offsets are physical addresses, as in every core header that one kernel leaves to the next (Linux, fs/proc/vmcore.c). */
+/*
+ * Offsets are physical addresses, as in every core header that one kernel leaves to the next (Linux, fs/proc/vmcore.c).
+ */
 static void build_header(struct elf_header *header, paddr_t notes, const struct rangeset *memory)
 {
 	struct elf_segment *segment = (struct elf_segment *)(header + 1);
@@ -77,7 +79,8 @@ static void build_header(struct elf_header *header, paddr_t notes, const struct 
 	*header = (struct elf_header){
 		.ident = { 0x7f, 'E', 'L', 'F', 2, 1, 1 },
 		.type = ET_CORE, .machine = EM_X86_64, .version = 1, .segments = sizeof(*header),
-		.header_size = sizeof(*header), .segment_size = sizeof(*segment), .segment_count = (u16)(1 + memory->count),
+		.header_size = sizeof(*header), .segment_size = sizeof(*segment),
+		.segment_count = (u16)(1 + memory->count),
 	};
 	*segment++ = (struct elf_segment){
 		.type = PT_NOTE, .offset = notes, .paddr = notes, .file_size = sizeof(struct core_notes),
@@ -98,12 +101,18 @@ static enum err find_memory(struct rangeset *memory, const struct memmap *map, c
 {
 	enum err err = ERR_OK;
 
-	for (u32 i = 0; i < map->count && !err; i++)
-		if (map->ranges[i].type == MEM_USABLE)
-			err = rangeset_add(memory, align_up(map->ranges[i].start, PAGE_SIZE), align_down(map->ranges[i].end, PAGE_SIZE));
-	for (u32 i = 0; i < own->count && !err; i++)
-		if (own->ranges[i].type == MEM_USABLE)
-			err = rangeset_remove(memory, align_down(own->ranges[i].start, PAGE_SIZE), align_up(own->ranges[i].end, PAGE_SIZE));
+	for (u32 i = 0; i < map->count && !err; i++) {
+		const struct mem_range *r = &map->ranges[i];
+
+		if (r->type == MEM_USABLE)
+			err = rangeset_add(memory, align_up(r->start, PAGE_SIZE), align_down(r->end, PAGE_SIZE));
+	}
+	for (u32 i = 0; i < own->count && !err; i++) {
+		const struct mem_range *r = &own->ranges[i];
+
+		if (r->type == MEM_USABLE)
+			err = rangeset_remove(memory, align_down(r->start, PAGE_SIZE), align_up(r->end, PAGE_SIZE));
+	}
 	return err;
 }
 

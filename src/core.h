@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The fault record that a rescue image gets: an ELF core file in memory, as Linux's crash kernel wants it (elfcorehdr=). All of it is
- * composed ahead but for the notes' contents, which core_fill writes at the fault. docs/rescue.md describes it to its readers.
+ * The fault record that a rescue image gets: an ELF core file in memory, as Linux's crash kernel wants it
+ * (elfcorehdr=). All of it is composed ahead but for the notes' contents, which core_fill writes at the fault.
+ * docs/rescue.md describes it to its readers.
  *
  *   0        page with the notes (struct core_notes)
  *   0x1000   ELF header, one PT_NOTE, a PT_LOAD for each range of memory
@@ -20,15 +21,17 @@
 #define CORE_HEADER_OFFSET PAGE_SIZE
 
 /*
- * Types of the notes that are named "Trapeze"; the first one is "CORE" with NT_PRSTATUS. Far from the small numbers, which debuggers
- * take for their own whatever the name.
+ * Types of the notes that are named "Trapeze"; the first one is "CORE" with NT_PRSTATUS. Far from the small numbers,
+ * which debuggers take for their own whatever the name.
  */
 #define CORE_NOTE_FAULT 0x54525001
 #define CORE_NOTE_TEXT 0x54525002
 
 enum core_where { CORE_IN_SHIM, CORE_IN_SWING };
 
-/* Linux, include/linux/elfcore.h, struct elf_prstatus of x86-64; its registers in the order of struct user_regs_struct. */
+/*
+ * Linux, include/linux/elfcore.h, struct elf_prstatus of x86-64; its registers in the order of struct user_regs_struct.
+ */
 struct core_status {
 	u32 signal, signal_code, signal_errno;
 	u16 current_signal, pad;
@@ -81,8 +84,8 @@ struct core_report {
 /* Bytes for the record of a machine with that map. */
 u64 core_size(const struct memmap *map);
 /*
- * Compose the record in `size` bytes at `paddr`. Its memory is what `map` calls usable and `own`, the rescue image's, does not. What is
- * wrong is logged.
+ * Compose the record in `size` bytes at `paddr`. Its memory is what `map` calls usable and `own`, the rescue image's,
+ * does not. What is wrong is logged.
  */
 enum err core_build(paddr_t paddr, u64 size, const struct memmap *map, const struct memmap *own) MUST_CHECK;
 
@@ -91,7 +94,10 @@ enum err core_build(paddr_t paddr, u64 size, const struct memmap *map, const str
  */
 void core_fill(struct core_notes *notes, const struct core_report *report);
 
-/* Where the record's ELF header lies, for the command line of the image that is being prepared; 0: it is no rescue image. */
+/*
+ * Where the record's ELF header lies, for the command line of the image that is being prepared; 0: it is no rescue
+ * image.
+ */
 void core_set_address(paddr_t header);
 paddr_t core_address(void);
 

@@ -19,8 +19,8 @@
 static struct rescue {
 	struct boot *boot;
 	/*
-	 * The machine as the image gets to know it: its memory is the window, low memory, which kernels need to start processors, and
-	 * the image's own segments where they have a fixed place.
+	 * The machine as the image gets to know it: its memory is the window, low memory, which kernels need to start
+	 * processors, and the image's own segments where they have a fixed place.
 	 */
 	struct machine view;
 	paddr_t window;
@@ -58,9 +58,12 @@ static enum err copy_low_claims(struct memory *own, const struct memory *all)
 {
 	enum err err = ERR_OK;
 
-	for (u32 i = 0; i < all->claim_count && !err; i++)
-		if (all->claims[i].owner == OWNER_LOW)
-			err = memory_claim(own, all->claims[i].start, all->claims[i].end, OWNER_LOW, all->claims[i].name);
+	for (u32 i = 0; i < all->claim_count && !err; i++) {
+		const struct mem_claim *c = &all->claims[i];
+
+		if (c->owner == OWNER_LOW)
+			err = memory_claim(own, c->start, c->end, OWNER_LOW, c->name);
+	}
 	return err;
 }
 
@@ -68,14 +71,17 @@ static enum err copy_low_claims(struct memory *own, const struct memory *all)
 static enum err open_window(struct machine *machine, const struct manifest_config *config)
 {
 	u64 size = (u64)(config->rescue_memory ? config->rescue_memory : RESCUE_MEMORY_DEFAULT) * MIB(1);
-	const struct memory_where where = { .min = WINDOW_MIN, .max = min_u64(GIB(4), arch_phys_limit()), .align = WINDOW_ALIGN };
+	const struct memory_where where = {
+		.min = WINDOW_MIN, .max = min_u64(GIB(4), arch_phys_limit()), .align = WINDOW_ALIGN,
+	};
+	const struct memory_where inside = { .min = WINDOW_MIN };
 	struct memory *own = &rescue.view.memory;
 	enum err err = memory_alloc(&machine->memory, size, &where, OWNER_CONTROL, "rescue image", &rescue.window);
 
 	if (err) {
 		rescue.window = 0;
-		log_err("rescue", "%s: no %llu MiB of free memory in a piece between 0x%llx and 0x%llx: trapeze,rescue-memory", config->name,
-			size / MIB(1), where.min, where.max);
+		log_err("rescue", "%s: no %llu MiB of free memory in a piece between 0x%llx and 0x%llx: "
+			"trapeze,rescue-memory", config->name, size / MIB(1), where.min, where.max);
 		return err;
 	}
 	rescue.window_size = size;
@@ -89,8 +95,7 @@ static enum err open_window(struct machine *machine, const struct manifest_confi
 	if (!err)
 		err = copy_low_claims(own, &machine->memory);
 	if (!err)
-		err = memory_alloc(own, rescue.record_size, &(struct memory_where){ .min = WINDOW_MIN }, OWNER_CONTROL, "fault record",
-				   &rescue.record);
+		err = memory_alloc(own, rescue.record_size, &inside, OWNER_CONTROL, "fault record", &rescue.record);
 	if (err)
 		log_err("rescue", "%s: no memory for the fault record bytes=%llu", config->name, rescue.record_size);
 	return err;
@@ -101,7 +106,9 @@ static void drop(struct machine *machine)
 	struct memory *own = &rescue.view.memory;
 
 	arch_rescue_set(NULL, NULL);
-	/* One call's control pages are kept for the next: first those of all memory, then what the window would leave. */
+	/*
+	 * One call's control pages are kept for the next: first those of all memory, then what the window would leave.
+	 */
 	arch_swing_forget(&machine->memory);
 	if (rescue.boot)
 		boot_delete(rescue.boot);
@@ -133,8 +140,8 @@ static enum err prepare_boot(struct machine *machine, u32 config)
 	if (!err)
 		err = boot_make_ready(boot);
 	if (!err && boot->plan.entry.mode == ENTRY_REAL) {
-		log_err("rescue", "%s: a %s image is entered in real mode: after a fault nobody vouches for the BIOS", c->name,
-			boot->loader->name);
+		log_err("rescue", "%s: a %s image is entered in real mode: after a fault nobody vouches for the BIOS",
+			c->name, boot->loader->name);
 		err = ERR_UNSUPPORTED;
 	}
 	return err ? err : core_build(rescue.record, rescue.record_size, &machine->memory.map, &rescue.view.memory.map);
@@ -177,8 +184,9 @@ void rescue_prepare(struct machine *machine)
 	}
 	arch_rescue_set(&rescue.boot->swing, &(struct arch_rescue){ first_claim(), rescue.record, rescue.record });
 	rescue.ready = true;
-	log_info("rescue", "%s is ready %s memory=0x%llx..0x%llx bytes=%llu record=0x%llx", c->name, rescue.boot->loader->name, rescue.window,
-		 rescue.window + rescue.window_size, rescue.window_size, rescue.record + CORE_HEADER_OFFSET);
+	log_info("rescue", "%s is ready %s memory=0x%llx..0x%llx bytes=%llu record=0x%llx", c->name,
+		 rescue.boot->loader->name, rescue.window, rescue.window + rescue.window_size, rescue.window_size,
+		 rescue.record + CORE_HEADER_OFFSET);
 }
 
 bool rescue_is(u32 config)

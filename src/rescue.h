@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The rescue image (docs/rescue.md): one configuration whose boot is prepared ahead, down to the control pages, in a window of memory that
- * nothing else gets. The shim's traps and the net enter it when nothing else can be done; trapeze,on-fault may name it.
+ * The rescue image (docs/rescue.md): one configuration whose boot is prepared ahead, down to the control pages, in a
+ * window of memory that nothing else gets. The shim's traps and the net enter it when nothing else can be done;
+ * trapeze,on-fault may name it.
  */
 #ifndef TRAPEZE_RESCUE_H
 #define TRAPEZE_RESCUE_H
@@ -12,7 +13,10 @@
 /* Megabytes of the window where the manifest does not say. */
 #define RESCUE_MEMORY_DEFAULT 128u
 
-/* Prepare the configuration that is marked `trapeze,rescue`, if there is one. What is wrong is logged: then there is none. */
+/*
+ * Prepare the configuration that is marked `trapeze,rescue`, if there is one. What is wrong is logged: then there is
+ * none.
+ */
 void rescue_prepare(struct machine *machine);
 /* Is this configuration ready? */
 bool rescue_is(u32 config);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
-/* A boot prepared ahead: what is refused, what is copied, what is let in; and that all memory comes back where it cannot be done. */
+/*
+ * A boot prepared ahead: what is refused, what is copied, what is let in; and that all memory comes back where it
+ * cannot be done.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -184,7 +187,10 @@ static enum err open_fixed(void)
 	return boot_ahead_open_fixed(&boot);
 }
 
-/* The boot's own memory is the upper half; what has a fixed place below is let in there, by whole pages, and nothing else is. */
+/*
+ * The boot's own memory is the upper half; what has a fixed place below is let in there, by whole pages, and nothing
+ * else is.
+ */
 static void test_fixed(void **state)
 {
 	struct memmap *own = &machine.memory.map;
