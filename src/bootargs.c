@@ -54,8 +54,8 @@ static void put_ramoops(struct out *out)
 	if (!recorder_zone())
 		return;
 	if (out->config->kho)
-		length = fmt_snprintf(words, sizeof(words), "reserve_mem=%llu:4096:%s ramoops.mem_name=%s", (u64)RECORDER_ZONE_SIZE,
-				      RECORDER_NAME, RECORDER_NAME);
+		length = fmt_snprintf(words, sizeof(words), "reserve_mem=%llu:4096:%s ramoops.mem_name=%s",
+				      (u64)RECORDER_ZONE_SIZE, RECORDER_NAME, RECORDER_NAME);
 	else
 		length = fmt_snprintf(words, sizeof(words), "ramoops.mem_address=0x%llx ramoops.mem_size=0x%llx", recorder_zone(),
 				      (u64)RECORDER_ZONE_SIZE);

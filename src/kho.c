@@ -96,8 +96,8 @@ static enum err plan_given_scratch(struct load_request *request, struct kho *kho
 		segment.dest = config->kho_scratch[i];
 		segment.mem_size = config->kho_scratch[i + 1];
 		if ((segment.dest | segment.mem_size) & (SCRATCH_ALIGN - 1)) {
-			log_err("kho", "%s: trapeze,kho-scratch: start=0x%llx size=0x%llx, wanted multiples of 0x%llx", config->name,
-				segment.dest, segment.mem_size, (u64)SCRATCH_ALIGN);
+			log_err("kho", "%s: trapeze,kho-scratch: start=0x%llx size=0x%llx, wanted multiples of 0x%llx",
+				config->name, segment.dest, segment.mem_size, (u64)SCRATCH_ALIGN);
 			return ERR_ALIGN;
 		}
 		err = add_scratch(request, kho, &segment);
@@ -143,7 +143,8 @@ static const char *find_stranger(const struct memory *memory, paddr_t start, pad
 static enum err plan_region(struct load_request *request, const struct manifest_region *region)
 {
 	const struct plan_segment segment = {
-		.name = region->name, .where = PLAN_FIXED, .dest = region->start, .mem_size = region->size, .min = MIB(1), .align = 1,
+		.name = region->name, .where = PLAN_FIXED, .dest = region->start, .mem_size = region->size, .min = MIB(1),
+		.align = 1,
 	};
 	const char *stranger = find_stranger(request->memory, region->start, region->start + region->size);
 
@@ -166,7 +167,8 @@ static enum err check_blob_name(const struct load_request *request, u32 number)
 	for (size_t i = 0; i < ARRAY_COUNT(own_names); i++) {
 		if (strcmp(own_names[i], name))
 			continue;
-		log_err("kho", "%s: a blob cannot be called \"%s\": that is a sub-tree of Trapeze's", request->config->name, name);
+		log_err("kho", "%s: a blob cannot be called \"%s\": that is a sub-tree of Trapeze's", request->config->name,
+			name);
 		return ERR_DUPLICATE;
 	}
 	for (u32 i = 0; i < number; i++) {
@@ -182,8 +184,8 @@ static enum err plan_blob(struct load_request *request, u32 number, u32 *index)
 {
 	const struct blob *blob = &request->modules[number].blob;
 	struct plan_segment segment = {
-		.name = blob->name, .source = blob->paddr, .file_size = blob->size, .where = PLAN_TOP, .min = MIB(1), .max = GIB(4),
-		.align = PAGE_SIZE,
+		.name = blob->name, .source = blob->paddr, .file_size = blob->size, .where = PLAN_TOP,
+		.min = MIB(1), .max = GIB(4), .align = PAGE_SIZE,
 	};
 	enum err err = check_blob_name(request, number);
 
@@ -288,7 +290,8 @@ static bool make_root(struct load_request *request, const struct kho *kho)
 	entries[2] = (struct kho_entry){ own_names[2], dest + FACTS_AT, fdt_totalsize(kho->tree.data + FACTS_AT) };
 	for (u32 i = 0; i < request->module_count; i++)
 		entries[own + i] = (struct kho_entry){
-			request->modules[i].blob.name, request->plan->segments[kho->first_blob + i].dest, request->modules[i].blob.size,
+			request->modules[i].blob.name, request->plan->segments[kho->first_blob + i].dest,
+			request->modules[i].blob.size,
 		};
 	fits = kho_make_root(kho->version, handover_dest(request, &kho->index), entries, own + request->module_count,
 			     kho->tree.data + ROOT_AT, PAGE_SIZE);
@@ -339,8 +342,8 @@ enum err kho_finish(struct load_request *request, struct kho *kho, struct kho_pl
 		.scratch = radix.dest + (u64)kho->index_pages * PAGE_SIZE, .scratch_size = 16 * kho->scratch_count,
 	};
 	log_info("kho", "%s tree=0x%llx index=0x%llx pages=%u scratch=0x%llx size=0x%llx blobs=%u regions=%u log=0x%llx",
-		 kho->version->name, places->tree, radix.dest, radix.count, scratch->dest, scratch->mem_size, request->module_count,
-		 request->config->kho_memory_count, recorder_zone());
+		 kho->version->name, places->tree, radix.dest, radix.count, scratch->dest, scratch->mem_size,
+		 request->module_count, request->config->kho_memory_count, recorder_zone());
 	return ERR_OK;
 }
 
@@ -358,16 +361,17 @@ void kho_release(struct load_request *request, const struct kho *kho)
 	free(kho->preserved);
 }
 
+static void claim_region(struct memory *memory, const struct manifest_config *config, const struct manifest_region *region)
+{
+	paddr_t start = region->start, end = start + region->size;
+
+	if (!memory_is_usable(memory, start, end) || memory_claim(memory, start, end, OWNER_STAGE, CLAIM_NAME))
+		log_warn("kho", "%s: \"%s\" 0x%llx..0x%llx cannot be kept", config->name, region->name, start, end);
+}
+
 void kho_claim_memory(struct memory *memory, const struct manifest *manifest)
 {
-	for (u32 i = 0; i < manifest->config_count; i++) {
-		const struct manifest_config *config = &manifest->configs[i];
-
-		for (u32 j = 0; j < config->kho_memory_count; j++) {
-			paddr_t start = config->kho_memory[j].start, end = start + config->kho_memory[j].size;
-
-			if (!memory_is_usable(memory, start, end) || memory_claim(memory, start, end, OWNER_STAGE, CLAIM_NAME))
-				log_warn("kho", "%s: \"%s\" 0x%llx..0x%llx cannot be kept", config->name, config->kho_memory[j].name, start, end);
-		}
-	}
+	for (u32 i = 0; i < manifest->config_count; i++)
+		for (u32 j = 0; j < manifest->configs[i].kho_memory_count; j++)
+			claim_region(memory, &manifest->configs[i], &manifest->configs[i].kho_memory[j]);
 }

@@ -13,8 +13,8 @@ static u32 log2_of(u64 value)
 }
 
 /*
- * Tables above a block's own: of level 4 there are three, as the order's bit alone chooses among them; of an order one of level 3.
- * Each order is used twice at most, on the way up and on the way down.
+ * Tables above a block's own: of level 4 there are three, as the order's bit alone chooses among them. A block has at most one of
+ * each level below to itself. Each order is used twice at most, on the way up and on the way down.
  */
 u32 kho_radix_pages(u64 size)
 {

@@ -19,8 +19,8 @@ enum err linux_plan_kho(struct load_request *request)
 	if (!request->config->kho)
 		return ERR_OK;
 	if (!linux_is_64(&state->header) || state->header.version < 0x209 || state->mode == ENTRY_REAL) {
-		log_err("kho", "%s: trapeze,kho: only 64-bit kernels take a kexec handover, and not by their 16-bit entry (protocol=%u.%02u "
-			"xloadflags=0x%x)", request->kernel.blob.name, state->header.version >> 8, state->header.version & 0xff,
+		log_err("kho", "%s: trapeze,kho: only 64-bit kernels take a kexec handover, and not by their 16-bit entry "
+			"(protocol=%u.%02u xloadflags=0x%x)", request->kernel.blob.name, state->header.version >> 8, state->header.version & 0xff,
 			state->header.xloadflags);
 		return ERR_UNSUPPORTED;
 	}

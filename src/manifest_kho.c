@@ -10,7 +10,8 @@
 enum err manifest_read_kho_scratch(const struct manifest_item *item)
 {
 	struct manifest_config *config = item->target;
-	enum err err = manifest_read_wide(item, config->kho_scratch, ARRAY_COUNT(config->kho_scratch), &config->kho_scratch_count);
+	enum err err = manifest_read_wide(item, config->kho_scratch, ARRAY_COUNT(config->kho_scratch),
+					  &config->kho_scratch_count);
 
 	if (!err && config->kho_scratch_count % 2)
 		return manifest_refuse(item, ERR_VALUE, "%u numbers, wanted pairs: start, size", config->kho_scratch_count);

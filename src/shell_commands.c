@@ -20,7 +20,7 @@ const struct shell_command shell_commands[] = {
 	{ "cpuid", "[LEAF [SUBLEAF]]", "what the processor says of itself", 0, 2, 0, shell_cpuid },
 	{ "rdmsr", "NUMBER", "read a model-specific register", 1, 1, 0, shell_rdmsr },
 	{ "wrmsr", "NUMBER VALUE", "write a model-specific register", 2, 2, 0, shell_wrmsr },
-	{ "bios", "[-w MS] VECTOR|SERVICE [REG=NUM]...", "call the BIOS: ax=0x1130, ah=2, es:di=buf1", 1, SHELL_WORDS_MAX - 1, 0,
+	{ "bios", "[-w MS] CALL [REG=NUM]...", "call the BIOS: 0x10 ah=2, or a service", 1, SHELL_WORDS_MAX - 1, 0,
 	  shell_bios },
 	{ "buf", "[SIZE]", "memory for BIOS calls, buf1 and so on; or list", 0, 1, 0, shell_buf },
 	{ "free", "NAME", "give a buffer back", 1, 1, 0, shell_free },

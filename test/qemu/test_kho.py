@@ -180,7 +180,8 @@ REFUSED = {
              'kho: bios: trapeze,kho-memory "bios" start=0xfffff000 size=0x1000 meets what is no memory'),
     "odd": ({"trapeze,kho-scratch": manifest.Wide((0x8000000, 0x4001000))},
             "kho: odd: trapeze,kho-scratch: start=0x8000000 size=0x4001000, wanted multiples of 0x400000"),
-    "little": ({"trapeze,kho-scratch": manifest.Wide((0x8000000, 0x80000000))}, "place: handover scratch at 0x8000000..0x88000000: 0x3ffe0000 is not usable memory"),
+    "little": ({"trapeze,kho-scratch": manifest.Wide((0x8000000, 0x80000000))},
+               "place: handover scratch at 0x8000000..0x88000000: 0x3ffe0000 is not usable memory"),
     "back": ({"trapeze,preserve-context": True}, "boot: back: not for a kernel that comes back: trapeze,kho"),
     "called": ({"kernel": "notes"}, "boot: called: trapeze,kho: the flat image takes no"),
 }

@@ -60,8 +60,10 @@ static struct kho_places find_places(const struct boot_params *bp)
 
 		if (handover_get(node, 8, 4) == 10) {
 			assert_int_equal(handover_get(node, 12, 4), 32);
-			return (struct kho_places){ handover_get(node, 16, 8), handover_get(node, 32, 8), handover_get(node, 24, 8),
-						    handover_get(node, 40, 8) };
+			return (struct kho_places){
+				.tree = handover_get(node, 16, 8), .tree_size = handover_get(node, 24, 8),
+				.scratch = handover_get(node, 32, 8), .scratch_size = handover_get(node, 40, 8),
+			};
 		}
 		at = handover_get(node, 0, 8);
 	}
@@ -99,7 +101,8 @@ static const void *sub_tree(const void *root, const char *name, const char *comp
 	tree = delivered(native(root, node, "preserved-data"));
 	assert_int_equal(fdt_check_full(tree, native(root, node, "blob-size")), 0);
 	assert_int_equal(fdt_node_check_compatible(tree, 0, compatible), 0);
-	expect_preserved(native(root, 0, "preserved-memory-map"), native(root, node, "preserved-data"), native(root, node, "blob-size"));
+	expect_preserved(native(root, 0, "preserved-memory-map"), native(root, node, "preserved-data"),
+			 native(root, node, "blob-size"));
 	return tree;
 }
 
