@@ -71,18 +71,25 @@ def runs(transcript):
     return found
 
 
-def transcript_of(workshop, boot):
-    """All calls in one boot, one per run of the suite."""
+def initrd_of(workshop, script):
     files = {f"tools/trapeze/{name}": os.path.join(REPOSITORY, "tools/trapeze", name)
              for name in ("__init__.py", "biospage.py", "pinned.py")}
     files["tools/bioscall"] = os.path.join(REPOSITORY, "tools/bioscall")
     files["tools/trapeze-bioscall.elf"] = workshop.built("x86_64", "trapeze-bioscall.elf")
-    initrd = interop.initrd(workshop, job(), files, has_python=True)
-    kernel = interop.kernel(workshop)
-    spec = dataclasses.replace(interop.linux_spec(kernel, initrd, memory=f"{MEMORY_MIB}M", smp=2), limit=SECONDS)
+    return interop.initrd(workshop, script, files, has_python=True)
+
+
+def spec_of(kernel, initrd, **words):
+    spec = interop.linux_spec(kernel, initrd, memory=f"{MEMORY_MIB}M", smp=2, **words)
+    return dataclasses.replace(spec, limit=SECONDS)
+
+
+def transcript_of(workshop, boot):
+    """All calls in one boot, one per run of the suite."""
+    kernel, initrd = interop.kernel(workshop), initrd_of(workshop, job())
 
     def make(path):
-        with boot(spec) as machine:
+        with boot(spec_of(kernel, initrd)) as machine:
             machine.expect_line("^linux: done", SECONDS)
         shutil.copy(machine.serial_path, path)
 
@@ -193,3 +200,13 @@ def test_refused(said):
     assert (said["loaded"].status, said["loaded"].lines) == (
         1, ["bioscall: a kernel or an image is loaded already for kexec: kexec -u removes it"])
     assert said["unloaded"].status == 0
+
+
+def test_uefi(boot, workshop):
+    """No BIOS: said twice over, nothing is called, and Linux goes on."""
+    script = SETUP + "bioscall 0x12\nbioscall 0x12\necho \"linux: done\"\nsleep 60\n"
+    with boot(spec_of(interop.kernel(workshop), initrd_of(workshop, script), firmware="uefi")) as machine:
+        machine.expect_line("^linux: done", SECONDS)
+        found = runs(machine.transcript())
+    assert [run.status for run in found] == [1, 1] and found[0].file == found[1].file
+    assert all(run.lines[-1].startswith("bioscall: there is no BIOS: the firmware is UEFI, without a BIOS") for run in found)
