@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The machine as a BIOS knows it, for as long as it is called, and as it was: what Linux has set up otherwise, and does not reset
- * before a kexec jump.
+ * The machine as a BIOS knows it, for as long as it is called, and as it was: what Linux has set up otherwise, and
+ * does not reset before a kexec jump.
  */
 #include "machine.h"
 #include "platform.h"
@@ -13,7 +13,7 @@
 static volatile u32 *hpet_config;	/* NULL: nothing to put back */
 static bool is_lent;
 
-/* IA-PC HPET specification 1.0a, 2.3.5: while that bit is set, IRQ 0 and 8 never come from where the BIOS expects them. */
+/* IA-PC HPET specification 1.0a, 2.3.5: while that bit is set, IRQ 0 and 8 are not what the BIOS expects. */
 static void lend_hpet(u64 address)
 {
 	volatile u32 *config = (volatile u32 *)(uintptr_t)(address + HPET_CONFIG);

@@ -47,10 +47,8 @@ NORETURN static void give_up(u32 vector, u64 place)
 	bioscall_area.status = BIOSCALL_FAULT;
 	bioscall_area.vector = vector;
 	bioscall_area.place = place;
-	log_err("bioscall", "exception %u at 0x%llx; going back", vector, place);
-	lend_end();
-	bioscall_copy_result(&bioscall_area);
-	machine_close_port();
+	log_err("bioscall", "exception %u at 0x%llx", vector, place);
+	bioscall_finish();
 	bioscall_leave();
 }
 

@@ -11,10 +11,12 @@ extern struct bioscall_page bioscall_area;
 /* entry.S: called there, and gone back to the caller of the image from anywhere. */
 void bioscall_main(void);
 NORETURN void bioscall_leave(void);
+/* Everything put back, the answer given where it may be; from anywhere, and then on to bioscall_leave. */
+void bioscall_finish(void);
 
 /*
- * ARCH/world.c: into page tables of the image's own, where there are any, with the local APIC's interrupts held back; and back to
- * the caller's.
+ * ARCH/world.c: into page tables of the image's own, where there are any, with the local APIC's interrupts held back;
+ * and back to the caller's.
  */
 void world_enter(void);
 void world_leave(void);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * trapeze-bioscall.elf: called by a running Linux (kexec jump), it calls the BIOS by the shim's own code and goes back. On entry the
- * caller's page tables map the caller's memory, on which the results go; the image's own map 4 GiB.
+ * trapeze-bioscall.elf: called by a running Linux (kexec jump), it calls the BIOS by the shim's own code and goes
+ * back. On entry the caller's page tables map the caller's memory, on which the results go; the image's own map 4
+ * GiB.
  */
 #include "log.h"
 #include "machine.h"
@@ -9,10 +10,24 @@
 
 u64 entry_tsc;
 
+static bool may_answer;			/* the result pages are the tool's */
+
+void bioscall_finish(void)
+{
+	bool may = may_answer;
+
+	/* Of two faults the second one must not come here again. */
+	may_answer = false;
+	lend_end();
+	if (may)
+		bioscall_copy_result(&bioscall_area);
+	log_info("bioscall", "going back entered=%u status=%u", bioscall_area.entered, bioscall_area.status);
+	machine_close_port();
+}
+
 void bioscall_main(void)
 {
 	struct bioscall_page *page = &bioscall_area;
-	bool is_ours;
 
 	entry_tsc = rdtsc();
 	machine_start();
@@ -20,13 +35,10 @@ void bioscall_main(void)
 	machine_open_port(page->port);
 	time_init();
 	page->entered++;
-	is_ours = bioscall_result_is_ours(page);
-	if (is_ours) {
+	may_answer = bioscall_result_is_ours(page);
+	if (may_answer) {
 		lend_begin(page);
 		bioscall_make(page);
-		lend_end();
-		bioscall_copy_result(page);
 	}
-	log_info("bioscall", "going back entered=%u status=%u", page->entered, page->status);
-	machine_close_port();
+	bioscall_finish();
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The area that the image shares with tools/bioscall: this page, then buffers for the BIOS. The tool fills it in, in the ELF
- * file's own segment; the image makes the calls, writes down here what came back, and copies the area to pages of the
- * tool's. tools/trapeze/biospage.py knows this layout.
+ * The area that the image shares with tools/bioscall: this page, then buffers for the BIOS. The tool fills it in, in
+ * the ELF file's own segment; the image makes the calls, writes down here what came back, and copies the area to
+ * pages of the tool's. tools/trapeze/biospage.py knows this layout.
  */
 #ifndef BIOSCALL_PAGE_H
 #define BIOSCALL_PAGE_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Entry of trapeze-bioscall.elf, x86_64: called by the convention of kexec jump, in long mode, interrupts off, the caller's page
- * tables mapping memory and this image to itself. The caller's stack gets nothing; what it runs on (descriptor tables,
- * segments, CR4, the base of %fs) is as it was when the image returns to it, whatever happened.
+ * Entry of trapeze-bioscall.elf, x86_64: called by the convention of kexec jump, in long mode, interrupts off, the
+ * caller's page tables mapping memory and this image to itself. The caller's stack gets nothing; what it runs on
+ * (descriptor tables, segments, CR4, the base of %fs) is as it was when the image returns to it, whatever happened.
  */
 #include "early.h"
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Page tables of the image's own, since the way back from real mode loads a CR3 of 32 bits and the caller's may lie above
- * 4 GiB. With five levels on, which long mode does not let go of, there is one table more above them. Intel SDM vol. 3, 4.5.
+ * Page tables of the image's own, since the way back from real mode loads a CR3 of 32 bits and the caller's may lie
+ * above 4 GiB. With five levels on, which long mode does not let go of, there is one table more above them. Intel SDM
+ * vol. 3, 4.5.
  *
- * CR8 is the local APIC's task priority: the highest holds back all that comes by vector (its timer, which Linux leaves running,
- * interrupts of other processors), since no vector of Linux's means anything to a BIOS. What waits is Linux's to take
- * afterwards. The 8259's interrupts pass (vol. 3, 10.8.3.1 and 10.8.6).
+ * CR8 is the local APIC's task priority: the highest holds back all that comes by vector (its timer, which Linux
+ * leaves running, interrupts of other processors), since no vector of Linux's means anything to a BIOS. What waits is
+ * Linux's to take afterwards. The 8259's interrupts pass (vol. 3, 10.8.3.1 and 10.8.6).
  */
 #include "../machine.h"
 #include "x86.h"

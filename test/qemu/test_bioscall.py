@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import struct
+import subprocess
 
 import pytest
 
@@ -40,6 +41,7 @@ CALLS = {
     "no-drive": "0x13 ah=8 dl=0x85",
     "wait": f"0x15 ah=0x86 cx={WAIT_US >> 16} dx={WAIT_US & 0xffff} then 0x1a ah=0 then 0x12",
     "key": f"--limit {LIMIT_MS} 0x12 then 0x16 ah=0 then 0x12",
+    "broken": "--image /tools/broken.elf 0x12",
     "quiet": "--console none 0x12",
     "bad": "0x12 ax=70000",
 }
@@ -71,11 +73,24 @@ def runs(transcript):
     return found
 
 
+def broken_image(path):
+    """(the image with an invalid instruction where the calls are made, that instruction's address)."""
+    symbols = subprocess.run(["nm", path.replace(".elf", ".debug")], check=True, stdout=subprocess.PIPE, text=True).stdout
+    address = int(re.search(r"(?m)^(\w+) T bioscall_make$", symbols)[1], 16)
+    with open(path, "rb") as stream:
+        data = bytearray(stream.read())
+    # The code is the first segment, at a page of the file's.
+    place = address - 0x10000 + 0x1000
+    data[place:place + 2] = b"\x0f\x0b"
+    return bytes(data), address
+
+
 def initrd_of(workshop, script):
     files = {f"tools/trapeze/{name}": os.path.join(REPOSITORY, "tools/trapeze", name)
              for name in ("__init__.py", "biospage.py", "pinned.py")}
     files["tools/bioscall"] = os.path.join(REPOSITORY, "tools/bioscall")
-    files["tools/trapeze-bioscall.elf"] = workshop.built("x86_64", "trapeze-bioscall.elf")
+    image = workshop.built("x86_64", "trapeze-bioscall.elf")
+    files.update({"tools/trapeze-bioscall.elf": image, "tools/broken.elf": broken_image(image)[0]})
     return interop.initrd(workshop, script, files, has_python=True)
 
 
@@ -187,6 +202,14 @@ def test_endless_call(said):
     assert run.status == 1 and run.lines[-1] == "bioscall: call 2 was ended: did not come back in time"
     assert any(re.search(rf"bios: error: int 0x16 eax=0x0: did not come back, ended ms={LIMIT_MS} at=", line) for line in run.lines)
     assert [title for title, _, _, _ in answers(run)] == ["int 0x12"]
+
+
+def test_fault_in_image(said, workshop):
+    """Told with the place, and Linux goes on."""
+    _, address = broken_image(workshop.built("x86_64", "trapeze-bioscall.elf"))
+    run = said["broken"]
+    assert (run.status, run.lines[-1]) == (1, f"bioscall: the image ended by exception 6 at {address:#x}")
+    assert any(line.endswith(f"bioscall: error: exception 6 at {address:#x}") for line in run.lines)
 
 
 def test_log(said):
