@@ -2,11 +2,15 @@
 /* Vectors entered on purpose; see arch/x86/raise.c. */
 	.text
 	.code64
-/* raise_frame(rdi = stub, rsi = error): the frame that the processor pushes, then the stub. Returns if the handler does. */
+/*
+ * raise_frame(rdi = stub, rsi = error): the frame that the processor pushes, from an address divisible by 16 (Intel SDM vol. 3, 6.14.2), then
+ * the stub. Returns if the handler does.
+ */
 	.globl	raise_frame
 	.type	raise_frame, @function
 raise_frame:
 	movq	%rsp, %rax
+	andq	$-16, %rsp
 	movl	%ss, %ecx
 	pushq	%rcx
 	pushq	%rax
