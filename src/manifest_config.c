@@ -93,20 +93,28 @@ static int word_index(const struct manifest_item *item, const char *const *words
 	return -1;
 }
 
+/* One of some words: *index is its place among them. */
+static enum err read_word(const struct manifest_item *item, const char *const *words, u32 count, const char *otherwise, int *index)
+{
+	enum err err = manifest_check_strings(item, 1);
+
+	if (err)
+		return err;
+	*index = word_index(item, words, count);
+	return *index < 0 ? manifest_refuse(item, ERR_VALUE, "%s", otherwise) : ERR_OK;
+}
+
 static enum err read_mode(const struct manifest_item *item)
 {
 	static const char *const modes[] = {
 		[ENTRY_LONG] = "long", [ENTRY_PROTECTED] = "protected", [ENTRY_REAL] = "real",
 	};
 	struct manifest_config *config = item->target;
-	enum err err = manifest_check_strings(item, 1);
 	int mode;
+	enum err err = read_word(item, modes, ARRAY_COUNT(modes), "unknown; known: long, protected, real", &mode);
 
 	if (err)
 		return err;
-	mode = word_index(item, modes, ARRAY_COUNT(modes));
-	if (mode < 0)
-		return manifest_refuse(item, ERR_VALUE, "unknown; known: long, protected, real");
 	config->mode = (enum entry_mode)mode;
 	config->has_mode = true;
 	return ERR_OK;
@@ -170,46 +178,34 @@ static enum err read_int3(const struct manifest_item *item)
 static enum err read_on_off(const struct manifest_item *item)
 {
 	static const char *const words[] = { "off", "on" };
-	enum err err = manifest_check_strings(item, 1);
-	int is_on;
+	int word;
+	enum err err = read_word(item, words, ARRAY_COUNT(words), "neither on nor off", &word);
 
-	if (err)
-		return err;
-	is_on = word_index(item, words, ARRAY_COUNT(words));
-	if (is_on < 0)
-		return manifest_refuse(item, ERR_VALUE, "neither on nor off");
-	*(bool *)manifest_field(item) = is_on;
-	return ERR_OK;
+	if (!err)
+		*(bool *)manifest_field(item) = word;
+	return err;
 }
 
 static enum err read_recorder(const struct manifest_item *item)
 {
 	static const char *const words[] = { "off", "ramoops" };
-	enum err err = manifest_check_strings(item, 1);
 	int word;
+	enum err err = read_word(item, words, ARRAY_COUNT(words), "neither ramoops nor off", &word);
 
-	if (err)
-		return err;
-	word = word_index(item, words, ARRAY_COUNT(words));
-	if (word < 0)
-		return manifest_refuse(item, ERR_VALUE, "neither ramoops nor off");
-	*(bool *)manifest_field(item) = word;
-	return ERR_OK;
+	if (!err)
+		*(bool *)manifest_field(item) = word;
+	return err;
 }
 
 static enum err read_quiet(const struct manifest_item *item)
 {
 	static const char *const words[] = { [QUIET_AUTO] = "auto", [QUIET_ON] = "on", [QUIET_OFF] = "off" };
-	enum err err = manifest_check_strings(item, 1);
 	int word;
+	enum err err = read_word(item, words, ARRAY_COUNT(words), "unknown; known: auto, on, off", &word);
 
-	if (err)
-		return err;
-	word = word_index(item, words, ARRAY_COUNT(words));
-	if (word < 0)
-		return manifest_refuse(item, ERR_VALUE, "unknown; known: auto, on, off");
-	((struct manifest_config *)item->target)->quiet = (enum quiet_wish)word;
-	return ERR_OK;
+	if (!err)
+		((struct manifest_config *)item->target)->quiet = (enum quiet_wish)word;
+	return err;
 }
 
 /* There is one fault, and one image that is entered then. */

@@ -6,6 +6,7 @@
  */
 #include "bios16.h"
 #include "control/control.h"
+#include "control/tick16.h"
 #include "early.h"
 
 #define IVT_TICK (8 * 4)		/* IRQ 0's vector, where the AT's BIOS has it */
@@ -148,29 +149,9 @@ bios16_tick:
 	rdtsc
 	subl	%cs:BIOS16_LISTEN, %eax
 	sbbl	%cs:BIOS16_LISTEN + 4, %edx
-	jb	2f
-	movw	%cs:BIOS16_UART_STATUS, %dx
-	testw	%dx, %dx
-	jz	2f
-	inb	%dx, %al
-	cmpb	$UART_ABSENT, %al
-	je	2f
-	testb	$UART_DATA_READY, %al
-	jz	2f
-	movw	%cs:BIOS16_UART_DATA, %dx
-	inb	%dx, %al
-	incw	%cs:BIOS16_KEYS
-	cmpb	$KEY_ABORT, %al
-	je	1f
-	movw	$0, %cs:BIOS16_KEYS
-1:	movb	$BIOS16_ABORTED, %al
-	cmpw	$ABORT_PRESSES, %cs:BIOS16_KEYS
-	jae	3f
-2:	rdtsc
-	subl	%cs:BIOS16_DEADLINE, %eax
-	sbbl	%cs:BIOS16_DEADLINE + 4, %edx
-	movb	$BIOS16_TIMEOUT, %al
-	jae	3f
+	jb	5f
+	TICK16_KEY(BIOS16, BIOS16_ABORTED, 3f)
+5:	TICK16_TIME(BIOS16, BIOS16_TIMEOUT, 3f)
 	popl	%edx
 	popl	%eax
 	iretw

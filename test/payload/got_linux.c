@@ -4,6 +4,7 @@
  * the lines of the loader's own record. The two are compared whole, so nothing here may be shared with the loader.
  */
 #include "abi.h"
+#include "received.h"
 
 /* Where the 64-bit entry is, seen from the kernel's start; the 32-bit entry is the start. */
 #define ENTRY_OFFSET_64 0x200
@@ -21,38 +22,6 @@ struct setup_data {
 
 extern char kernel_image[];
 void linux_main(const struct registers *registers);
-
-static u64 get(const u8 *page, u32 offset, u32 bytes)
-{
-	u64 value = 0;
-
-	while (bytes--)
-		value = value << 8 | page[offset + bytes];
-	return value;
-}
-
-static const u8 *pointer(u64 address)
-{
-	return (const u8 *)(unsigned long)address;
-}
-
-/* One nibble at a time: small, and fast enough for a test's ramdisk. */
-static u32 crc32(const u8 *data, u64 size)
-{
-	u32 table[16], crc = 0xffffffff;
-
-	for (u32 i = 0; i < 16; i++) {
-		table[i] = i;
-		for (u32 bit = 0; bit < 4; bit++)
-			table[i] = table[i] & 1 ? table[i] >> 1 ^ 0xedb88320u : table[i] >> 1;
-	}
-	for (; size; size--) {
-		crc ^= *data++;
-		crc = crc >> 4 ^ table[crc & 15];
-		crc = crc >> 4 ^ table[crc & 15];
-	}
-	return ~crc;
-}
 
 static void print_entry(const struct registers *registers, const u8 *page)
 {

@@ -4,6 +4,7 @@
  * the lines of the loader's own record. The two are compared whole, so nothing here may be shared with the loader.
  */
 #include "abi.h"
+#include "received.h"
 
 #define SAVED 0x5a0			/* test/payload/linux_setup.S */
 #define FLAGS_FIXED 0x2u		/* always set */
@@ -15,37 +16,6 @@ struct saved {
 	u32 ax, bx, cx, dx, si, di, bp, sp, flags;
 	u16 cs, ds, es, fs, gs, ss;
 };
-
-static u64 get(const u8 *page, u32 offset, u32 bytes)
-{
-	u64 value = 0;
-
-	while (bytes--)
-		value = value << 8 | page[offset + bytes];
-	return value;
-}
-
-static const u8 *pointer(u64 address)
-{
-	return (const u8 *)(unsigned long)address;
-}
-
-static u32 crc32(const u8 *data, u64 size)
-{
-	u32 table[16], crc = 0xffffffff;
-
-	for (u32 i = 0; i < 16; i++) {
-		table[i] = i;
-		for (u32 bit = 0; bit < 4; bit++)
-			table[i] = table[i] & 1 ? table[i] >> 1 ^ 0xedb88320u : table[i] >> 1;
-	}
-	for (; size; size--) {
-		crc ^= *data++;
-		crc = crc >> 4 ^ table[crc & 15];
-		crc = crc >> 4 ^ table[crc & 15];
-	}
-	return ~crc;
-}
 
 /* What the setup code wrote into itself goes back to zero, so that the sum is that of what was handed over. */
 static struct saved take_saved(u8 *page)

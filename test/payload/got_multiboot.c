@@ -4,55 +4,11 @@
  * lines of the loaders' own records. The two are compared whole, so nothing here may be shared with the loaders.
  */
 #include "abi.h"
+#include "received.h"
 
 #define MAGIC_1 0x2badb002u
-#define PIECE 96u
 
 void multiboot_main(const struct registers *registers);
-
-static u64 get(const u8 *at, u32 offset, u32 bytes)
-{
-	u64 value = 0;
-
-	while (bytes--)
-		value = value << 8 | at[offset + bytes];
-	return value;
-}
-
-static const u8 *pointer(u64 address)
-{
-	return (const u8 *)(unsigned long)address;
-}
-
-static u32 crc32(const u8 *data, u64 size)
-{
-	u32 table[16], crc = 0xffffffff;
-
-	for (u32 i = 0; i < 16; i++) {
-		table[i] = i;
-		for (u32 bit = 0; bit < 4; bit++)
-			table[i] = table[i] & 1 ? table[i] >> 1 ^ 0xedb88320u : table[i] >> 1;
-	}
-	for (; size; size--) {
-		crc ^= *data++;
-		crc = crc >> 4 ^ table[crc & 15];
-		crc = crc >> 4 ^ table[crc & 15];
-	}
-	return ~crc;
-}
-
-static void print_text(const char *name, u64 at)
-{
-	const char *text = (const char *)pointer(at);
-
-	for (u32 i = 0; text[i]; i++) {
-		if (i % PIECE == 0)
-			print("got: %s: \"", name);
-		print("%c", text[i] >= ' ' && text[i] < 0x7f ? text[i] : '?');
-		if (i % PIECE == PIECE - 1 || !text[i + 1])
-			print("\"\n");
-	}
-}
 
 static void print_module(u64 start, u64 end, u64 text)
 {

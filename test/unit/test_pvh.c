@@ -309,6 +309,7 @@ static void refuse(enum err wanted, const char *message)
 {
 	expect_refusal(place_pvh(), wanted, message);
 	again();
+	make_kernel(true);
 }
 
 static void test_refused(void **state)
@@ -326,33 +327,24 @@ static void test_refused(void **state)
 	make(false);
 	add_note("Xen", 4, 18, 0, 4);
 	refuse(ERR_VALUE, "entry 0x0 (note at 0x210) lies in none");
-	make_kernel(true);
 	header_64()->e_type = ET_DYN;
 	refuse(ERR_UNSUPPORTED, "position-independent; PVH kernels lie where they are linked");
-	make_kernel(true);
 	header_64()->e_machine = EM_AARCH64;
 	refuse(ERR_UNSUPPORTED, "e_machine=0xb7");
-	make_kernel(true);
 	segment_64(0)->p_paddr = GIB(4) - 0x100;
 	refuse(ERR_VALUE, "vmlinuz: dest=0xffffff00 mem_size=0x800 is not between");
-	make_kernel(true);
 	segment_64(0)->p_paddr = 0xa0000;
 	rig_patch(image, NOTES_AT + 16, 8, 0xa0010);
 	refuse(ERR_RESERVED, "0xa0000 is not usable memory");
-	make_kernel(true);
 	segment_64(0)->p_filesz = 0x900;
 	refuse(ERR_VALUE, "p_filesz=0x900 is above p_memsz=0x800");
-	make_kernel(true);
 	segment_64(0)->p_type = PT_NULL;
 	refuse(ERR_VALUE, "no loadable segment");
-	make_kernel(true);
 	rig.config.has_mode = true;
 	rig.config.mode = ENTRY_LONG;
 	refuse(ERR_UNSUPPORTED, "trapeze,mode=long: PVH kernels are entered in protected mode");
-	make_kernel(true);
 	arch_features.can_long_mode = false;
 	refuse(ERR_PROCESSOR, "a 64-bit kernel, and this processor has no long mode");
-	make_kernel(true);
 	rig_ramdisk(&rig, "initrd", image, 0, 0);
 	refuse(ERR_VALUE, "initrd: a ramdisk of 0 bytes");
 }

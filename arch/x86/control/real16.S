@@ -6,6 +6,7 @@
 #include "control.h"
 #include "early.h"
 #include "real16.h"
+#include "tick16.h"
 
 #define CR0_REAL 0x10			/* ET: as after a reset, but with caches on */
 #define CR0_PE_BIT 0x1
@@ -132,28 +133,8 @@ tick16:
 	movl	%edx, %cs:REAL16_TICK_DX
 	cmpb	$0, %cs:REAL16_ENDED	/* it has returned already */
 	jne	3f
-	movw	%cs:REAL16_UART_STATUS, %dx
-	testw	%dx, %dx
-	jz	2f
-	inb	%dx, %al
-	cmpb	$UART_ABSENT, %al
-	je	2f
-	testb	$UART_DATA_READY, %al
-	jz	2f
-	movw	%cs:REAL16_UART_DATA, %dx
-	inb	%dx, %al
-	incl	%cs:REAL16_KEYS
-	cmpb	$KEY_ABORT, %al
-	je	1f
-	movl	$0, %cs:REAL16_KEYS
-1:	movb	$SWING_OUTCOME_ABORT, %al
-	cmpl	$ABORT_PRESSES, %cs:REAL16_KEYS
-	jae	4f
-2:	rdtsc
-	subl	%cs:REAL16_DEADLINE, %eax
-	sbbl	%cs:REAL16_DEADLINE + 4, %edx
-	movb	$SWING_OUTCOME_WATCHDOG, %al
-	jae	4f
+	TICK16_KEY(REAL16, SWING_OUTCOME_ABORT, 4f)
+	TICK16_TIME(REAL16, SWING_OUTCOME_WATCHDOG, 4f)
 3:	movl	%cs:REAL16_TICK_DX, %edx
 	movl	%cs:REAL16_TICK_AX, %eax
 	iretw
