@@ -7,10 +7,10 @@ import struct
 
 import pytest
 
-from harness import fit, linux_report
-from harness.linux import CMDLINE, KERNELS
+from harness import compare, fit, linux_report
+from harness.linux import CMDLINE, KERNELS, direct
 from harness.machine import Spec
-from harness.shim import Shim, errors, got, log_lines, wanted
+from harness.shim import Shim, errors, got, log_lines, net_range, wanted
 from harness.workshop import content_of
 
 BOOT_SECONDS = 150
@@ -109,13 +109,17 @@ def test_setup_and_flat_kernel(boot, workshop, arch, kernel):
 @pytest.mark.parametrize("arch,kernel,firmware", [("x86_64", "amd64", "bios"), ("i386", "686-pae", "bios"),
                                                   ("x86_64", "amd64", "uefi")])
 def test_debian_out_of_a_fit(boot, workshop, arch, kernel, firmware):
-    """A bzImage and its initrd behind the tree."""
+    """A bzImage and its initrd behind the tree: the kernel finds what it finds behind GRUB alone."""
     path, initrd = KERNELS[kernel].files(workshop)
     images = {"kernel": fit.image("kernel", "kernel", load=0x1000000, entry=0x1000000), "ramdisk": fit.image("ramdisk", "ramdisk")}
     tree = fit.tree(images, {"conf-1": {"description": "Debian", "kernel": "kernel", "ramdisk": "ramdisk"}})
     itb = fit.make(workshop, tree, {"kernel": path, "ramdisk": initrd}, EXTERNAL)
     with started(boot, workshop, arch, itb, CMDLINE, firmware=firmware) as machine:
         machine.expect_line(linux_report.END, BOOT_SECONDS)
+        text = machine.transcript()
+    wanted_report = direct(workshop, boot, Spec("", firmware=firmware), KERNELS[kernel])
+    found = compare.differences(wanted_report, linux_report.parse(text), net_range(text), content_of(path))
+    assert not found, "\n".join(found)
 
 
 def damage(itb, prop, value):

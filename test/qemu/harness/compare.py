@@ -166,15 +166,16 @@ def compare_efi_runtime_map(direct, ours):
         yield f"efi_runtime_map: GRUB alone has {line}"
     for line in sorted(extra):
         start, pages, kind = (int(word, 16) for word in line.split()[:3])
-        holds = [place for place in handed_over(ours) if start <= place < start + pages * 4096]
+        holds = [place for place, size in handed_over(ours) if place < start + pages * 4096 and start < place + size]
         if kind not in EFI_BOOT_SERVICES or not holds:
             yield f"efi_runtime_map: Trapeze alone has {line}"
 
 
 def handed_over(sections):
-    """Addresses of what the boot loader put into memory for the kernel."""
+    """Addresses and sizes of what the boot loader put into memory for the kernel."""
     fields = report.boot_params(sections)
-    return [fields[name] for name in ("ramdisk_image", "cmd_line_ptr", "efi_memmap")]
+    return [(fields["ramdisk_image"], fields["ramdisk_size"]), (fields["cmd_line_ptr"], len(sections["cmdline"][0]) + 1),
+            (fields["efi_memmap"], fields["efi_memmap_size"])]
 
 
 def compare_boot_params(direct, ours, kernel):
