@@ -65,6 +65,12 @@ struct bootinfo {
 	struct boot_blob network;	/* DHCP acknowledgement */
 	bool has_load_base;
 	u32 load_base;
+	/* Of a loader that speaks the Linux boot protocol; ranges as in linuxtag.h, which see. */
+	bool has_linux;
+	paddr_t boot_params;		/* a copy of the zero page, in the block, as are its setup_data nodes */
+	paddr_t displaced_start, displaced_end, displaced_copy;
+	paddr_t initrd_start, initrd_end;
+	paddr_t linux_rsdp;
 	u32 unknown_tags;
 };
 
@@ -81,7 +87,7 @@ void bootinfo_free(struct bootinfo *info);
 /*
  * A place for the first heap, before there is a sanitised map: `size` bytes (rounded up to pages) below 4 GiB and
  * above 1 MiB that a usable entry of the raw map covers and nothing else touches: no entry of another type, no
- * module, not the information block, not [avoid, avoid_end). The highest such place. ERR_NO_ROOM is returned without
+ * module, not the information block, not what TAG_LINUX names, not [avoid, avoid_end). The highest such place. ERR_NO_ROOM is returned without
  * a log line.
  */
 enum err bootinfo_early_region(const struct bootinfo *info, u64 size, paddr_t avoid, paddr_t avoid_end,
@@ -101,8 +107,9 @@ u64 bootinfo_map_heap(const struct bootinfo *info);
 bool bootinfo_is_memory(const struct bootinfo *info, paddr_t start, paddr_t end);
 
 /*
- * The physical address of the machine's own RSDP: from the EFI configuration table, else by search of the EBDA and
- * 0xe0000..0xfffff (ACPI 6.4, 5.2.5.1) through arch_phys; it must equal the copy in the tag when there is one. 0: none.
+ * The physical address of the machine's own RSDP: where TAG_LINUX says, from the EFI configuration table, else by search
+ * of the EBDA and 0xe0000..0xfffff (ACPI 6.4, 5.2.5.1) through arch_phys; it must equal the copy in the tag when there is
+ * one. 0: none.
  */
 paddr_t bootinfo_find_rsdp(const struct bootinfo *info);
 

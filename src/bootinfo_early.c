@@ -70,6 +70,8 @@ static paddr_t lowest_obstacle(const struct hunt *h, paddr_t end)
 
 	lower(h, end, h->avoid, h->avoid_end, &top);
 	lower(h, end, info->paddr, info->paddr + info->size, &top);
+	lower(h, end, info->displaced_copy, info->displaced_copy + (info->displaced_end - info->displaced_start), &top);
+	lower(h, end, info->initrd_start, info->initrd_end, &top);
 	for (u32 i = 0; i < info->module_count; i++)
 		lower(h, end, info->modules[i].start, info->modules[i].end, &top);
 	for (u32 i = 0; i < mmap_count; i++)

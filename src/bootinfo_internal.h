@@ -5,6 +5,7 @@
 
 #include "bootinfo.h"
 #include "cursor.h"
+#include "linuxtag.h"
 
 #define TAG_END 0
 #define TAG_MODULE 3
@@ -15,6 +16,9 @@
  * bit each. info->modules has room for one more.
  */
 enum err bootinfo_take_tag(struct bootinfo *info, u32 type, struct cursor *payload, u32 *seen) MUST_CHECK;
+
+/* Takes TAG_LINUX's payload, which is long enough; false (logged): damaged, nothing is changed. */
+bool bootinfo_take_linux(struct bootinfo *info, struct cursor *c);
 
 /*
  * One thing said about memory. Which of them are there: the multiboot map, the EFI map, or else the basic memory tag.

@@ -334,17 +334,29 @@ static const struct tag_kind {
 	[21] = { take_load_base, 4, "load base" },
 };
 
+static const struct tag_kind linux_kind = { bootinfo_take_linux, sizeof(struct linux_tag), "Linux" };
+
+/* The private one stands behind the others where kinds are counted. */
+static const struct tag_kind *find_kind(u32 type, u32 *number)
+{
+	*number = type == TAG_LINUX ? ARRAY_COUNT(tag_kinds) : type;
+	if (type == TAG_LINUX)
+		return &linux_kind;
+	return type < ARRAY_COUNT(tag_kinds) && tag_kinds[type].take ? &tag_kinds[type] : NULL;
+}
+
 enum err bootinfo_take_tag(struct bootinfo *info, u32 type, struct cursor *payload, u32 *seen)
 {
-	const struct tag_kind *kind = type < ARRAY_COUNT(tag_kinds) ? &tag_kinds[type] : NULL;
+	u32 number;
+	const struct tag_kind *kind = find_kind(type, &number);
 	u64 size = cursor_left(payload);
 
-	if (!kind || !kind->take) {
+	if (!kind) {
 		info->unknown_tags++;
 		log_info("multiboot2", "tag %u is not known and skipped bytes=%llu", type, size);
 		return ERR_OK;
 	}
-	if (type != TAG_MODULE && (*seen >> type & 1)) {
+	if (type != TAG_MODULE && (*seen >> number & 1)) {
 		log_warn("multiboot2", "%s (tag %u) is given twice: the second is ignored", kind->name, type);
 		return ERR_OK;
 	}
@@ -355,6 +367,6 @@ enum err bootinfo_take_tag(struct bootinfo *info, u32 type, struct cursor *paylo
 	}
 	if (!kind->take(info, payload))
 		return ERR_VALUE;
-	*seen |= 1u << type;
+	*seen |= 1u << number;
 	return ERR_OK;
 }

@@ -128,8 +128,10 @@ static paddr_t search_efi(const struct bootinfo *info)
 paddr_t bootinfo_find_rsdp(const struct bootinfo *info)
 {
 	bool is_efi = info->has_efi32_table || info->has_efi64_table;
-	paddr_t rsdp = is_efi ? search_efi(info) : 0;
+	paddr_t rsdp = info->linux_rsdp && is_rsdp(info, info->linux_rsdp) ? info->linux_rsdp : 0;
 
+	if (!rsdp && is_efi)
+		rsdp = search_efi(info);
 	if (!rsdp)
 		rsdp = search_bios(info);
 	if (rsdp)

@@ -82,6 +82,9 @@ static void claim_all(struct machine *machine)
 	claim(memory, info->paddr, info->paddr + info->size, OWNER_INFO, "multiboot2 information");
 	for (u32 i = 0; i < info->module_count; i++)
 		claim(memory, info->modules[i].start, info->modules[i].end, OWNER_MODULE, info->modules[i].string);
+	claim(memory, info->displaced_copy, info->displaced_copy + (info->displaced_end - info->displaced_start), OWNER_INFO,
+	      "what lay in the shim's place");
+	claim(memory, info->initrd_start, info->initrd_end, OWNER_MODULE, "initrd");
 	if (info->elf_sections.size)
 		log_debug("start", "ELF sections stay in the information block");
 }

@@ -56,6 +56,10 @@ static void require_info(const struct bootinfo *info)
 		require_text(info->modules[i].string);
 		require(info->modules[i].start <= info->modules[i].end);
 	}
+	if (info->has_linux) {
+		require(info->boot_params >= AT && info->boot_params - AT <= block_size - PAGE_SIZE);
+		require(info->displaced_start <= info->displaced_end && info->initrd_start <= info->initrd_end);
+	}
 	require((u64)info->elf_section_count * info->elf_section_size <= info->elf_sections.size);
 }
 

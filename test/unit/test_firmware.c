@@ -120,6 +120,20 @@ static void test_ebda_first(void **state)
 	assert_true(bootinfo_find_rsdp(&info) == 0x500);
 }
 
+/* Where a Linux loader says, unless there is none. */
+static void test_linux_place(void **state)
+{
+	(void)state;
+	put_rsdp(0xf0000, 0, 1);
+	put_rsdp(0x123450, 2, 2);
+	info.linux_rsdp = 0x123450;
+	assert_true(bootinfo_find_rsdp(&info) == 0x123450);
+	info.linux_rsdp = 0x123460;
+	assert_true(bootinfo_find_rsdp(&info) == 0xf0000);
+	info.linux_rsdp = RAM;
+	assert_true(bootinfo_find_rsdp(&info) == 0xf0000);
+}
+
 /* Each byte wrong in turn: only what no checksum covers may differ. */
 static void test_checksums(void **state)
 {
@@ -279,7 +293,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_none), TEST(test_bios_places), TEST(test_revision_1), TEST(test_ebda_first),
 		TEST(test_checksums), TEST(test_copies), TEST(test_efi), TEST(test_efi_both), TEST(test_efi_nowhere),
-		TEST(test_efi_at_the_end),
+		TEST(test_efi_at_the_end), TEST(test_linux_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
