@@ -28,7 +28,7 @@ LIBC_C := $(wildcard libc/*.c)
 DRIVER_C := $(wildcard drivers/*/*.c)
 ARCH_C := $(wildcard arch/x86/*.c) arch/$(ARCH)/tables_width.c arch/$(ARCH)/traps_width.c arch/$(ARCH)/trap_frame.c
 ARCH_S := boot/header.S arch/$(ARCH)/start.S arch/$(ARCH)/vectors.S arch/$(ARCH)/raise.S arch/$(ARCH)/bios_switch.S \
-	arch/x86/bios16.S arch/x86/blob.S \
+	arch/x86/bios16.S arch/x86/blob.S arch/x86/int_table.S \
 	$(filter arch/i386/%,$(if $(filter i386,$(ARCH)),arch/i386/stack_protector.S))
 SHIM_OBJECTS := $(patsubst %,$(OUT)/%.o,$(basename $(SRC_C) $(LIBC_C) $(DRIVER_C) $(ARCH_C) $(ARCH_S)))
 

@@ -34,16 +34,4 @@ raise_int:
 	jmp	*%rax
 	.size	raise_int, . - raise_int
 
-	.balign	4
-	.type	int_table, @function
-int_table:
-	.set	vector, 0
-	.rept	32
-	.balign	4
-	.byte	0xcd, vector		/* int $3 would be assembled as the one-byte form */
-	ret
-	.set	vector, vector + 1
-	.endr
-	.size	int_table, . - int_table
-
 	.section .note.GNU-stack, "", @progbits

@@ -9,8 +9,8 @@ payload: $(MULTIBOOT_PAYLOADS)
 
 # $(call multiboot_payload,NAME,FORMAT,FLAT,RELOCATABLE,SCREEN)
 define multiboot_payload
-$(BUILD)/i386/payload/$(1).elf: test/payload/multiboot_header.S test/payload/multiboot.lds test/payload/multiboot.mk \
-		$(patsubst %,$(BUILD)/i386/payload/pic/%.o,got_multiboot lib/print lib/keys lib/regs lib/memory)
+$(BUILD)/i386/payload/$(1).elf: test/payload/multiboot_header.S test/payload/lib/entry32.h test/payload/multiboot.lds \
+		test/payload/multiboot.mk $(patsubst %,$(BUILD)/i386/payload/pic/%.o,got_multiboot lib/print lib/keys lib/regs lib/memory)
 	$$(Q)gcc -m32 -Wa,--defsym,FORMAT=$(2),--defsym,FLAT=$(3),--defsym,RELOCATABLE=$(4),--defsym,SCREEN=$(if $(5),1,0) \
 		-Wa,--defsym,SCRATCH=$(if $(filter 1,$(2)),60,4) -c -o $$(@:.elf=.o) test/payload/multiboot_header.S
 	$$(Q)ld -m elf_i386 -static --build-id=none --no-warn-rwx-segments -z noexecstack -T test/payload/multiboot.lds \

@@ -6,6 +6,8 @@
  *
  * FORMAT is 1 or 2; FLAT gives address fields; RELOCATABLE the tag of that name; SCREEN asks for one.
  */
+#include "lib/entry32.h"
+
 	.section .header, "a"
 	.balign	8
 	.globl	header
@@ -53,37 +55,14 @@ header:
 header_end:
 
 /*
- * Finding out where we are takes a stack: both formats have four bytes of zero in the information that nobody uses (the
- * configuration table, 3.3; the reserved word behind the size, 3.6), and zero they become again.
+ * Both formats have four bytes of zero in the information that nobody uses: the configuration table (3.3), the
+ * reserved word behind the size (3.6).
  */
 	.section .entry, "ax"
 	.globl	multiboot_entry
 	.type	multiboot_entry, @function
 multiboot_entry:
-	leal	SCRATCH + 4(%ebx), %esp
-	call	1f
-1:	popl	%esp
-	leal	(stack_end - 1b)(%esp), %esp
-	movl	$0, SCRATCH(%ebx)
-	cld
-	pushl	$0			/* r9 */
-	pushl	$0			/* r8 */
-	pushl	$0			/* esp: none was given */
-	pushl	%ebp
-	pushl	%edi
-	pushl	%esi
-	pushl	%edx
-	pushl	%ecx
-	pushl	%ebx
-	pushl	%eax
-	movl	%esp, %eax
-	subl	$4, %esp		/* 16-byte alignment at the call */
-	pushl	%eax
-	call	multiboot_main
+	give_registers_anywhere multiboot_main, SCRATCH(%ebx)
 	.size	multiboot_entry, . - multiboot_entry
 
-	.section .bss.stack, "aw", @nobits
-	.balign	16
-	.skip	4096
-stack_end:
 	.section .note.GNU-stack, "", @progbits

@@ -47,11 +47,11 @@ $(BUILD)/$(1)/payload/pic/%.o: test/payload/%.c test/payload/payload.mk
 		-include test/payload/lib/hidden.h -c -o $$@ $$<
 
 # Two rules: of one with both targets make would think that it makes both.
-$(BUILD)/$(1)/payload/elf/%.o: test/payload/%.S test/payload/payload.mk
+$(BUILD)/$(1)/payload/elf/%.o: test/payload/%.S test/payload/lib/entry32.h test/payload/payload.mk
 	@mkdir -p $$(@D)
 	$$(Q)gcc $$(PAYLOAD_WIDTH_$(1)) -c -o $$@ $$<
 
-$(BUILD)/$(1)/payload/pic/%.o: test/payload/%.S test/payload/payload.mk
+$(BUILD)/$(1)/payload/pic/%.o: test/payload/%.S test/payload/lib/entry32.h test/payload/payload.mk
 	@mkdir -p $$(@D)
 	$$(Q)gcc $$(PAYLOAD_WIDTH_$(1)) -c -o $$@ $$<
 

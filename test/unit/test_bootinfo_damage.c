@@ -3,41 +3,8 @@
  * Multiboot2 information that is not what it says: one clear line each, what is whole is kept, nothing is read
  * beyond.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "bootinfo.h"
-#include "fake.h"
-#include "mb2.h"
+#include "bootinfo_rig.h"
 #include "random.h"
-
-#define AT 0x9000
-
-static struct mb2 block;
-static struct bootinfo info;
-
-static int setup(void **state)
-{
-	(void)state;
-	fake_log_reset();
-	mb2_open(&block);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	bootinfo_free(&info);
-	mb2_free(&block);
-	return 0;
-}
 
 static void require_one_line(const char *line)
 {

@@ -1,39 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /* Claims, held against a model that knows every page. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "fake.h"
-#include "memory.h"
-#include "random.h"
-
-#define PAGES 48
-#define AT(n) ((paddr_t)(n) * PAGE_SIZE)
-#define MUST(call) assert_int_equal(call, ERR_OK)
-
-static struct memory memory;
-
-static int setup(void **state)
-{
-	(void)state;
-	fake_log_reset();
-	fake_phys_limit = PADDR_LIMIT;
-	memory_init(&memory);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	memory_free(&memory);
-	return 0;
-}
+#include "memory_rig.h"
 
 static void require_claims_sound(void)
 {
