@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
-# The shim: build/ARCH/trapeze.elf, out of src/, drivers/, arch/, libc/ and Debian's static archives.
+# The shim: build/ARCH/trapeze.elf, out of src/, drivers/, arch/, libc/ and Debian's static archives; and
+# build/ARCH/trapeze.bzimage, the same behind a stub that Linux loaders start (boot/linux/).
 
 VERSION := 0.1
 OUT := $(BUILD)/$(ARCH)
@@ -39,7 +40,13 @@ CONTROL_OBJECTS := $(patsubst %,$(OUT)/control/%.o,$(basename $(CONTROL_C) $(CON
 CONTROL_FLAGS := $(COMMON_FLAGS) -Os -fpie -fvisibility=hidden -mgeneral-regs-only -fno-stack-protector -fno-builtin \
 	-fno-jump-tables -fno-tree-loop-distribute-patterns -isystem libc/include $(ARCH_INCLUDE)
 
-shim: $(OUT)/trapeze.elf
+STUB_C := $(wildcard boot/linux/*.c) boot/linux/$(ARCH)/tables.c src/fmt.c libc/memory.c libc/string.c
+STUB_OBJECTS := $(patsubst %,$(OUT)/stub/%.o,$(basename $(STUB_C) boot/linux/$(ARCH)/start.S))
+STUB_FLAGS := $(CONTROL_FLAGS) -Isrc -Iboot/linux -I$(OUT)/stub
+HEADER_XLOADFLAGS_x86_64 := (XLF_KERNEL_64 | XLF_CAN_BE_LOADED_ABOVE_4G | XLF_5LEVEL)
+HEADER_XLOADFLAGS_i386 := 0
+
+shim: $(OUT)/trapeze.elf $(OUT)/trapeze.bzimage
 
 $(OUT)/src/%.o: src/%.c $(LIBS_STAMP) mk/shim.mk
 	@mkdir -p $(@D)
@@ -101,5 +108,47 @@ $(OUT)/trapeze.elf: $(SHIM_OBJECTS) boot/trapeze.lds $(LIBS_STAMP)
 	$(Q)objcopy --strip-all $(OUT)/trapeze.debug $@
 	@size $(OUT)/trapeze.debug
 
+# $(call symbols,PROGRAM,NAME=SYMBOL...): the addresses of a program's symbols, as macros.
+symbols = nm $(1) | awk -v wanted="$(2)" 'BEGIN { n = split(wanted, words) } { at[$$3] = $$1 } \
+	END { for (i = 1; i <= n; i++) { split(words[i], w, "="); sub(/^0*/, "0x", at[w[2]]); print "\#define", w[1], at[w[2]] } }' >$@
+
+$(OUT)/stub/shim_layout.h: $(OUT)/trapeze.elf
+	@mkdir -p $(@D)
+	$(Q)$(call symbols,$(OUT)/trapeze.debug,SHIM_START=image_start SHIM_END=image_end SHIM_ENTRY=start)
+
+$(OUT)/stub/shim.bin: $(OUT)/trapeze.elf
+	@mkdir -p $(@D)
+	$(Q)objcopy -O binary $< $@
+
+$(OUT)/stub/%.o: %.c $(OUT)/stub/shim_layout.h mk/shim.mk
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(STUB_FLAGS) -c -o $@ $<
+
+$(OUT)/stub/%.o: %.S $(OUT)/stub/shim_layout.h $(OUT)/stub/shim.bin mk/shim.mk
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(STUB_FLAGS) -Wa,-I$(OUT)/stub -c -o $@ $<
+
+$(OUT)/stub/stub.elf: $(STUB_OBJECTS) boot/linux/stub.lds
+	$(Q)$(CC) $(WIDTH_FLAGS_$(ARCH)) -nostdlib -static-pie -Wl,--no-dynamic-linker -Wl,-z,noexecstack -Wl,--build-id=none \
+		-Wl,--fatal-warnings -Wl,--no-warn-rwx-segments -Wl,--gc-sections -T boot/linux/stub.lds -o $@ $(STUB_OBJECTS)
+
+$(OUT)/stub/stub.bin: $(OUT)/stub/stub.elf
+	$(Q)objcopy -O binary -j .text $< $@
+
+$(OUT)/stub/stub_layout.h: $(OUT)/stub/stub.elf
+	$(Q)$(call symbols,$<,STUB_SIZE=stub_size STUB_INIT_SIZE=stub_image_end STUB_KERNEL_INFO=kernel_info)
+
+$(OUT)/stub/header.o: boot/linux/header.S $(OUT)/stub/stub_layout.h $(OUT)/stub/stub.bin mk/shim.mk
+	$(Q)$(CC) $(STUB_FLAGS) -Wa,-I$(OUT)/stub,--fatal-warnings -DTRAPEZE_VERSION='"$(VERSION)"' \
+		-DHEADER_XLOADFLAGS='$(HEADER_XLOADFLAGS_$(ARCH))' -c -o $@ $<
+
+$(OUT)/stub/header.elf: $(OUT)/stub/header.o boot/linux/header.lds
+	$(Q)$(CC) $(WIDTH_FLAGS_$(ARCH)) -nostdlib -static -no-pie -Wl,-z,noexecstack -Wl,--build-id=none -Wl,--nmagic \
+		-Wl,--fatal-warnings -Wl,--no-warn-rwx-segments -Wl,-e,0 -T boot/linux/header.lds -o $@ $<
+
+$(OUT)/trapeze.bzimage: $(OUT)/stub/header.elf
+	$(Q)objcopy -O binary $< $@
+
+-include $(STUB_OBJECTS:.o=.d) $(OUT)/stub/header.d
 -include $(SHIM_OBJECTS:.o=.d) $(CONTROL_OBJECTS:.o=.d)
 .PHONY: shim

@@ -113,6 +113,9 @@ bool bootinfo_is_memory(const struct bootinfo *info, paddr_t start, paddr_t end)
  */
 paddr_t bootinfo_find_rsdp(const struct bootinfo *info);
 
+/* Without a copy from the loader, let the RSDP at `rsdp` (0: none) be it: multiboot2 kernels are given a copy. */
+void bootinfo_keep_rsdp(struct bootinfo *info, paddr_t rsdp);
+
 /*
  * The next of the blank-separated words of a command line as a malloc'd string, *at moved behind it; NULL at the end, or
  * without memory (logged). "Double quotes" keep blanks together, around a part of the word or around all of it, and are

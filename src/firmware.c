@@ -140,3 +140,15 @@ paddr_t bootinfo_find_rsdp(const struct bootinfo *info)
 		log_warn("firmware", "the RSDP that the loader copied is not found in memory");
 	return rsdp;
 }
+
+void bootinfo_keep_rsdp(struct bootinfo *info, paddr_t rsdp)
+{
+	const u8 *v1 = rsdp ? arch_phys(rsdp, ACPI_RSDP_V1_SIZE) : NULL;
+
+	if (!v1 || info->rsdp_v1.data || info->rsdp_v2.data)
+		return;
+	if (v1[ACPI_RSDP_REVISION] < 2)
+		info->rsdp_v1 = (struct boot_blob){ v1, ACPI_RSDP_V1_SIZE };
+	else
+		info->rsdp_v2 = (struct boot_blob){ arch_phys(rsdp, ACPI_RSDP_V2_SIZE), ACPI_RSDP_V2_SIZE };
+}
