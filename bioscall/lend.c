@@ -4,11 +4,10 @@
  * does not reset before a kexec jump.
  */
 #include "machine.h"
+
+#include "hpet.h"
 #include "platform.h"
 #include "x86.h"
-
-#define HPET_CONFIG 0x10
-#define HPET_LEGACY 0x2			/* its timers take the place of the PIT's and the clock chip's interrupts */
 
 static volatile u32 *hpet_config;	/* NULL: nothing to put back */
 static bool is_lent;
@@ -19,10 +18,10 @@ static void lend_hpet(u64 address)
 	volatile u32 *config = (volatile u32 *)(uintptr_t)(address + HPET_CONFIG);
 
 	hpet_config = NULL;
-	if (!address || address >= GIB(4) - PAGE_SIZE || !(*config & HPET_LEGACY))
+	if (!address || address >= GIB(4) - PAGE_SIZE || !(*config & CONFIG_LEGACY))
 		return;
 	hpet_config = config;
-	*config &= ~HPET_LEGACY;
+	*config &= ~CONFIG_LEGACY;
 }
 
 void lend_begin(const struct bioscall_page *page)
@@ -42,6 +41,6 @@ void lend_end(void)
 	is_lent = false;
 	platform_restore(true);
 	if (hpet_config)
-		*hpet_config |= HPET_LEGACY;
+		*hpet_config |= CONFIG_LEGACY;
 	world_leave();
 }

@@ -2,6 +2,7 @@
 /* What the shim's code wants from the machine that it runs on, in the few ways in which this image's is another. */
 #include "machine.h"
 
+#include "bios_alarm.h"
 #include "log.h"
 #include "memory.h"
 #include "serial.h"
@@ -105,6 +106,16 @@ void machine_close_port(void)
 void *arch_phys(paddr_t paddr, u64 size)
 {
 	return size ? (void *)(uintptr_t)paddr : NULL;
+}
+
+/* The HPET is Linux's. */
+void bios_alarm_set(u32 limit_ms)
+{
+	(void)limit_ms;
+}
+
+void bios_alarm_stop(void)
+{
 }
 
 /* src/bios.c asks once, for the page that its real-mode code lies in. */

@@ -83,11 +83,14 @@ struct arch_bios_target {
 	u32 address;
 	const u16 *words;
 	u32 word_count;
-	bool is_watched;		/* the BIOS's clock ticks end it, as far as they come: not a 32-bit call, not with interrupts off */
+	bool is_watched;		/* the BIOS's clock ticks end it, or, where none come through, an NMI some seconds later */
 	u32 limit_ms;			/* 0: none; the abort key is heeded all the same */
 };
-/* How it ended. Of a call that was ended: where it was, segment << 16 | offset, is in *left; what the BIOS had begun is half done. */
-enum arch_bios_end { ARCH_BIOS_RETURNED, ARCH_BIOS_TIMEOUT, ARCH_BIOS_ABORTED };
+/*
+ * How it ended; STUCK: by NMI. Of a call that was ended: where it was, segment << 16 | offset (a 32-bit one's address), is in *left; what
+ * the BIOS had begun is half done.
+ */
+enum arch_bios_end { ARCH_BIOS_RETURNED, ARCH_BIOS_TIMEOUT, ARCH_BIOS_ABORTED, ARCH_BIOS_STUCK };
 struct bios_regs;
 void arch_bios_start(paddr_t page);
 enum arch_bios_end arch_bios_call(const struct arch_bios_target *target, struct bios_regs *regs, u32 *left);

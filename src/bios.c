@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "fmt.h"
 #include "log.h"
 #include "memory.h"
 
@@ -110,16 +111,23 @@ static u32 limit_of(bool waits)
 
 static enum err call(const struct arch_bios_target *target, struct bios_regs *regs, const char *what)
 {
+	static const char *const ends[] = {
+		[ARCH_BIOS_TIMEOUT] = "did not come back, ended", [ARCH_BIOS_ABORTED] = "ended by Ctrl-C",
+		[ARCH_BIOS_STUCK] = "did not come back and let no tick through, ended",
+	};
 	u32 eax = regs->eax, left;
 	enum arch_bios_end end = arch_bios_call(target, regs, &left);
+	char limit[16] = "", place[16];
 
 	if (end == ARCH_BIOS_RETURNED)
 		return ERR_OK;
-	if (end == ARCH_BIOS_ABORTED)
-		log_err("bios", "%s 0x%x eax=0x%x: ended by Ctrl-C at=%04x:%04x", what, target->address, eax, left >> 16, left & 0xffff);
+	if (end != ARCH_BIOS_ABORTED)
+		fmt_snprintf(limit, sizeof(limit), " ms=%u", target->limit_ms);
+	if (target->kind == ARCH_BIOS_CALL32)
+		fmt_snprintf(place, sizeof(place), "0x%x", left);
 	else
-		log_err("bios", "%s 0x%x eax=0x%x: did not come back, ended ms=%u at=%04x:%04x", what, target->address, eax,
-			target->limit_ms, left >> 16, left & 0xffff);
+		fmt_snprintf(place, sizeof(place), "%04x:%04x", left >> 16, left & 0xffff);
+	log_err("bios", "%s 0x%x eax=0x%x: %s%s at=%s", what, target->address, eax, ends[end], limit, place);
 	return end == ARCH_BIOS_ABORTED ? ERR_CANCELLED : ERR_TIMEOUT;
 }
 
@@ -151,7 +159,9 @@ enum err bios_far_call(u16 segment, u16 offset, struct bios_regs *regs, const u1
 
 enum err bios_call32(u32 entry, struct bios_regs *regs)
 {
-	const struct arch_bios_target target = { .kind = ARCH_BIOS_CALL32, .address = entry };
+	const struct arch_bios_target target = {
+		.kind = ARCH_BIOS_CALL32, .address = entry, .is_watched = true, .limit_ms = limit_of(false),
+	};
 
 	return bios.absent ? refuse("32-bit call", entry) : call(&target, regs, "32-bit call");
 }

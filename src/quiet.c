@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
-/* HPET: IA-PC HPET Specification 1.0a, 2.3 and 3.2.4. */
 #include "quiet_private.h"
 
 #include "acpi.h"
@@ -7,14 +6,6 @@
 #include "hpet.h"
 #include "log.h"
 #include "madt.h"
-
-#define HPET_CAPABILITIES 0x00
-#define CAPABILITIES_TIMERS(low) (((low) >> 8 & 0x1f) + 1)
-#define HPET_CONFIG 0x10
-#define CONFIG_RUNS 0x1u
-#define CONFIG_LEGACY 0x2u		/* it stands in for the 8254 and the clock */
-#define HPET_TIMER(n) (0x100 + 0x20 * (n))
-#define TIMER_INTERRUPTS 0x4u
 
 enum quiet_scope quiet_decide(enum quiet_wish wish, bool has_bios, enum entry_mode mode, bool uses_bios)
 {

@@ -194,12 +194,15 @@ static void show_changes(const struct bios_regs *before, const struct bios_regs 
 }
 
 /* What Trapeze asks by name, as for trapeze,bios-call: the answers are log lines. */
-static bool run_service(struct shell *shell, const struct shell_words *words, int service)
+static bool run_service(struct shell *shell, const struct shell_words *words, u32 at, int service)
 {
-	if (words->count > 2)
-		return shell_complain(words, "%s takes no registers", words->word[1]);
-	return !bios_service_run(shell->machine, service) ||
-	       shell_complain(words, "not done: the log (log 1) says why");
+	enum err err;
+
+	if (words->count > at + 1)
+		return shell_complain(words, "%s takes no registers", words->word[at]);
+	err = bios_service_run(shell->machine, service);
+	bios_set_limit(0);
+	return !err || shell_complain(words, "not done: the log (log 1) says why");
 }
 
 /* "-w MS" in front of the vector: how long the call may take; *at: the word behind it. */
@@ -224,17 +227,20 @@ static bool read_limit(const struct shell_words *words, u32 *at)
 bool shell_bios(struct shell *shell, const struct shell_words *words)
 {
 	struct bios_regs before = { 0 }, after;
-	int service = bios_service_find(words->word[1]);
 	const char *why;
+	int service;
 	u64 vector;
 	enum err err;
 	u32 at;
 
 	if (!bios_present(&why))
 		return shell_complain(words, "there is no BIOS: %s", why);
+	if (!read_limit(words, &at))
+		return false;
+	service = bios_service_find(words->word[at]);
 	if (service >= 0)
-		return run_service(shell, words, service);
-	if (!read_limit(words, &at) || !shell_number(words, at, "vector", 0xff, &vector))
+		return run_service(shell, words, at, service);
+	if (!shell_number(words, at, "vector", 0xff, &vector))
 		return false;
 	for (u32 i = at + 1; i < words->count; i++)
 		if (!set_reg(words, words->word[i], &before))

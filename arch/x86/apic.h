@@ -38,6 +38,8 @@
 #define LVT_EXTINT 0x700
 #define LVT_MASKED 0x10000
 
+#define APIC_ID(ebx) ((ebx) >> 24)	/* of cpuid 1 */
+
 #define IO_APIC_VERSION 1
 #define IO_APIC_TABLE 0x10
 #define IO_APIC_LAST_PIN(version) ((version) >> 16 & 0xff)

@@ -9,10 +9,29 @@
 #include "control/tick16.h"
 #include "early.h"
 
+#define IVT_NMI (2 * 4)
 #define IVT_TICK (8 * 4)		/* IRQ 0's vector, where the AT's BIOS has it */
 #define PORT_A20 0x92			/* system control port A: bit 1 is A20, bit 0 resets the processor */
 #define PORT_A20_ON 0x02
 #define PORT_A20_RESET 0x01
+
+/* ds = cs = the page, es = 0; clobbers eax. unhook: unless the BIOS has set another vector meanwhile. */
+	.macro	hook entry, handler, old
+	movl	%es:\entry, %eax
+	movl	%eax, \old
+	movw	$(\handler - bios16_start), %es:\entry
+	movw	%cs, %es:\entry + 2
+	.endm
+	.macro	unhook entry, handler, old
+	movw	%cs, %ax
+	cmpw	%ax, %es:\entry + 2
+	jne	1f
+	cmpw	$(\handler - bios16_start), %es:\entry
+	jne	1f
+	movl	\old, %eax
+	movl	%eax, %es:\entry
+1:
+	.endm
 
 	.section .rodata.bios16, "a"
 	.balign	16
@@ -21,8 +40,7 @@ bios16_start:
 	.word	bios16_pm - bios16_start
 	.word	bios16_real - bios16_start
 	.word	bios16_nmi - bios16_start
-	.word	bios16_tick - bios16_start
-	.skip	BIOS16_HEADER_SIZE - 8
+	.skip	BIOS16_HEADER_SIZE - 6
 
 	.code16
 /* bios16_pm: 16-bit protected mode, the segments of SEL_CODE16 and SEL_DATA16 with the page as their base, the gap's IDT. */
@@ -54,10 +72,8 @@ bios16_real:
 	movw	%ax, %es
 	cmpb	$0, BIOS16_WATCHED
 	je	1f
-	movl	%es:IVT_TICK, %eax
-	movl	%eax, BIOS16_OLD_TICK
-	movw	$(bios16_tick - bios16_start), %es:IVT_TICK
-	movw	%cs, %es:IVT_TICK + 2
+	hook	IVT_TICK, bios16_tick, BIOS16_OLD_TICK
+	hook	IVT_NMI, bios16_late, BIOS16_OLD_NMI
 1:	cmpw	$BIOS16_INT, BIOS16_KIND
 	jne	1f
 	movw	BIOS16_VECTOR, %bx
@@ -107,16 +123,11 @@ bios16_returned:
 	movw	%es, BIOS16_REGS + BIOS16_ES
 	movw	%fs, BIOS16_REGS + BIOS16_FS
 	movw	%gs, BIOS16_REGS + BIOS16_GS
-	/* The timer's vector as it was, unless the BIOS has set another meanwhile. */
-	xorw	%bx, %bx
-	movw	%bx, %es
-	cmpw	%ax, %es:IVT_TICK + 2
-	jne	1f
-	cmpw	$(bios16_tick - bios16_start), %es:IVT_TICK
-	jne	1f
-	movl	BIOS16_OLD_TICK, %eax
-	movl	%eax, %es:IVT_TICK
-1:	rdtsc
+	xorw	%ax, %ax
+	movw	%ax, %es
+	unhook	IVT_TICK, bios16_tick, BIOS16_OLD_TICK
+	unhook	IVT_NMI, bios16_late, BIOS16_OLD_NMI
+	rdtsc
 	movl	%eax, BIOS16_TSC + 8 * BIOS16_TSC_RETURNED
 	movl	%edx, BIOS16_TSC + 8 * BIOS16_TSC_RETURNED + 4
 	/* The shim lies above 1 MiB: before anything of it is touched. A machine without the port reads ones. */
@@ -162,6 +173,27 @@ bios16_tick:
 	popfw
 	jmp	bios16_returned
 	.size	bios16_tick, . - bios16_tick
+
+/*
+ * bios16_late: an NMI while the BIOS has the machine; cs = the page, any stack. Before the deadline it is the BIOS's. Beyond it the call
+ * does not go on; the way to bios16_returned is an iret, which lets the next NMI in.
+ */
+	.type	bios16_late, @function
+bios16_late:
+	pushl	%eax
+	pushl	%edx
+	TICK16_TIME(BIOS16, BIOS16_STUCK, 3f)
+	popl	%edx
+	popl	%eax
+	ljmpw	*%cs:BIOS16_OLD_NMI
+3:	movb	%al, %cs:BIOS16_ENDED
+	popl	%edx
+	popl	%eax
+	popl	%cs:BIOS16_LEFT
+	pushw	%cs
+	pushw	$(bios16_returned - bios16_start)
+	iretw
+	.size	bios16_late, . - bios16_late
 
 /* An NMI in a gap between two worlds (struct gap_table), in real mode. */
 	.type	bios16_nmi, @function
@@ -209,10 +241,15 @@ bios16_call32:
 	movl	BIOS16_REGS + BIOS16_EDX(%edi), %edx
 	movl	BIOS16_REGS + BIOS16_ESI(%edi), %esi
 	movl	BIOS16_REGS + BIOS16_EBP(%edi), %ebp
+	movb	$1, BIOS16_IN_SERVICE(%edi)
 	movl	BIOS16_REGS + BIOS16_EDI(%edi), %edi
 	popfl
 	lretl
+bios16_left32:				/* from bios16_nmi32: flat segments, any stack pointer */
+	movl	bios16_page, %esp
+	leal	BIOS16_SIZE - 4(%esp), %esp
 1:	xchgl	%edi, (%esp)
+	movb	$0, BIOS16_IN_SERVICE(%edi)
 	movl	%eax, BIOS16_REGS + BIOS16_EAX(%edi)
 	popl	%eax
 	movl	%eax, BIOS16_REGS + BIOS16_EDI(%edi)
@@ -245,10 +282,30 @@ bios16_back:
 	jmp	bios_return
 	.size	bios16_back, . - bios16_back
 
-/* NMIs in the gap, in protected mode. */
+/* NMIs in protected mode: those in the gap, and in a 32-bit service the one beyond the deadline, which ends it as bios16_late does. */
 	.globl	bios16_nmi32
 	.type	bios16_nmi32, @function
 bios16_nmi32:
+	pushl	%eax
+	pushl	%edx
+	pushl	%edi
+	movl	%cs:bios16_page, %edi
+	cmpb	$0, %cs:BIOS16_IN_SERVICE(%edi)
+	je	1f
+	rdtsc
+	subl	%cs:BIOS16_DEADLINE(%edi), %eax
+	sbbl	%cs:BIOS16_DEADLINE + 4(%edi), %edx
+	jb	1f
+	movl	$SEL_DATA, %eax
+	movl	%eax, %ds
+	movb	$BIOS16_STUCK, BIOS16_ENDED(%edi)
+	movl	12(%esp), %eax
+	movl	%eax, BIOS16_LEFT(%edi)
+	movl	$bios16_left32, 12(%esp)
+	movl	$SEL_CODE32, 16(%esp)
+1:	popl	%edi
+	popl	%edx
+	popl	%eax
 	iretl
 	.size	bios16_nmi32, . - bios16_nmi32
 

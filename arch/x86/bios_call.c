@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /* BIOS calls: the page that the real-mode code lies in, and the machine around a call as the BIOS wants it. */
 #include "bios16.h"
+#include "bios_alarm.h"
 #include "fpu.h"
 #include "platform.h"
 #include "serial.h"
@@ -20,7 +21,8 @@
 
 extern char bios16_start[], bios16_end[], bios16_back[], bios16_nmi32[], bios16_nmi64[];
 
-static struct bios16 *bios16;
+/* bios16.S knows it, too: below 4 GiB, so that its lower half is all of it. */
+struct bios16 *bios16_page;
 
 static u64 gate(const char *handler, u16 selector)
 {
@@ -49,7 +51,7 @@ void arch_bios_start(paddr_t page)
 	b->gdtr = (struct bios16_pointer){ .limit = sizeof(tables->gdt) - 1, .base = (u32)(uintptr_t)tables->gdt };
 	tables->gdt[SEL_CODE16 / 8] = desc_segment((u32)page, 0xffff, DESC_CODE, DESC_FLAGS_16);
 	tables->gdt[SEL_DATA16 / 8] = desc_segment((u32)page, 0xffff, DESC_DATA, DESC_FLAGS_16);
-	bios16 = b;
+	bios16_page = b;
 	platform_bios_take();
 }
 
@@ -83,6 +85,7 @@ static void set_watch(struct bios16 *b, const struct arch_bios_target *target, u
 	b->watch.watched = target->is_watched && arch_features.tsc_khz;
 	b->watch.ended = ARCH_BIOS_RETURNED;
 	b->watch.keys = 0;
+	b->watch.in_service = 0;
 	b->watch.listen = tsc_in(now, LISTEN_MS);
 	b->watch.deadline = target->limit_ms ? tsc_in(now, target->limit_ms) : NEVER;
 	b->watch.uart_data = has_port ? (u16)port->config.addr : 0;
@@ -95,24 +98,26 @@ static u64 tsc_called, tsc_done;
 enum arch_bios_end arch_bios_call(const struct arch_bios_target *target, struct bios_regs *regs, u32 *left)
 {
 	tsc_called = rdtsc();
-	set_call(bios16, target, regs);
-	set_watch(bios16, target, tsc_called);
+	set_call(bios16_page, target, regs);
+	set_watch(bios16_page, target, tsc_called);
 	fpu_save();
 	platform_bios_enter();
-	bios_switch(bios16);
-	if (bios16->watch.ended)
+	bios_alarm_set(target->is_watched ? target->limit_ms : 0);
+	bios_switch(bios16_page);
+	bios_alarm_stop();
+	if (bios16_page->watch.ended)
 		platform_bios_ended();
 	platform_bios_leave();
 	fpu_restore();
-	*regs = bios16->regs;
-	*left = bios16->watch.left;
+	*regs = bios16_page->regs;
+	*left = bios16_page->watch.left;
 	tsc_done = rdtsc();
-	return (enum arch_bios_end)bios16->watch.ended;
+	return (enum arch_bios_end)bios16_page->watch.ended;
 }
 
 void arch_bios_add_cost(struct arch_bios_cost *cost)
 {
-	const u64 *tsc = bios16->tsc;
+	const u64 *tsc = bios16_page->tsc;
 
 	cost->there += tsc[BIOS16_TSC_ENTERED] - tsc_called;
 	cost->bios += tsc[BIOS16_TSC_RETURNED] - tsc[BIOS16_TSC_ENTERED];

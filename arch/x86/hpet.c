@@ -10,9 +10,6 @@
 #include "paging.h"
 #include "watchdog.h"
 
-#define CONFIG 0x10
-#define CONFIG_LEGACY 0x2u
-
 static paddr_t hpet;
 static bool stood_back;
 
@@ -21,15 +18,24 @@ void arch_hpet_is_at(paddr_t paddr)
 	hpet = paddr;
 }
 
+volatile u32 *hpet_registers(void)
+{
+	volatile u32 *registers = (volatile u32 *)(uintptr_t)hpet;
+
+	if (!hpet || paging_reach(hpet, hpet + HPET_SIZE) || registers[HPET_CAPABILITIES / 4] == ~0u)
+		return NULL;
+	return registers;
+}
+
 static volatile u32 *config(void)
 {
-	return (volatile u32 *)(uintptr_t)(hpet + CONFIG);
+	return (volatile u32 *)(uintptr_t)(hpet + HPET_CONFIG);
 }
 
 void hpet_stand_back(void)
 {
 	stood_back = false;
-	if (!hpet || paging_reach(hpet, hpet + HPET_SIZE) || *config() == ~0u || !(*config() & CONFIG_LEGACY))
+	if (!hpet_registers() || !(*config() & CONFIG_LEGACY))
 		return;
 	*config() &= ~CONFIG_LEGACY;
 	stood_back = true;

@@ -2,6 +2,7 @@
 /* Interrupt controllers and timers as the next kernel gets them: nothing pending, nothing let through. Interrupts are off. */
 #include "apic.h"
 #include "control/control.h"
+#include "io_apic.h"
 #include "log.h"
 #include "paging.h"
 #include "pit.h"
@@ -18,7 +19,6 @@
 #define PIT_STATUS_OUT 0x80
 #define PIT_ABSENT 0xff
 #define SPURIOUS_VECTOR 0x0f
-#define IO_APIC_WINDOW 0x10
 
 static struct {
 	bool is_x2apic;
@@ -101,18 +101,6 @@ static u32 quiet_timer(void)
 	return 1;
 }
 
-static void write_pin(volatile u32 *io_apic, u32 reg, u32 value)
-{
-	io_apic[0] = reg;
-	io_apic[IO_APIC_WINDOW / 4] = value;
-}
-
-static u32 read_pin(volatile u32 *io_apic, u32 reg)
-{
-	io_apic[0] = reg;
-	return io_apic[IO_APIC_WINDOW / 4];
-}
-
 /*
  * SMIs are firmware's own; ExtINT is the 8259s' way to the processor where LINT0 is none (MultiProcessor Specification 1.4,
  * 3.6.2.2).
@@ -124,9 +112,9 @@ static u32 quiet_io_apic(paddr_t at, bool *has_extint)
 
 	if (paging_reach(at, at + PAGE_SIZE))
 		return 0;
-	pins = IO_APIC_LAST_PIN(read_pin(io_apic, IO_APIC_VERSION)) + 1;
+	pins = IO_APIC_LAST_PIN(io_apic_read(io_apic, IO_APIC_VERSION)) + 1;
 	for (u32 reg = IO_APIC_TABLE; reg < IO_APIC_TABLE + 2 * pins; reg += 2) {
-		u32 low = read_pin(io_apic, reg), delivery = low & LVT_DELIVERY;
+		u32 low = io_apic_read(io_apic, reg), delivery = low & LVT_DELIVERY;
 
 		if (low & LVT_MASKED || delivery == LVT_SMI)
 			continue;
@@ -134,9 +122,9 @@ static u32 quiet_io_apic(paddr_t at, bool *has_extint)
 			*has_extint = true;
 			continue;
 		}
-		write_pin(io_apic, reg, low | LVT_MASKED);
-		write_pin(io_apic, reg, LVT_MASKED);	/* edge: a level one that was not acknowledged is forgotten */
-		write_pin(io_apic, reg + 1, 0);
+		io_apic_write(io_apic, reg, low | LVT_MASKED);
+		io_apic_write(io_apic, reg, LVT_MASKED);	/* edge: a level one that was not acknowledged is forgotten */
+		io_apic_write(io_apic, reg + 1, 0);
 		masked++;
 	}
 	if (masked)

@@ -25,6 +25,8 @@ bool watchdog16_stop(void);
 /* Around both: the HPET leaves the PIT's line to the PIT, and takes it again if it had it. */
 void hpet_stand_back(void);
 void hpet_stand_in(void);
+/* The HPET's, within reach; NULL: there is none. */
+volatile u32 *hpet_registers(void);
 /* Why this processor takes no NMI from a timer; NULL: it does. */
 const char *watchdog_no_local_apic(void);
 /* LINT0 as it was. Returns whether there was a watchdog: the timer and the 8259s are then to be put back (platform.h). */

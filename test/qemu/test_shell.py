@@ -276,3 +276,85 @@ def test_calls_that_do_not_come_back(shell_of, arch):
         assert ticks(shell) >= before + 10, "18.2 a second"
         assert shell.line("md.w 0x22 1").split()[1] == "f000"
         assert "CF" not in shell.command("bios 0x13 ah=0x41 bx=0x55aa dx=0xe0")[1], "the CD answers"
+
+
+STUCK = "0xfa 0xeb 0xfe"        # cli; jmp .
+NO_TICK = "did not come back and let no tick through, ended ms=500"
+# How the HPET's interrupt gets to the processor; the PCI register, as an address, that opens the BIOS's ROM, and its port.
+GUARDED = [("pc", ("-global", "hpet.msi=on"), "from the HPET", 0x80000058, 0xcfd),
+           ("q35", (), "from the HPET by the I/O APIC pin=23", 0x80000090, 0xcfc)]
+HPET_STATE = ("md.l 0xfed00010 1", *(f"md.l {0xfed00100 + 0x20 * n:#x} 6" for n in range(3)))
+
+
+def state(shell, has_pin):
+    """What guards a call, between calls: the HPET, pin 23 of the I/O APIC, the vectors of NMI and tick."""
+    lines = [line for command in HPET_STATE for line in shell.command(command)]
+    for register in (0x3e, 0x3f) if has_pin else ():
+        assert shell.command(f"mw.l -f 0xfec00000 {register:#x}") == []
+        lines.append(shell.line("md.l 0xfec00010 1"))
+    return [*lines, shell.line("md.l 0x8 1"), shell.line("md.l 0x20 1")]
+
+
+def check_rounds(machine, shell):
+    """The BIOS's own and the shim's state are the same over calls that come after, and the menu is there."""
+    machine.send("exit\r")
+    shim = Shim(machine)
+    shim.wait_prompt(10)
+    assert "memory, vectors and processor as before" in "\n".join(shim.command("rounds", 60))
+    shell.command("c")
+    assert shell.command("bios 0x12")[0] == "changed eax=0x0000027f"
+
+
+def rounds(workshop, arch):
+    """An entry that makes many calls and compares."""
+    tree = manifest.tree({"got": manifest.kernel("got")}, {"rounds": {"trapeze,bios-call": "rounds"}})
+    calls = {"rounds": {"trapeze,vector": 0x12, "trapeze,repeat": 500}}
+    return {**bench(workshop, arch), "manifest": manifest.compile_tree({**tree, "bios-calls": calls})}
+
+
+@pytest.mark.parametrize("machine_type, options, way, _, __", GUARDED, ids=["message", "pin"])
+@pytest.mark.parametrize("arch", ARCHS)
+def test_calls_that_hang_with_interrupts_off(shell_of, workshop, arch, machine_type, options, way, _, __):
+    """Neither tick nor key gets through: one NMI ends them, more than once, and leaves nothing behind."""
+    with shell_of(arch, rounds(workshop, arch), machine=machine_type, extra=options) as machine:
+        shell = enter(machine)
+        at = int(re.search(r"at 0x([0-9a-f]+)", shell.line("buf 16"))[1], 16)
+        assert shell.command(f"poke buf1 {STUCK}") == []
+        assert shell.command(f"mw.l -f 0x180 {at << 12:#x}") == []
+        # What it needs is found with the first call.
+        shell.command("bios 0x12")
+        before = state(shell, "pin" in way)
+        for _ in range(2):
+            assert ended(shell, "bios -w 500 0x60 ax=7") == f"int 0x60 eax=0x7: {NO_TICK} at={at >> 4:04x}:0001"
+            assert state(shell, "pin" in way) == before
+        assert any(line.endswith(f"a call that hangs with interrupts off is ended by NMI, {way}") for line in shell.command("log 200"))
+        # The tick still ends the others, before that.
+        assert shell.command(f"poke buf1 {HANG}") == []
+        assert "did not come back, ended ms=500" in ended(shell, "bios -w 500 0x60")
+        check_rounds(machine, shell)
+
+
+@pytest.mark.parametrize("machine_type, options, _, register, port", GUARDED, ids=["message", "pin"])
+@pytest.mark.parametrize("arch", ARCHS)
+def test_service_that_hangs(shell_of, workshop, arch, machine_type, options, _, register, port):
+    """A 32-bit service has interrupts off by itself; the PCI BIOS's entry is made one that hangs, in the BIOS's shadowed ROM."""
+    with shell_of(arch, rounds(workshop, arch), machine=machine_type, extra=options) as machine:
+        shell = enter(machine)
+        entry = int(re.search(r" pci=0x(\w+)", "\n".join(shell.command("bios bios32")))[1], 16)
+        code = shell.line(f"md {entry:#x} 3").split()[1:4]
+        assert shell.command(f"outl 0xcf8 {register:#x}") == shell.command(f"outb {port:#x} 0x30") == []
+        assert shell.command(f"poke -f {entry:#x} {STUCK}") == []
+        said = "\n".join(shell.command("bios -w 500 bios32", 20))
+        assert f"bios: error: 32-bit call {entry:#x} eax=0xb101: {NO_TICK} at={entry + 1:#x}" in said
+        assert shell.command(f"poke -f {entry:#x} " + " ".join(f"0x{byte}" for byte in code)) == []
+        assert "\n".join(shell.command("bios bios32")).count("vendor=0x8086 directly=0x8086") == 2
+        check_rounds(machine, shell)
+
+
+def test_nothing_guards_calls(shell_of):
+    """The HPET of this machine reaches the timer's own line alone; that of the next one is not there."""
+    for options, why in (((), "the HPET's timers reach the old devices' lines alone"), (("-no-hpet",), "there is no HPET")):
+        with shell_of("x86_64", extra=options) as machine:
+            shell = enter(machine)
+            assert shell.command("bios 0x12")[0] == "changed eax=0x0000027f"
+            assert any(line.endswith(f"a call that hangs with interrupts off keeps the machine: {why}") for line in shell.command("log 200"))

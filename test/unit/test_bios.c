@@ -112,9 +112,16 @@ static void test_limits(void **state)
 	regs.eax = 0x10;
 	assert_int_equal(bios_int(0x16, &regs), ERR_CANCELLED);
 	assert_true(fake_log_has("int 0x16 eax=0x10: ended by Ctrl-C at=f000:1234"));
+	fake_bios_end = ARCH_BIOS_STUCK;
+	regs.eax = 0x10;
+	assert_int_equal(bios_int(0x13, &regs), ERR_TIMEOUT);
+	assert_true(fake_log_has("int 0x13 eax=0x10: did not come back and let no tick through, ended ms=60000 at=f000:1234"));
+	fake_bios_left = 0xfd00c;
+	regs.eax = 0x10;
+	assert_int_equal(bios_call32(0xfd000, &regs), ERR_TIMEOUT);
+	assert_true(last.is_watched && last.limit_ms == BIOS_LIMIT_MS);
+	assert_true(fake_log_has("32-bit call 0xfd000 eax=0x10: did not come back and let no tick through, ended ms=60000 at=0xfd00c"));
 	fake_bios_end = ARCH_BIOS_RETURNED;
-	assert_int_equal(bios_call32(0xfd000, &regs), ERR_OK);
-	assert_false(last.is_watched);
 }
 
 /* Every way in which one vector can lead nowhere. */

@@ -37,7 +37,9 @@
 #define BIOS16_KEYS (BIOS16_WATCH + 28)
 #define BIOS16_ENDED (BIOS16_WATCH + 30)
 #define BIOS16_WATCHED (BIOS16_WATCH + 31)
-#define BIOS16_HEADER_SIZE 272
+#define BIOS16_OLD_NMI (BIOS16_WATCH + 32)
+#define BIOS16_IN_SERVICE (BIOS16_WATCH + 36)
+#define BIOS16_HEADER_SIZE 280
 
 /* In struct bios_regs (bios.h). */
 #define BIOS16_EAX 0
@@ -60,6 +62,7 @@
 /* enum arch_bios_end */
 #define BIOS16_TIMEOUT 1
 #define BIOS16_ABORTED 2
+#define BIOS16_STUCK 3
 
 #define BIOS16_SIZE 8192		/* with the stack, whose top is its end */
 #define BIOS16_CR0_REAL 0x10		/* ET: as after a reset, but with caches on */
@@ -80,7 +83,10 @@ struct bios16_pointer {			/* lgdt's operand in 16- and 32-bit code, padded */
 	u16 pad;
 } PACKED;
 
-/* While a call is watched, the timer's interrupt vector leads to the page: it looks here 18 times a second. */
+/*
+ * While a call is watched, the timer's interrupt vector leads to the page: it looks here 18 times a second. So does that of NMIs: one
+ * that comes beyond the deadline ends the call (bios_alarm.h).
+ */
 struct bios16_watch {
 	u64 deadline, listen;		/* TSC: the end of the call, and from when on the abort key counts */
 	u32 old_tick;			/* far pointer: the BIOS's own handler */
@@ -89,11 +95,14 @@ struct bios16_watch {
 	u16 keys;			/* the last ones that were abort keys */
 	u8 ended;			/* enum arch_bios_end */
 	u8 watched;
+	u32 old_nmi;			/* as old_tick */
+	u8 in_service;			/* a 32-bit one */
+	u8 pad[3];
 };
 
 struct bios16 {
-	u16 enter_pm, enter_real, nmi, tick;	/* offsets of code, by the assembler */
-	u16 pad[4];
+	u16 enter_pm, enter_real, nmi;	/* offsets of code, by the assembler */
+	u16 pad[5];
 	struct bios_regs regs;
 	u16 kind, vector;
 	u32 target;
@@ -126,10 +135,13 @@ _Static_assert(offsetof(struct bios16, tsc) == BIOS16_TSC && offsetof(struct bio
 _Static_assert(offsetof(struct bios16, watch.old_tick) == BIOS16_OLD_TICK && offsetof(struct bios16, watch.left) == BIOS16_LEFT, "");
 _Static_assert(offsetof(struct bios16, watch.uart_status) == BIOS16_UART_STATUS && offsetof(struct bios16, watch.keys) == BIOS16_KEYS, "");
 _Static_assert(offsetof(struct bios16, watch.ended) == BIOS16_ENDED && offsetof(struct bios16, watch.watched) == BIOS16_WATCHED, "");
-_Static_assert(ARCH_BIOS_TIMEOUT == BIOS16_TIMEOUT && ARCH_BIOS_ABORTED == BIOS16_ABORTED, "");
+_Static_assert(offsetof(struct bios16, watch.old_nmi) == BIOS16_OLD_NMI && offsetof(struct bios16, watch.in_service) == BIOS16_IN_SERVICE, "");
+_Static_assert(ARCH_BIOS_TIMEOUT == BIOS16_TIMEOUT && ARCH_BIOS_ABORTED == BIOS16_ABORTED && ARCH_BIOS_STUCK == BIOS16_STUCK, "");
 _Static_assert(offsetof(struct bios_regs, esi) == BIOS16_ESI && offsetof(struct bios_regs, ds) == BIOS16_DS, "");
 _Static_assert(offsetof(struct bios_regs, gs) == BIOS16_GS && offsetof(struct bios_regs, eflags) == BIOS16_EFLAGS, "");
 _Static_assert(ARCH_BIOS_INT == BIOS16_INT && ARCH_BIOS_CALL32 == BIOS16_CALL32, "");
+
+extern struct bios16 *bios16_page;
 
 /* arch/ARCH/bios_switch.S: out of the shim's world, the call that struct bios16 says, and back. Interrupts are off. */
 void bios_switch(struct bios16 *page);
