@@ -67,6 +67,10 @@ void arch_raise(unsigned int vector);
  * nothing: the i386 build reaches 4 GiB. The shim runs identity-mapped; the host tests have simulated memory.
  */
 void *arch_phys(paddr_t paddr, u64 size);
+/*
+ * The same of one page, before arch_paging_start too, wherever the build can reach at all. For reading, and until the next call.
+ */
+const void *arch_phys_page(paddr_t page);
 /* The physical address of a byte in memory that arch_phys gave. */
 paddr_t arch_paddr(const void *p);
 /* One past the highest physical address that images may occupy in this build. */

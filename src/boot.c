@@ -39,6 +39,7 @@ enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const
 		.plan = &boot->plan,
 		.arg_count = boot->config->arg_count,
 	};
+	kho_in_begin(&machine->kho_in, &boot->request);
 	memcpy(boot->request.args, boot->config->args, sizeof(boot->request.args));
 	if (manifest_config_has_args(boot->config) && bootargs)
 		err = callargs_parse(boot->config->name, bootargs, boot->request.args, &boot->request.arg_count);
@@ -284,6 +285,10 @@ static void log_enter(const struct boot *boot)
 	const char *net = boot->swing.returns ? "takes it back" : boot->swing.keep_net ? "stays" :
 			  boot->plan.entry.mode == ENTRY_REAL ? "none" : "until the kernel's own";
 
+	if (boot->request.kho_in && !boot->request.kho_passed)
+		log_warn("kho", "%s: what the kernel before preserved is lost: %s", boot->config->name,
+			 boot->loader == &loader_linux ? "only 64-bit kernels take it, and not by their 16-bit entry" :
+							 "only Linux takes it");
 	log_info(boot->swing.returns ? "call" : "enter", "%s mode=%s entry=0x%llx net=%s", boot->loader->name,
 		 plan_mode_name(boot->plan.entry.mode), plan_entry_address(&boot->plan.entry), net);
 }

@@ -9,6 +9,7 @@
 
 #include "error.h"
 #include "memory.h"
+#include "rangeset.h"
 #include "types.h"
 
 #define MULTIBOOT2_BOOTLOADER_MAGIC 0x36d76289u
@@ -84,14 +85,19 @@ struct bootinfo {
 enum err bootinfo_parse(struct bootinfo *info, const void *data, paddr_t paddr, u64 limit) MUST_CHECK;
 void bootinfo_free(struct bootinfo *info);
 
+/* Where the first heap may be: within one of these ranges (none: anywhere), and clear of those. */
+struct early_where {
+	const struct range *within, *avoid;
+	u32 within_count, avoid_count;
+};
+
 /*
  * A place for the first heap, before there is a sanitised map: `size` bytes (rounded up to pages) below 4 GiB and
  * above 1 MiB that a usable entry of the raw map covers and nothing else touches: no entry of another type, no
- * module, not the information block, not what TAG_LINUX names, not [avoid, avoid_end). The highest such place. ERR_NO_ROOM is returned without
- * a log line.
+ * module, not the information block, not what TAG_LINUX names, and nothing that is to be avoided. The highest such place.
+ * ERR_NO_ROOM is returned without a log line.
  */
-enum err bootinfo_early_region(const struct bootinfo *info, u64 size, paddr_t avoid, paddr_t avoid_end,
-				paddr_t *out) MUST_CHECK;
+enum err bootinfo_early_region(const struct bootinfo *info, u64 size, const struct early_where *where, paddr_t *out) MUST_CHECK;
 
 /*
  * The memory map of the multiboot map, refined by the EFI map where there is one (EFI knows persistent memory and

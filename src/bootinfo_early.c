@@ -8,7 +8,7 @@
 struct hunt {
 	const struct bootinfo *info;
 	u64 size;
-	paddr_t avoid, avoid_end;
+	const struct early_where *where;
 };
 
 static paddr_t entry_end(const struct raw_entry *entry)
@@ -18,14 +18,29 @@ static paddr_t entry_end(const struct raw_entry *entry)
 	return __builtin_add_overflow(entry->start, entry->size, &end) ? ~0ull : end;
 }
 
-/* The highest page-aligned end not above `top` of a place within this entry; 0: it is not usable or too small. */
+/* The highest page-aligned end not above `top` of a place in [start, end), or 0: it is too small. */
+static paddr_t fit(const struct hunt *h, paddr_t top, paddr_t start, paddr_t end)
+{
+	start = align_up(max_u64(min_u64(start, EARLY_MAX), EARLY_MIN), PAGE_SIZE);
+	end = align_down(min_u64(end, top), PAGE_SIZE);
+	return end > start && end - start >= h->size ? end : 0;
+}
+
+/* The same of a usable entry. */
 static paddr_t offer(const struct hunt *h, paddr_t top, struct raw_entry entry)
 {
-	paddr_t start = max_u64(min_u64(entry.start, EARLY_MAX), EARLY_MIN);
-	paddr_t end = align_down(min_u64(entry_end(&entry), top), PAGE_SIZE);
+	paddr_t best = 0;
 
-	start = align_up(start, PAGE_SIZE);
-	return entry.type == MEM_USABLE && end > start && end - start >= h->size ? end : 0;
+	if (entry.type != MEM_USABLE)
+		return 0;
+	if (!h->where->within_count)
+		return fit(h, top, entry.start, entry_end(&entry));
+	for (u32 i = 0; i < h->where->within_count; i++) {
+		const struct range *within = &h->where->within[i];
+
+		best = max_u64(best, fit(h, top, max_u64(entry.start, within->start), min_u64(entry_end(&entry), within->end)));
+	}
+	return best;
 }
 
 /*
@@ -68,7 +83,8 @@ static paddr_t lowest_obstacle(const struct hunt *h, paddr_t end)
 	u32 mmap_count = bootinfo_mmap_count(info), efi_count = bootinfo_efi_count(info);
 	paddr_t top = end;
 
-	lower(h, end, h->avoid, h->avoid_end, &top);
+	for (u32 i = 0; i < h->where->avoid_count; i++)
+		lower(h, end, h->where->avoid[i].start, h->where->avoid[i].end, &top);
 	lower(h, end, info->paddr, info->paddr + info->size, &top);
 	lower(h, end, info->displaced_copy, info->displaced_copy + (info->displaced_end - info->displaced_start), &top);
 	lower(h, end, info->initrd_start, info->initrd_end, &top);
@@ -85,9 +101,9 @@ static paddr_t lowest_obstacle(const struct hunt *h, paddr_t end)
  * From the highest place on offer down. What stands in the way of a place stands in the way of every one between its
  * own start and there, so the search goes on below it; each obstacle is met once.
  */
-enum err bootinfo_early_region(const struct bootinfo *info, u64 size, paddr_t avoid, paddr_t avoid_end, paddr_t *out)
+enum err bootinfo_early_region(const struct bootinfo *info, u64 size, const struct early_where *where, paddr_t *out)
 {
-	struct hunt h = { .info = info, .avoid = avoid, .avoid_end = avoid_end };
+	struct hunt h = { .info = info, .where = where };
 	paddr_t top = EARLY_MAX, end;
 
 	if (!size || !align_up_checked(size, PAGE_SIZE, &h.size))

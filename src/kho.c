@@ -28,33 +28,18 @@
 
 #define CLAIM_NAME "for a later kernel"
 
-static const struct kho_version versions[] = {
-	{ .name = "kho-v4", .map = "preserved-memory-map", .data = "preserved-data", .size = "blob-size" },
-};
-
 /* Names of sub-trees of the root that are ours to give. */
 static const char *const own_names[] = { "memblock", "kexec-metadata", "trapeze" };
-
-/* "kho-v4", and what comes after it, as text. */
-static void list_versions(char *text, size_t size)
-{
-	size_t used = 0;
-
-	for (size_t i = 0; i < ARRAY_COUNT(versions) && used < size; i++)
-		used += fmt_snprintf(text + used, size - used, "%s%s", i ? ", " : "", versions[i].name);
-}
 
 static enum err find_version(const struct load_request *request, struct kho *kho)
 {
 	const char *name = request->config->kho;
 	char known[64];
 
-	for (size_t i = 0; i < ARRAY_COUNT(versions); i++)
-		if (!strcmp(versions[i].name, name))
-			kho->version = &versions[i];
+	kho->version = kho_find_version(name);
 	if (kho->version)
 		return ERR_OK;
-	list_versions(known, sizeof(known));
+	kho_list_versions(known, sizeof(known));
 	log_err("kho", "%s: trapeze,kho=\"%s\" is not known; known: %s", request->config->name, name, known);
 	return ERR_UNSUPPORTED;
 }
@@ -271,8 +256,8 @@ static void make_scratch_list(const struct load_request *request, const struct k
 	for (u32 i = 0; i < kho->scratch_count; i++) {
 		const struct plan_segment *segment = &request->plan->segments[kho->scratch[i]];
 
-		handover_put(list, 16 * i, 8, segment->dest);
-		handover_put(list, 16 * i + 8, 8, segment->mem_size);
+		handover_put(list, KHO_SCRATCH_ENTRY * i, 8, segment->dest);
+		handover_put(list, KHO_SCRATCH_ENTRY * i + 8, 8, segment->mem_size);
 	}
 }
 
@@ -339,7 +324,7 @@ enum err kho_finish(struct load_request *request, struct kho *kho, struct kho_pl
 	}
 	*places = (struct kho_places){
 		.tree = handover_dest(request, &kho->tree), .tree_size = PAGE_SIZE,
-		.scratch = radix.dest + (u64)kho->index_pages * PAGE_SIZE, .scratch_size = 16 * kho->scratch_count,
+		.scratch = radix.dest + (u64)kho->index_pages * PAGE_SIZE, .scratch_size = KHO_SCRATCH_ENTRY * kho->scratch_count,
 	};
 	log_info("kho", "%s tree=0x%llx index=0x%llx pages=%u scratch=0x%llx size=0x%llx blobs=%u regions=%u log=0x%llx",
 		 kho->version->name, places->tree, radix.dest, radix.count, scratch->dest, scratch->mem_size,

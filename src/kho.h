@@ -9,14 +9,9 @@
 
 #include "handover.h"
 #include "kho_radix.h"
+#include "kho_version.h"
 
 #define KHO_SCRATCH_MAX 3u
-
-/* A format of the root tree, by the name that is its `compatible`. */
-struct kho_version {
-	const char *name;
-	const char *map, *data, *size;	/* its properties */
-};
 
 struct kho {
 	const struct kho_version *version;
@@ -28,12 +23,6 @@ struct kho {
 	u32 scratch_count;
 	struct kept_range *preserved;	/* malloc'd; from finish on all that the next kernel is to leave alone */
 	u32 preserved_count, preserved_max;
-};
-
-/* What the kernel's setup_data says: where they are. */
-struct kho_places {
-	paddr_t tree, scratch;
-	u64 tree_size, scratch_size;
 };
 
 /*

@@ -7,7 +7,10 @@
 #ifndef TRAPEZE_KHO_RADIX_H
 #define TRAPEZE_KHO_RADIX_H
 
+#include "error.h"
 #include "types.h"
+
+/* --- made --- */
 
 /* Composed in zeroed pages here, the root first; read at `dest`. */
 struct kho_radix {
@@ -25,5 +28,33 @@ u32 kho_radix_pages(u64 size);
  * fit, from the start on. false: the pages are used up.
  */
 bool kho_radix_add(struct kho_radix *radix, paddr_t start, paddr_t end) MUST_CHECK;
+/* Preserve one block of 2^order pages, aligned to its size. */
+bool kho_radix_add_block(struct kho_radix *radix, paddr_t start, u32 order) MUST_CHECK;
+
+/* --- read --- */
+
+/* No honest tree is larger: tables for 8 TiB of single pages, and as many blocks. */
+#define KHO_RADIX_TABLES_MAX 65536u
+#define KHO_RADIX_BLOCKS_MAX (1u << 24)
+
+/*
+ * Somebody else's tree, of which nothing is trusted. `page` gives a page's bytes, good until it is called again, or NULL where
+ * there is no memory; `table` is told of each page of the tree, `block` of each block that is preserved, by rising addresses
+ * within an order. An error of theirs ends the walk.
+ */
+struct kho_radix_walk {
+	const void *(*page)(void *ctx, paddr_t at);
+	enum err (*table)(void *ctx, paddr_t at);
+	enum err (*block)(void *ctx, paddr_t start, u32 order);
+	void *ctx;
+	u32 table_count, block_count;	/* so far */
+};
+/* What is wrong is logged. */
+enum err kho_radix_walk(struct kho_radix_walk *walk, paddr_t root) MUST_CHECK;
+
+static inline u64 kho_radix_block_size(u32 order)
+{
+	return (u64)PAGE_SIZE << order;
+}
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "kho_in.h"
 #include "log.h"
 
 #define SEED_NODE_SIZE (SETUP_DATA_HEADER + RNG_SEED_SIZE)
@@ -12,13 +13,34 @@
 /* i386 kernels had a table of 32 entries until 2.6.11 and did not check; 2.04 came with 2.6.14. */
 #define E820_OLD_MAX 32u
 
+static bool takes_kho(const struct linux_state *state)
+{
+	return linux_is_64(&state->header) && state->header.version >= 0x209 && state->mode != ENTRY_REAL;
+}
+
+/* What came goes on as it is: the same tree and scratch regions. */
+static enum err pass_kho(struct load_request *request)
+{
+	struct linux_state *state = linux_state(request);
+
+	if (!request->kho_in || !takes_kho(state))
+		return ERR_OK;
+	state->kho_places = request->kho_in->places;
+	return kho_in_plan(request->kho_in, request);
+}
+
 enum err linux_plan_kho(struct load_request *request)
 {
 	struct linux_state *state = linux_state(request);
 
 	if (!request->config->kho)
-		return ERR_OK;
-	if (!linux_is_64(&state->header) || state->header.version < 0x209 || state->mode == ENTRY_REAL) {
+		return pass_kho(request);
+	if (request->kho_in) {
+		log_err("kho", "%s: trapeze,kho: the kernel before handed something over, too: leave it out, and that goes on; "
+			"or \"drop\"", request->config->name);
+		return ERR_UNSUPPORTED;
+	}
+	if (!takes_kho(state)) {
 		log_err("kho", "%s: trapeze,kho: only 64-bit kernels take a kexec handover, and not by their 16-bit entry "
 			"(protocol=%u.%02u xloadflags=0x%x)", request->kernel.blob.name, state->header.version >> 8, state->header.version & 0xff,
 			state->header.xloadflags);
@@ -47,7 +69,7 @@ enum err linux_plan_setup_data(struct load_request *request)
 	state->has_seed = arch_random(seed, sizeof(seed));
 	state->e820_ext_max = entries > E820_ZP_MAX ? entries - E820_ZP_MAX : 0;
 	size = state->has_seed ? SEED_NODE_SIZE : 0;
-	if (state->kho.version)
+	if (state->kho.version || request->kho_passed)
 		size += SETUP_DATA_HEADER + KHO_DATA_SIZE;
 	if (state->e820_ext_max)
 		size += SETUP_DATA_HEADER + (u64)state->e820_ext_max * E820_ENTRY_SIZE;
@@ -111,7 +133,7 @@ static void put_nodes(struct load_request *request, const struct mem_range *rang
 	chain.at = handover_dest(request, &state->setup_data);
 	if (state->has_seed)
 		add_node(&chain, SETUP_RNG_SEED, RNG_SEED_SIZE);
-	if (state->kho.version)
+	if (state->kho.version || request->kho_passed)
 		add_kho(&chain, &state->kho_places);
 	if (!count)
 		return;

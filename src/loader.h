@@ -28,6 +28,7 @@ struct loader_part {
 
 struct video;
 struct kho;
+struct kho_in;
 
 /* Page aligned, not empty. */
 struct kept_range {
@@ -55,6 +56,8 @@ struct load_request {
 	bool comes_back;		/* jumpback.h; from before plan on */
 	struct kept_range way_back;	/* known at finish: the pages that it enters, of those that stay ours */
 	struct symbol_table symbols;	/* the loader's, from plan on, whole after finish: names for the net */
+	const struct kho_in *kho_in;	/* what the kernel before us handed over (kho_in.h); NULL: nothing, or it is given up */
+	bool kho_passed;		/* from plan on: the loader hands it on */
 	struct kho *kho;		/* from plan on: the kexec handover (kho.h); NULL: none */
 	struct video *video;		/* the screen that is set before the swing (video.h); NULL: as it is */
 	void *state;			/* the loader's own, from plan to release */

@@ -4,6 +4,7 @@
 #define TRAPEZE_MACHINE_H
 
 #include "bootinfo.h"
+#include "kho_in.h"
 #include "manifest.h"
 #include "media.h"
 #include "memory.h"
@@ -14,6 +15,7 @@ struct boot;
 
 struct machine {
 	struct bootinfo info;
+	struct kho_in kho_in;
 	struct memory memory;
 	paddr_t rsdp;			/* 0: none */
 	struct source modules;

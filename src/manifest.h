@@ -93,7 +93,8 @@ struct manifest_config {
 	u32 rescue_memory;		/* trapeze,rescue-memory in MiB; 0: not given */
 	const char *bios_calls;		/* trapeze,bios-call: strings one behind the other; NULL: none */
 	u32 bios_calls_size;
-	const char *kho;		/* trapeze,kho, any word; NULL: none */
+	const char *kho;		/* trapeze,kho, any word but "drop"; NULL: none */
+	bool kho_drop;			/* what the kernel before handed over is given up */
 	u64 kho_scratch[6];		/* start, size, start, ... */
 	u32 kho_scratch_count;		/* numbers */
 	struct manifest_region *kho_memory;

@@ -257,7 +257,7 @@ static const struct manifest_property config_properties[] = {
 	{ .name = "trapeze,rescue", .read = read_rescue, .field = FIELD(rescue) },
 	{ .name = "trapeze,rescue-memory", .read = manifest_read_number, .field = FIELD(rescue_memory),
 	  .min = 1, .max = RESCUE_MEMORY_MAX },
-	{ .name = "trapeze,kho", .read = manifest_read_text, .field = FIELD(kho) },
+	{ .name = "trapeze,kho", .read = manifest_read_kho, .field = FIELD(kho) },
 	{ .name = "trapeze,kho-scratch", .read = manifest_read_kho_scratch },
 	{ .name = "trapeze,kho-memory", .read = manifest_read_kho_memory },
 	{ 0 }

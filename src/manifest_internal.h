@@ -116,6 +116,7 @@ enum err manifest_read_wanted_calls(const struct manifest_item *item);
 enum err manifest_read_video_mode(const struct manifest_item *item);
 
 /* --- manifest_kho.c: of a configuration --- */
+enum err manifest_read_kho(const struct manifest_item *item);
 enum err manifest_read_kho_scratch(const struct manifest_item *item);
 enum err manifest_read_kho_memory(const struct manifest_item *item);
 

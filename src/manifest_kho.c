@@ -7,6 +7,19 @@
 #include "number.h"
 #include "recorder.h"
 
+enum err manifest_read_kho(const struct manifest_item *item)
+{
+	struct manifest_config *config = item->target;
+	enum err err = manifest_read_text(item);
+
+	if (err || !config->kho)
+		return err;
+	config->kho_drop = !strcmp(config->kho, "drop");
+	if (config->kho_drop)
+		config->kho = NULL;
+	return ERR_OK;
+}
+
 enum err manifest_read_kho_scratch(const struct manifest_item *item)
 {
 	struct manifest_config *config = item->target;

@@ -263,6 +263,7 @@ const char *memory_owner_name(enum mem_owner owner)
 		[OWNER_CONTROL] = "control",
 		[OWNER_STAGE] = "staging",
 		[OWNER_LOW] = "BIOS",
+		[OWNER_KEPT] = "preserved",
 		[OWNER_IMAGE] = "kernel",
 	};
 

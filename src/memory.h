@@ -41,6 +41,7 @@ enum mem_owner {
 	OWNER_CONTROL,			/* never a destination */
 	OWNER_STAGE,			/* page lists, staging pages, unpacked images */
 	OWNER_LOW,			/* page 0, BIOS data area, EBDA */
+	OWNER_KEPT,			/* of the kernel before, for the one after (kho_in.h): only ever read */
 	OWNER_IMAGE,			/* of a kernel that comes back (jumpback.h): its own, also while it sleeps */
 	OWNER_COUNT
 };

@@ -6,6 +6,7 @@
 
 #include "arch.h"
 #include "log.h"
+#include "rangeset.h"
 
 void plan_init(struct plan *plan)
 {
@@ -137,5 +138,8 @@ bool plan_range_is_clear(const struct plan *plan, paddr_t start, paddr_t end)
 					    align_up(s->dest + s->mem_size, PAGE_SIZE)))
 			return false;
 	}
+	for (u32 i = 0; i < plan->scratch_count; i++)
+		if (ranges_overlap(start, end, plan->scratch[i].start, plan->scratch[i].end))
+			return false;
 	return true;
 }

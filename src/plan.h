@@ -11,6 +11,7 @@
 #include "types.h"
 
 struct memory;
+struct range;
 
 enum entry_mode { ENTRY_LONG, ENTRY_PROTECTED, ENTRY_REAL };
 
@@ -60,6 +61,7 @@ struct plan_segment {
 	paddr_t min, max;		/* allowed: min <= dest and dest + mem_size <= max; max 0: no limit */
 	u64 align;			/* power of two from PAGE_SIZE on; FIXED: not looked at; FOLLOW: PAGE_SIZE */
 	paddr_t preferred;		/* PLAN_BOTTOM only; 0: none */
+	bool is_kept;			/* PLAN_FIXED: it is itself what is to be kept there (OWNER_KEPT) */
 };
 
 struct plan {
@@ -68,6 +70,9 @@ struct plan {
 	struct entry_state entry;
 	bool placed;
 	bool apart;			/* destinations only where nobody has claimed anything */
+	bool may_cover_kept;		/* fixed destinations may be OWNER_KEPT memory: it comes back, or was given up */
+	const struct range *scratch;	/* not clear either: the next kernel's own until it knows better */
+	u32 scratch_count;
 };
 
 void plan_init(struct plan *plan);
@@ -89,13 +94,13 @@ enum err plan_add(struct plan *plan, const struct plan_segment *segment, u32 *in
  * (highest) of all.
  *
  * Destinations may cover anything in usable memory, also the shim itself and other segments' sources, except memory
- * claimed with OWNER_CONTROL; open ones also leave out page 0 and OWNER_LOW. Where plan->apart is set, all claimed memory is left
- * out. Nothing is written. Errors name segment, address, size and the limit.
+ * claimed with OWNER_CONTROL or OWNER_KEPT; open ones also leave out page 0 and OWNER_LOW. Where plan->apart is set, all claimed
+ * memory is left out. Nothing is written. Errors name segment, address, size and the limit.
  */
 enum err plan_place(struct plan *plan, const struct memory *memory) MUST_CHECK;
 
 /*
- * Is [start, end) clear of every page in which a destination lies? The mover writes whole pages, so control pages,
+ * Is [start, end) clear of every page in which a destination lies, and of scratch? The mover writes whole pages, so control pages,
  * staging pages and page lists must lie in ranges that are. Before plan_place only the fixed destinations are known.
  */
 bool plan_range_is_clear(const struct plan *plan, paddr_t start, paddr_t end);

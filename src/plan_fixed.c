@@ -49,7 +49,10 @@ static enum err check_claims(const struct plan *plan, const struct memory *memor
 	const struct mem_claim *claim;
 
 	for (; at < end && (claim = memory_find_claim(memory, at, end)); at = claim->end) {
-		if (claim->owner != OWNER_CONTROL && !plan->apart)
+		bool stays = claim->owner == OWNER_CONTROL ||
+			     (claim->owner == OWNER_KEPT && !plan->may_cover_kept && !s->is_kept);
+
+		if (!stays && !plan->apart)
 			continue;
 		log_err("place", "%s at 0x%llx..0x%llx overlaps %s at 0x%llx..0x%llx, which must stay", s->name,
 			s->dest, end, claim->name, claim->start, claim->end);

@@ -287,7 +287,7 @@ static enum err make_sets(struct placer *p)
 	for (u32 i = 0; i < memory->claim_count && !err; i++) {
 		const struct mem_claim *claim = &memory->claims[i];
 
-		if (claim->owner == OWNER_CONTROL || claim->owner == OWNER_LOW || p->plan->apart)
+		if (claim->owner == OWNER_CONTROL || claim->owner == OWNER_KEPT || claim->owner == OWNER_LOW || p->plan->apart)
 			err = rangeset_remove(&p->free, claim->start, claim->end);
 	}
 	if (!err)

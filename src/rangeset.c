@@ -83,6 +83,38 @@ enum err rangeset_add(struct rangeset *set, paddr_t start, paddr_t end)
 	return splice(set, first, last, &joined, 1);
 }
 
+enum err rangeset_append(struct rangeset *set, paddr_t start, paddr_t end)
+{
+	const struct range range = { start, end };
+
+	return start < end ? splice(set, set->count, set->count, &range, 1) : ERR_OK;
+}
+
+static int compare_starts(const void *a, const void *b)
+{
+	const struct range *left = a, *right = b;
+
+	return (left->start > right->start) - (left->start < right->start);
+}
+
+void rangeset_sort(struct rangeset *set)
+{
+	u32 last = 0;
+
+	if (set->count < 2)
+		return;
+	qsort(set->items, set->count, sizeof(*set->items), compare_starts);
+	for (u32 i = 1; i < set->count; i++) {
+		const struct range *next = &set->items[i];
+
+		if (next->start <= set->items[last].end)
+			set->items[last].end = max_u64(set->items[last].end, next->end);
+		else
+			set->items[++last] = *next;
+	}
+	set->count = last + 1;
+}
+
 enum err rangeset_remove(struct rangeset *set, paddr_t start, paddr_t end)
 {
 	u32 first = find_end(set, start), last, count = 0;

@@ -24,6 +24,9 @@ void rangeset_free(struct rangeset *set);
 /* An empty range (start >= end) changes nothing. ERR_MEMORY, logged: the set is as it was. */
 enum err rangeset_add(struct rangeset *set, paddr_t start, paddr_t end) MUST_CHECK;
 enum err rangeset_remove(struct rangeset *set, paddr_t start, paddr_t end) MUST_CHECK;
+/* For many at a time: add at the end, in any order and overlapping; before anything else is asked of the set, it is to be sorted. */
+enum err rangeset_append(struct rangeset *set, paddr_t start, paddr_t end) MUST_CHECK;
+void rangeset_sort(struct rangeset *set);
 /* `to` is initialised; what it held is lost. */
 enum err rangeset_copy(struct rangeset *to, const struct rangeset *from) MUST_CHECK;
 

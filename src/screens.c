@@ -191,8 +191,13 @@ void screen_memory(const struct machine *machine)
 	for (u32 i = 0; i < memory->claim_count && go_on; i++) {
 		const struct mem_claim *c = &memory->claims[i];
 
+		if (c->owner == OWNER_KEPT)
+			continue;
 		go_on = page_printf("  0x%010llx..0x%010llx  %10s  %s, %s", c->start, c->end, fmt_size(size, sizeof(size), c->end - c->start),
 				    memory_owner_name(c->owner), c->name);
 	}
+	if (go_on && machine->kho_in.version)
+		page_printf("Preserved by the kernel before: %llu pages in %u ranges, by %s. See kho in the shell.",
+			    machine->kho_in.page_count, machine->kho_in.kept.count, machine->kho_in.version->name);
 	menu_page_end();
 }

@@ -31,7 +31,7 @@ const struct shell_command shell_commands[] = {
 	{ "boot", "NAME [ARGUMENTS]", "start an entry; ARGUMENTS go on as they stand", 1, 2, 2, shell_boot },
 	{ "call", "NAME [ARGUMENTS]", "the same, of an image that is called alone", 1, 2, 2, shell_call },
 	{ "resume", "NAME [ARGUMENTS]", "go on in an image that sleeps", 1, 2, 2, shell_resume },
-	{ "kho", "NAME", "the trees that an entry hands over to Linux", 1, 1, 0, shell_kho },
+	{ "kho", "[NAME]", "trees that an entry hands over, or that came", 0, 1, 0, shell_kho },
 	{ "log", "[LINES]", "the log's last lines", 0, 1, 0, shell_log },
 	{ "reboot", "", "reset the machine", 0, 0, 0, shell_reboot },
 	{ "poweroff", "", "switch the machine off, by ACPI", 0, 0, 0, shell_poweroff },

@@ -17,6 +17,8 @@
 #define ROW_BYTES 16u
 #define INDENT 2u
 #define INDENT_MAX 12u
+#define NAME_ROOM 64u
+#define SUB_TREE_MAX KIB(64)
 
 static const char *indent(u32 depth)
 {
@@ -75,11 +77,14 @@ static bool print_bytes(u32 depth, const char *name, const u8 *data, u32 size)
 /* Longer lines would be wrapped, which dtc does not understand. */
 static bool print_property(const void *tree, int offset, u32 depth)
 {
-	const char *name;
+	const char *raw;
+	char name[NAME_ROOM];
 	int size;
-	const void *data = fdt_getprop_by_offset(tree, offset, &name, &size);
+	const void *data = fdt_getprop_by_offset(tree, offset, &raw, &size);
 	u32 strings = 0;
 
+	if (data)
+		printable(name, sizeof(name), raw, strlen(raw));
 	if (!data || !size)
 		return !data || shell_print("%s%s;", indent(depth), name);
 	for (int i = 0; i < size; i++)
@@ -89,7 +94,7 @@ static bool print_property(const void *tree, int offset, u32 depth)
 	return print_bytes(depth, name, data, (u32)size);
 }
 
-/* A tree of our own making: nothing to be checked. */
+/* A tree of our own making, or one that has been checked. */
 static bool print_tree(const void *tree)
 {
 	int offset = 0, next;
@@ -97,11 +102,12 @@ static bool print_tree(const void *tree)
 	u32 depth = 0;
 
 	for (u32 tag = 0; more && tag != FDT_END; offset = next) {
-		const char *name = "";
-
 		tag = fdt_next_tag(tree, offset, &next);
 		if (tag == FDT_BEGIN_NODE) {
-			name = fdt_get_name(tree, offset, NULL);
+			const char *raw = fdt_get_name(tree, offset, NULL);
+			char name[NAME_ROOM];
+
+			printable(name, sizeof(name), raw, strlen(raw));
 			more = shell_print("%s%s {", indent(depth), *name ? name : "/");
 			depth++;
 		} else if (tag == FDT_END_NODE) {
@@ -127,6 +133,46 @@ static bool print_handover(const struct kho *kho)
 	return true;
 }
 
+/* A copy, checked to be a tree; NULL: it is something else, or too large. */
+static void *copy_tree(const struct kho_in *in, const struct kho_in_tree *tree)
+{
+	void *copy = tree->size >= KHO_IN_TREE_MIN && tree->size <= SUB_TREE_MAX ? malloc((size_t)tree->size) : NULL;
+
+	if (copy && (!kho_in_read(in, tree->start, copy, tree->size) || fdt_check_full(copy, (size_t)tree->size))) {
+		free(copy);
+		return NULL;
+	}
+	return copy;
+}
+
+static bool print_incoming_tree(const struct kho_in *in, const struct kho_in_tree *tree)
+{
+	void *copy = copy_tree(in, tree);
+	bool more;
+
+	if (!copy)
+		return shell_print("/* %s: %llu bytes at 0x%llx */", tree->name, tree->size, tree->start);
+	more = shell_print("/* %s */", tree->name) && print_tree(copy);
+	free(copy);
+	return more;
+}
+
+static bool print_incoming(const struct kho_in *in, const struct shell_words *words)
+{
+	const struct kho_in_tree root = { .name = "root", .start = in->places.tree, .size = in->places.tree_size };
+	struct kho_in_tree tree;
+	bool more;
+
+	if (!in->version)
+		return shell_complain(words, "nothing was handed over to Trapeze");
+	more = print_incoming_tree(in, &root);
+	for (u32 i = 0; i < in->tree_count && more; i++)
+		more = !kho_in_tree(in, i, &tree) || print_incoming_tree(in, &tree);
+	for (u32 i = 0; i < in->kept.count && more; i++)
+		more = shell_print("/* preserved 0x%llx..0x%llx */", in->kept.items[i].start, in->kept.items[i].end);
+	return true;
+}
+
 static bool prepare_and_print(struct shell *shell, const struct shell_words *words, struct boot *boot, u32 config)
 {
 	enum err err = boot_open(boot, shell->machine, config, menu_bootargs(&shell->machine->menu, config));
@@ -136,7 +182,7 @@ static bool prepare_and_print(struct shell *shell, const struct shell_words *wor
 	if (err)
 		return shell_complain(words, "the entry cannot be started: %s", err_text(err));
 	return boot->request.kho ? print_handover(boot->request.kho) :
-				   shell_complain(words, "\"%s\" hands nothing over: no trapeze,kho", words->word[1]);
+				   shell_complain(words, "\"%s\" makes no trees to hand over: no trapeze,kho", words->word[1]);
 }
 
 bool shell_kho(struct shell *shell, const struct shell_words *words)
@@ -145,6 +191,8 @@ bool shell_kho(struct shell *shell, const struct shell_words *words)
 	bool fine;
 	u32 config;
 
+	if (words->count == 1)
+		return print_incoming(&shell->machine->kho_in, words);
 	if (!shell_find_config(shell, words, &config))
 		return false;
 	boot = malloc(sizeof(*boot));

@@ -17,7 +17,7 @@ static bool show_claims(const struct memory *memory, const struct mem_range *ran
 	for (u32 i = 0; i < memory->claim_count && go_on; i++) {
 		const struct mem_claim *c = &memory->claims[i];
 
-		if (ranges_overlap(c->start, c->end, range->start, range->end))
+		if (c->owner != OWNER_KEPT && ranges_overlap(c->start, c->end, range->start, range->end))
 			go_on = shell_print("    0x%010llx..0x%010llx  %10s  %s, %s", c->start, c->end,
 					    fmt_size(size, sizeof(size), c->end - c->start),
 					    memory_owner_name(c->owner), c->name);
@@ -40,6 +40,9 @@ bool shell_e820(struct shell *shell, const struct shell_words *words)
 				    fmt_size(size, sizeof(size), r->end - r->start), memmap_type_name(r->type)) &&
 			show_claims(memory, r);
 	}
+	if (go_on && shell->machine->kho_in.version)
+		go_on = shell_print("%llu pages in %u ranges are preserved (kho)", shell->machine->kho_in.page_count,
+				    shell->machine->kho_in.kept.count);
 	if (go_on)
 		shell_print("%s usable", fmt_size(size, sizeof(size), memmap_total(map, MEM_USABLE)));
 	return true;

@@ -89,15 +89,34 @@ static void claim_all(struct machine *machine)
 		log_debug("start", "ELF sections stay in the information block");
 }
 
+/* Where another kernel preserved memory, nothing of it is in scratch. */
+static enum err place_heap(struct machine *machine, paddr_t *heap, u64 *size)
+{
+	struct kho_in *in = &machine->kho_in;
+	const struct kho_places *places = &in->places;
+	struct range avoid[] = { { 0, 0 }, { places->scratch, places->scratch + places->scratch_size } };
+	struct early_where where = { .avoid = avoid, .avoid_count = 1 };
+
+	arch_image_range(&avoid[0].start, &avoid[0].end);
+	*size = align_up(HEAP_SIZE + bootinfo_map_heap(&machine->info) + kho_in_heap(in), PAGE_SIZE);
+	if (in->version) {
+		where = (struct early_where){ in->scratch, avoid, in->scratch_count, ARRAY_COUNT(avoid) };
+		if (!bootinfo_early_region(&machine->info, *size, &where, heap))
+			return ERR_OK;
+		log_err("kho", "no room for the heap in scratch bytes=%llu: what the kernel before preserved is lost", *size);
+		kho_in_drop(in);
+		where = (struct early_where){ .avoid = avoid, .avoid_count = 1 };
+	}
+	return bootinfo_early_region(&machine->info, *size, &where, heap);
+}
+
 static enum err start_heap(struct machine *machine)
 {
 	const struct bootinfo *info = &machine->info;
-	u64 size = align_up(HEAP_SIZE + bootinfo_map_heap(info), PAGE_SIZE);
-	paddr_t start, end, heap;
-	enum err err;
+	u64 size;
+	paddr_t heap;
+	enum err err = place_heap(machine, &heap, &size);
 
-	arch_image_range(&start, &end);
-	err = bootinfo_early_region(info, size, start, end, &heap);
 	if (err) {
 		log_err("start", "no room for the heap bytes=%llu", size);
 		return err;
@@ -107,6 +126,9 @@ static enum err start_heap(struct machine *machine)
 	err = bootinfo_memory_map(info, &machine->memory.map);
 	if (!err)
 		err = memory_claim(&machine->memory, heap, heap + size, OWNER_HEAP, "heap");
+	/* Before anything is allocated; without it Trapeze is as any other. */
+	if (!err && kho_in_claim(&machine->kho_in, &machine->memory))
+		log_debug("kho", "going on without what was handed over");
 	return err;
 }
 
@@ -129,6 +151,8 @@ enum err start_memory(struct machine *machine)
 	char size[16];
 
 	recorder_step("memory map");
+	if (kho_in_find(&machine->kho_in, &machine->info))
+		log_debug("kho", "going on without what was handed over");
 	err = start_heap(machine);
 	if (err)
 		return err;

@@ -150,6 +150,48 @@ void *arch_phys(paddr_t paddr, u64 size)
 	return (void *)(uintptr_t)paddr;
 }
 
+#define TABLE_ENTRIES (PAGE_SIZE / sizeof(u64))
+#define ENTRY_PRESENT 0x1ull
+#define ENTRY_TABLE 0x3ull		/* present, writable */
+#define ENTRY_LARGE 0x81ull		/* present, 2 MiB */
+
+/* One GiB above the start code's reach at a time, in large pages; the way to the last one is closed. */
+static void *window(paddr_t page)
+{
+	static u64 pointers[TABLE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
+	static u64 directory[TABLE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
+	static u64 *way;
+	static paddr_t base;
+	u64 *root = (u64 *)(uintptr_t)align_down(read_cr3(), PAGE_SIZE), *top;
+
+	if (!BUILD_IS_64 || page >= BUILD_PADDR_LIMIT)
+		return NULL;
+	if (way && base == align_down(page, GIB(1)))
+		return (void *)(uintptr_t)page;
+	if (way)
+		*way = 0;
+	top = &root[page >> 39];
+	if (!*top)
+		*top = (uintptr_t)pointers | ENTRY_TABLE;
+	way = (u64 *)(uintptr_t)align_down(*top, PAGE_SIZE) + (page >> 30) % TABLE_ENTRIES;
+	/* The UART's, perhaps. */
+	if (*way & ENTRY_PRESENT)
+		return way = NULL;
+	base = align_down(page, GIB(1));
+	for (u32 i = 0; i < TABLE_ENTRIES; i++)
+		directory[i] = (base + i * MIB(2)) | ENTRY_LARGE;
+	*way = (uintptr_t)directory | ENTRY_TABLE;
+	flush();
+	return (void *)(uintptr_t)page;
+}
+
+const void *arch_phys_page(paddr_t page)
+{
+	const void *bytes = arch_phys(page, PAGE_SIZE);
+
+	return bytes || shim_paging.root ? bytes : window(page);
+}
+
 paddr_t arch_paddr(const void *p)
 {
 	return (uintptr_t)p;

@@ -50,6 +50,11 @@ void *arch_phys(paddr_t paddr, u64 size)
 	return fake_ram + paddr;
 }
 
+const void *arch_phys_page(paddr_t page)
+{
+	return arch_phys(page, PAGE_SIZE);
+}
+
 paddr_t arch_paddr(const void *p)
 {
 	return (paddr_t)((const u8 *)p - fake_ram);

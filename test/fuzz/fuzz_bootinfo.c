@@ -126,9 +126,11 @@ static bool is_clear_of_modules(const struct bootinfo *info, paddr_t at)
 /* The early heap's place is free by the map too, and pages taken are usable and nobody's. */
 static void require_places(const struct bootinfo *info, struct memory *memory)
 {
+	const struct range avoid = { AT, AT + KIB(512) };
+	const struct early_where where = { .avoid = &avoid, .avoid_count = 1 };
 	paddr_t early, at;
 
-	if (!bootinfo_early_region(info, EARLY_SIZE, AT, AT + KIB(512), &early)) {
+	if (!bootinfo_early_region(info, EARLY_SIZE, &where, &early)) {
 		require(early >= MIB(1) && early <= GIB(4) - EARLY_SIZE && early % PAGE_SIZE == 0);
 		require(!ranges_overlap(early, early + EARLY_SIZE, AT, AT + KIB(512)));
 		require(memory_is_usable(memory, early, early + EARLY_SIZE));
@@ -137,9 +139,9 @@ static void require_places(const struct bootinfo *info, struct memory *memory)
 	for (u32 i = 0; i < info->module_count; i++)
 		require(!memory_claim(memory, info->modules[i].start, info->modules[i].end, OWNER_MODULE, "module"));
 	for (u32 i = 0; i < 4; i++) {
-		struct memory_where where = { .lowest_first = i & 1, .align = i & 2 ? MIB(2) : 0 };
+		struct memory_where wish = { .lowest_first = i & 1, .align = i & 2 ? MIB(2) : 0 };
 
-		if (!memory_alloc(memory, EARLY_SIZE, &where, OWNER_STAGE, "stage", &at)) {
+		if (!memory_alloc(memory, EARLY_SIZE, &wish, OWNER_STAGE, "stage", &at)) {
 			require(at && memory_is_usable(memory, at, at + EARLY_SIZE));
 			require(is_clear_of_modules(info, at));
 		}

@@ -24,6 +24,14 @@ static struct mb2 block;
 static struct bootinfo info;
 static struct memmap map;
 
+static inline enum err early_region(const struct bootinfo *from, u64 size, paddr_t avoid, paddr_t avoid_end, paddr_t *at)
+{
+	const struct range range = { avoid, avoid_end };
+	const struct early_where where = { .avoid = &range, .avoid_count = 1 };
+
+	return bootinfo_early_region(from, size, &where, at);
+}
+
 static inline int setup(void **state)
 {
 	(void)state;

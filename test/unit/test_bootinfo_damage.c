@@ -234,6 +234,8 @@ static void fill_block(void)
 /* Whatever was understood can be used. */
 static void use_info(void)
 {
+	const struct range avoid = { 0x200000, 0x300000 };
+	const struct early_where where = { .avoid = &avoid, .avoid_count = 1 };
 	struct memmap map;
 	paddr_t at;
 
@@ -242,7 +244,7 @@ static void use_info(void)
 			assert_true(map.ranges[i - 1].end <= map.ranges[i].start);
 		memmap_free(&map);
 	}
-	if (!bootinfo_early_region(&info, 0x10000, 0x200000, 0x300000, &at))
+	if (!bootinfo_early_region(&info, 0x10000, &where, &at))
 		assert_true(at >= 0x100000 && at + 0x10000 <= 0x100000000ull && at % PAGE_SIZE == 0);
 	assert_true(strlen(info.command_line) < block.size);
 	assert_true(strlen(info.loader_name) < block.size);

@@ -17,16 +17,16 @@ static void test_early(void **state)
 	mb2_end(&block);
 	mb2_module(&block, 0xfff0000, 0xffffabc, "m");
 	parse();
-	assert_int_equal(bootinfo_early_region(&info, 0x100000, 0, 0, &at), ERR_OK);
+	assert_int_equal(early_region(&info, 0x100000, 0, 0, &at), ERR_OK);
 	assert_true(at == 0xfff0000 - 0x100000);
-	assert_int_equal(bootinfo_early_region(&info, 1, 0xffef000, 0xffef001, &at), ERR_OK);
+	assert_int_equal(early_region(&info, 1, 0xffef000, 0xffef001, &at), ERR_OK);
 	assert_true(at == 0xffee000);
-	assert_int_equal(bootinfo_early_region(&info, 0xfef0000, 0, 0, &at), ERR_OK);
+	assert_int_equal(early_region(&info, 0xfef0000, 0, 0, &at), ERR_OK);
 	assert_true(at == 0x100000);
-	assert_int_equal(bootinfo_early_region(&info, 0xfef0001, 0, 0, &at), ERR_NO_ROOM);
-	assert_int_equal(bootinfo_early_region(&info, 0, 0, 0, &at), ERR_VALUE);
-	assert_int_equal(bootinfo_early_region(&info, ~0ull, 0, 0, &at), ERR_VALUE);
-	assert_int_equal(bootinfo_early_region(&info, ~0xfffull, 0, 0, &at), ERR_NO_ROOM);
+	assert_int_equal(early_region(&info, 0xfef0001, 0, 0, &at), ERR_NO_ROOM);
+	assert_int_equal(early_region(&info, 0, 0, 0, &at), ERR_VALUE);
+	assert_int_equal(early_region(&info, ~0ull, 0, 0, &at), ERR_VALUE);
+	assert_int_equal(early_region(&info, ~0xfffull, 0, 0, &at), ERR_NO_ROOM);
 }
 
 /* Below 4 GiB even where memory goes on; the information block is in nobody's way but its own. */
@@ -40,7 +40,7 @@ static void test_early_limits(void **state)
 	mb2_end(&block);
 	mb2_close(&block);
 	assert_int_equal(bootinfo_parse(&info, block.data, 0xfffff800, block.size), ERR_OK);
-	assert_int_equal(bootinfo_early_region(&info, 0x2000, 0, 0, &at), ERR_OK);
+	assert_int_equal(early_region(&info, 0x2000, 0, 0, &at), ERR_OK);
 	assert_true(at == 0xffffd000);
 }
 
@@ -51,10 +51,10 @@ static void test_early_without_maps(void **state)
 	(void)state;
 	mb2_number(&block, 4, 0x040000000280ull, 8);
 	parse();
-	assert_int_equal(bootinfo_early_region(&info, 0x1000, 0, 0, &at), ERR_OK);
+	assert_int_equal(early_region(&info, 0x1000, 0, 0, &at), ERR_OK);
 	assert_true(at == 0x1ff000);
 	info.has_basic_memory = false;
-	assert_int_equal(bootinfo_early_region(&info, 0x1000, 0, 0, &at), ERR_NO_ROOM);
+	assert_int_equal(early_region(&info, 0x1000, 0, 0, &at), ERR_NO_ROOM);
 }
 
 /* Basic memory counts for nothing beside a map of either kind. */
@@ -76,11 +76,11 @@ static void test_early_by_either_map(void **state)
 		}
 		mb2_end(&block);
 		parse();
-		assert_int_equal(bootinfo_early_region(&info, 0x1000, 0, 0, &at), ERR_OK);
+		assert_int_equal(early_region(&info, 0x1000, 0, 0, &at), ERR_OK);
 		assert_true(at == 0x10f000);
-		assert_int_equal(bootinfo_early_region(&info, 0x1000, 0x101000, 0x110000, &at), ERR_OK);
+		assert_int_equal(early_region(&info, 0x1000, 0x101000, 0x110000, &at), ERR_OK);
 		assert_true(at == 0x100000);
-		assert_int_equal(bootinfo_early_region(&info, 0x1000, 0x100fff, 0x10f001, &at), ERR_NO_ROOM);
+		assert_int_equal(early_region(&info, 0x1000, 0x100fff, 0x10f001, &at), ERR_NO_ROOM);
 		teardown(state);
 	}
 }
@@ -99,7 +99,7 @@ static void test_early_only_what_loader_offers(void **state)
 	mb2_efi(&block, 7, 0x10f000, 1, SP);
 	mb2_end(&block);
 	parse();
-	assert_int_equal(bootinfo_early_region(&info, 0x1000, 0, 0, &at), ERR_OK);
+	assert_int_equal(early_region(&info, 0x1000, 0, 0, &at), ERR_OK);
 	assert_true(at == 0x10e000);
 }
 
@@ -173,7 +173,7 @@ static void test_early_random(void **state)
 				want = PAGE(page);
 		}
 		size = pages * PAGE_SIZE - random_below(&random, PAGE_SIZE);
-		err = bootinfo_early_region(&info, size, avoid, avoid_end, &at);
+		err = early_region(&info, size, avoid, avoid_end, &at);
 		assert_int_equal(err, want ? ERR_OK : ERR_NO_ROOM);
 		assert_true(at == want);
 		found += want != 0;

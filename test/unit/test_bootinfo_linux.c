@@ -74,11 +74,11 @@ static void test_first_heap_keeps_clear(void **state)
 	mb2_mmap(&block, 0x100000, 0xff00000, 1);
 	mb2_end(&block);
 	parse();
-	assert_int_equal(bootinfo_early_region(&info, 0x10000, PLACE, PLACE_END, &at), ERR_OK);
+	assert_int_equal(early_region(&info, 0x10000, PLACE, PLACE_END, &at), ERR_OK);
 	assert_true(at == 0xfff0000);
-	assert_int_equal(bootinfo_early_region(&info, 0x20000, PLACE, PLACE_END, &at), ERR_OK);
+	assert_int_equal(early_region(&info, 0x20000, PLACE, PLACE_END, &at), ERR_OK);
 	assert_true(at == COPY - 0x20000);
-	assert_int_equal(bootinfo_early_region(&info, 0x100000, PLACE, PLACE_END, &at), ERR_OK);
+	assert_int_equal(early_region(&info, 0x100000, PLACE, PLACE_END, &at), ERR_OK);
 	assert_true(at == INITRD - 0x100000);
 }
 

@@ -3,6 +3,7 @@
 #include <libfdt.h>
 
 #include "calls.h"
+#include "kho_in.h"
 #include "linux_rig.h"
 #include "manifest.h"
 
@@ -320,11 +321,71 @@ static void test_boot_services(void **state)
 	expect_efi(got, 6, 3, UINT64_MAX - 0xfff, 1ull << 52, false);
 }
 
+#define LAY MIB(9)			/* what came lies there, and a part of it here */
+#define COPY MIB(12)
+
+static struct range came[] = { { MIB(7), MIB(7) + PAGE_SIZE }, { LAY + 0x2000, LAY + 0x5000 } };
+static const struct kho_in incoming = {
+	.info = &rig.info, .places = { .tree = MIB(7), .tree_size = PAGE_SIZE, .scratch = GIB(1), .scratch_size = 16 },
+	.scratch = { { MIB(32), MIB(48) } }, .scratch_count = 1, .kept = { came, ARRAY_COUNT(came), ARRAY_COUNT(came) },
+};
+
+static void receive(void)
+{
+	rig.info.displaced_start = LAY;
+	rig.info.displaced_end = MIB(10);
+	rig.info.displaced_copy = COPY;
+	rig.request.kho_in = &incoming;
+	for (u32 i = 0; i < 0x3000; i++)
+		fake_ram[COPY + 0x2000 + i] = (u8)(i / 13);
+	for (u32 i = 0; i < ARRAY_COUNT(came); i++)
+		assert_int_equal(memory_claim(&rig.memory, came[i].start, came[i].end, OWNER_KEPT, "kept"), ERR_OK);
+}
+
+/* What came goes on as it came, and what was moved aside goes back. */
+static void test_passed_on(void **state)
+{
+	struct kho_places places;
+
+	(void)state;
+	receive();
+	places = find_places(finish_version(0x20f));
+	assert_memory_equal(&places, &incoming.places, sizeof(places));
+	assert_memory_equal(delivered(LAY + 0x2000), fake_ram + COPY + 0x2000, 0x3000);
+	assert_true(rig.request.kho_passed);
+	for (u32 i = 0; i < rig.plan.segment_count; i++)
+		assert_true(rig.plan.segments[i].is_kept || !ranges_overlap(rig.plan.segments[i].dest, rig.plan.segments[i].dest +
+			    rig.plan.segments[i].mem_size, came[1].start, came[1].end));
+}
+
+static void test_there_is_one_alone(void **state)
+{
+	(void)state;
+	receive();
+	prepare("kho-v4");
+	refuse(ERR_UNSUPPORTED, "trapeze,kho: the kernel before handed something over, too");
+}
+
+/* To those that do not know what it is it means nothing. */
+static void test_not_taken(void **state)
+{
+	(void)state;
+	receive();
+	rig_make_kernel(kernel, 0x20f, CODE_SIZE);
+	rig_patch(kernel, 0x236, 2, 0);
+	assert_int_equal(finish()->hdr.setup_data, 0);
+	assert_false(rig.request.kho_passed);
+	restart();
+	receive();
+	finish_version(0x208);
+	assert_false(rig.request.kho_passed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_handover), TEST(test_scratch), TEST(test_scratch_of_a_large_machine), TEST(test_given_scratch),
-		TEST(test_refused), TEST(test_region_in_use), TEST(test_boot_services),
+		TEST(test_refused), TEST(test_region_in_use), TEST(test_boot_services), TEST(test_passed_on), TEST(test_there_is_one_alone), TEST(test_not_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -223,6 +223,18 @@ static void test_words(void **state)
 }
 
 /* What mkimage makes: hashes, a signature, names with '@', properties that mean nothing here. */
+/* A handover of our own, or none of anybody's. */
+static void test_kho(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(SMALL("", "", "trapeze,kho = \"drop\";")), ERR_OK);
+	assert_true(!m.configs[0].kho && m.configs[0].kho_drop);
+	done(state);
+	assert_int_equal(parse(SMALL("", "", "trapeze,kho = \"kho-v4\";")), ERR_OK);
+	assert_string_equal(m.configs[0].kho, "kho-v4");
+	assert_false(m.configs[0].kho_drop);
+}
+
 static void test_fit(void **state)
 {
 	(void)state;
@@ -326,6 +338,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_little, done),
 		cmocka_unit_test_teardown(test_limits, done),
 		cmocka_unit_test_teardown(test_words, done),
+		cmocka_unit_test_teardown(test_kho, done),
 		cmocka_unit_test_teardown(test_fit, done),
 		cmocka_unit_test_teardown(test_notes, done),
 		cmocka_unit_test_teardown(test_many, done),

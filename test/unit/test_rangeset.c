@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "random.h"
 #include "rangeset.h"
 
 #define BITS 8u				/* numbers 0 to 7; ranges end at 8 at most */
@@ -91,11 +92,35 @@ static void test_many_ranges(void **unused)
 	rangeset_free(&set);
 }
 
+/* Whatever is appended, in whatever order. */
+static void test_appended(void **state)
+{
+	struct random random = { 0x72616e };
+
+	(void)state;
+	for (u32 round = 0; round < 2000; round++) {
+		struct rangeset set;
+		u32 bits = 0;
+
+		rangeset_init(&set);
+		for (u32 i = random_below(&random, 12); i; i--) {
+			u32 start = random_below(&random, BITS), end = random_below(&random, BITS + 1);
+
+			MUST(rangeset_append(&set, start, end));
+			bits |= bits_of_range(start, end);
+		}
+		rangeset_sort(&set);
+		assert_holds(&set, bits);
+		rangeset_free(&set);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_exhaustively),
 		cmocka_unit_test(test_many_ranges),
+		cmocka_unit_test(test_appended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -173,6 +173,7 @@ static void test_boot(void **state)
 	started[0] = '\0';
 	assert_complaint("call linux",
 			 "call: \"linux\" does not come back (no trapeze,preserve-context): boot starts it\n");
+	assert_complaint("kho", "kho: nothing was handed over to Trapeze\n");
 	assert_complaint("kho lin", "kho: no entry \"lin\"; entries lists them\n");
 	assert_complaint("boot lin", "boot: no entry \"lin\"; entries lists them\n");
 	assert_complaint("boot", "boot: usage: boot NAME [ARGUMENTS]\n");
