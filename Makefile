@@ -10,7 +10,7 @@ V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
 
 .DELETE_ON_ERROR:
-all: shim ## build the shim, build/ARCH/trapeze.elf (the default)
+all: shim ## build the shim, build/ARCH/trapeze.elf and .bzimage (the default)
 
 -include $(sort $(wildcard mk/*.mk))
 include bioscall/bioscall.mk test/unit/unit.mk

@@ -4,6 +4,7 @@
 #define TRAPEZE_MACHINE_H
 
 #include "bootinfo.h"
+#include "cargo.h"
 #include "kho_in.h"
 #include "manifest.h"
 #include "media.h"
@@ -19,6 +20,7 @@ struct machine {
 	struct memory memory;
 	paddr_t rsdp;			/* 0: none */
 	struct source modules;
+	struct cargo cargo;
 	struct media media;
 	struct source_list sources;
 	bool has_manifest;

@@ -18,6 +18,7 @@
 #include "menu.h"
 #include "recorder.h"
 
+#define TREE_ALIGN 8
 #define HEAP_SIZE MIB(1)
 #define HEAP_GROW MIB(1)
 #define INFO_LIMIT MIB(16)		/* no honest information block is larger */
@@ -184,7 +185,31 @@ static void apply_settings(struct machine *machine, const struct options *option
 	show_log();
 }
 
-/* GRUB's modules come first; then, where there is a BIOS, files on disks. */
+/*
+ * Anything can be where it stands in the initrd, but a tree (Devicetree Specification 0.4, 5.1): that one is copied, with all
+ * that lies behind it.
+ */
+static enum err align_tree(struct memory *memory, struct blob *tree)
+{
+	const struct memory_where where = { 0 };
+	const void *from = tree->data;
+	paddr_t at;
+	enum err err;
+
+	if (tree->paddr % TREE_ALIGN == 0)
+		return ERR_OK;
+	err = memory_alloc(memory, tree->size, &where, OWNER_MODULE, "manifest", &at);
+	if (err) {
+		log_err("start", "no room for the manifest at an address that is a multiple of %u bytes=%llu", TREE_ALIGN,
+			tree->size);
+		return err;
+	}
+	tree->paddr = at;
+	tree->data = memcpy(arch_phys(at, tree->size), from, (size_t)tree->size);
+	return ERR_OK;
+}
+
+/* What came along comes first, GRUB's modules or an initrd; then, where there is a BIOS, files on disks. */
 static enum err find_manifest(struct machine *machine, const char *option, struct blob *tree)
 {
 	const char *name = option ? option : "manifest", *why;
@@ -192,6 +217,8 @@ static enum err find_manifest(struct machine *machine, const char *option, struc
 
 	source_init_modules(&machine->modules, &machine->info);
 	source_add(&machine->sources, &machine->modules);
+	if (cargo_init(&machine->cargo, &machine->info, name))
+		source_add(&machine->sources, &machine->cargo.source);
 	err = source_try(&machine->sources, name, tree);
 	if (bios_present(&why)) {
 		media_init(&machine->media, &machine->memory, disk_bios_open, &machine->info);
@@ -203,7 +230,9 @@ static enum err find_manifest(struct machine *machine, const char *option, struc
 	}
 	if (err == ERR_NOT_FOUND)
 		source_log_missing(&machine->sources, name);
-	return err ? err : source_load(tree, NULL, NULL);
+	if (!err)
+		err = source_load(tree, NULL, NULL);
+	return err ? err : align_tree(&machine->memory, tree);
 }
 
 void start_manifest(struct machine *machine, const struct options *options)

@@ -94,9 +94,9 @@ static void put_loader(struct info *info, const struct params *params)
 	char text[48];
 
 	if (kind < ARRAY_COUNT(names) && *names[kind])
-		fmt_snprintf(text, sizeof(text), "%s, Linux boot protocol", names[kind]);
+		fmt_snprintf(text, sizeof(text), "%s (Linux boot protocol)", names[kind]);
 	else
-		fmt_snprintf(text, sizeof(text), "Linux boot protocol loader 0x%x",
+		fmt_snprintf(text, sizeof(text), "loader 0x%x (Linux boot protocol)",
 			     kind == LOADER_EXTENDED ? 0x10 + params->zero_page[HDR_EXT_LOADER_TYPE] : kind);
 	put_text(info, TAG_LOADER, text);
 }

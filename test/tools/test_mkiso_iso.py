@@ -308,3 +308,40 @@ def test_help_works_from_anywhere():
     result = subprocess.run(command, cwd="/", capture_output=True, text=True, check=True)
     assert "examples:" in result.stdout and "exit status: 0 done, 1 there are complaints, 2 usage." in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= 100
+
+
+def members(data):
+    """The regular files of a cpio archive as {name: (offset, bytes)}."""
+    files, at = {}, 0
+    while True:
+        assert data[at:at + 6] == b"070701"
+        mode, size, name_size = (int(data[at + 6 + 8 * field:at + 14 + 8 * field], 16) for field in (1, 6, 11))
+        name = data[at + 110:at + 109 + name_size].decode()
+        start = at + 110 + name_size + (-(110 + name_size) % 4)
+        if name == "TRAILER!!!":
+            assert not data[start:].strip(b"\0")
+            return files
+        assert mode == 0o100644
+        files[name] = start, data[start:start + size]
+        at = start + size + (-size % 4)
+
+
+def test_cargo(lab):
+    """What an ISO would hold, without a shim, and the tree where a tree may lie."""
+    os.unlink(lab.path("shim.elf"))
+    result = lab.mkiso("--cargo", "-o", "lab.cpio", "--depfile", "lab.d")
+    assert (result.stderr, result.returncode) == ("", 0)
+    files = members(lab.read("lab.cpio"))
+    assert list(files) == ["manifest", "boot/trapeze/images/kernel", "boot/trapeze/images/initrd"]
+    assert files["boot/trapeze/images/kernel"][1] == KERNEL
+    assert files["boot/trapeze/images/initrd"][1] == INITRD
+    assert files["manifest"][0] % 8 == 0
+    assert tree.read(files["manifest"][1]).child("images").child("kernel").string("trapeze,path") == "/boot/trapeze/images/kernel"
+    assert b"lab.cpio: " in lab.read("lab.d") and b"shim.elf" not in lab.read("lab.d")
+
+
+def test_cargo_of_a_bad_manifest(lab):
+    lab.write("lab.its", "/dts-v1/; / { images { }; };")
+    result = lab.mkiso("--cargo", "-o", "lab.cpio")
+    assert result.returncode == 1 and "no archive made" in result.stderr
+    assert not os.path.exists(lab.path("lab.cpio"))

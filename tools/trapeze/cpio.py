@@ -16,7 +16,7 @@ class Archive:
 
     def add_file(self, name, data, mode=0o644):
         self.add_parents(name)
-        self.entries[name] = (stat.S_IFREG | mode, data, (0, 0))
+        self.entries[name] = file_entry(data, mode)
 
     def add_folder(self, name):
         self.add_parents(name)
@@ -43,6 +43,10 @@ class Archive:
 
     def to_gzip(self):
         return gzip.compress(self.to_bytes(), compresslevel=9, mtime=0)
+
+
+def file_entry(data, mode=0o644):
+    return stat.S_IFREG | mode, data, (0, 0)
 
 
 def entry(inode, name, mode, data, device):

@@ -110,6 +110,12 @@ class Workshop:
             run_tool(os.path.join(REPOSITORY, "tools/mkiso"), "--arch", arch, "--shim", self.shim(arch),
                      *options, "-I", self.build, "-o", path, os.path.join(folder, "test.its"))
 
+    def cargo(self, tree, files=None):
+        """The archive of a manifest and its files, for trapeze.bzimage, made as a user makes one."""
+        text = manifest.source(tree)
+        parts = [part for name in sorted(files or {}) for part in (name, content_of(files[name]))]
+        return self.once(f"cargo-{digest(text, *parts)}.cpio", lambda path: self._run_mkiso(path, "x86_64", text, ("--cargo",), files or {}))
+
     def shim(self, arch):
         return self.built(arch, "trapeze.elf")
 

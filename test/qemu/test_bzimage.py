@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
+"""Trapeze as a bzImage: started by GRUB's `linux`, by `kexec -l` and by `kexec -s`, with its files in the initrd (docs/kexec.md)."""
+
+import gzip
+import re
+
+import pytest
+
+from harness import compare, interop, linux, linux_report, manifest
+from harness.machine import Spec
+from harness.shim import Shim, errors, lines_of, log_lines
+from harness.workshop import GRUB_HEAD, content_of
+from test_calls import CALL_SECONDS, RETURN
+
+OPTIONS = "menu=plain loglevel=debug"
+SECONDS = linux.BOOT_SECONDS
+KERNELS = {"x86_64": "amd64", "i386": "686-pae"}
+CALL = {"kernel": "callee", "trapeze,preserve-context": True, "trapeze,args": manifest.Wide((RETURN, 0x234))}
+JOB = """\
+kexec {how} /trapeze.bzimage --initrd=/cargo --command-line="menu=plain loglevel=debug"
+echo "linux: load status=$?"
+kexec -e
+"""
+
+
+def tree(kernel="kernel", initrd="initrd", callee="callee"):
+    return manifest.tree(
+        {"callee": manifest.image(callee, type="standalone"), "kernel": manifest.kernel(kernel),
+         "initrd": manifest.image(initrd, type="ramdisk")},
+        {"return": CALL, "linux": {"kernel": "kernel", "ramdisk": "initrd", "trapeze,bootargs": linux.CMDLINE}})
+
+
+def files_of(workshop, arch):
+    """What a cargo holds, by name: the manifest first."""
+    vmlinuz, initrd = linux.KERNELS[KERNELS[arch]].files(workshop)
+    return {"manifest": manifest.compile_tree(tree()), "callee": workshop.built(arch, "payload", "callee.elf"),
+            "kernel": vmlinuz, "initrd": initrd}
+
+
+def cargo_of(workshop, arch):
+    """The same, made by tools/mkiso."""
+    vmlinuz, initrd = linux.KERNELS[KERNELS[arch]].files(workshop)
+    named = {"kernel": vmlinuz, "initrd": initrd, "callee": workshop.built(arch, "payload", "callee.elf")}
+    root = tree()
+    for name, path in named.items():
+        del root["images"][name]["trapeze,path"]
+        root["images"][name]["trapeze,file"] = path
+    return workshop.cargo(root)
+
+
+def grub_iso(workshop, arch, files, initrd, before=""):
+    """GRUB's `linux` and `initrd` with these words."""
+    config = GRUB_HEAD + f"{before}linux /boot/trapeze.bzimage {OPTIONS}\ninitrd {initrd}\nboot\n"
+    contents = {f"boot/{name}": content for name, content in files.items()}
+    return workshop.grub_iso(config, {**contents, "boot/trapeze.bzimage": workshop.built(arch, "trapeze.bzimage")})
+
+
+def greeting(machine, loader, arch):
+    """The shim at its prompt, and what it said; nothing went wrong on the way."""
+    shim = Shim(machine)
+    said = shim.wait_prompt(SECONDS)
+    assert errors(said) == []
+    assert re.search(rf"start: Trapeze \S+ {arch} loader=\"{loader} \(Linux boot protocol\)\"", said)
+    assert re.search(r"multiboot2: Linux boot_params=0x\w+ displaced=0x200000\.\.", said)
+    return shim, said
+
+
+def call_and_boot(machine, shim):
+    """An image is called and returns; then Linux, whose report is returned."""
+    assert any("returned result=0x1234 " in line for line in shim.command("return", CALL_SECONDS))
+    shim.start("linux")
+    machine.expect_line(linux_report.END, SECONDS)
+    return linux_report.parse(machine.transcript())
+
+
+@pytest.mark.parametrize("arch,firmware", [("x86_64", "bios"), ("i386", "bios"), ("x86_64", "uefi"), ("i386", "uefi")])
+def test_grub(boot, workshop, arch, firmware):
+    """A kernel then gets all that GRUB gives it directly: memory map, ACPI, screen, EFI."""
+    kernel = linux.KERNELS[KERNELS[arch]]
+    files = files_of(workshop, arch)
+    iso = grub_iso(workshop, arch, files, " ".join(f"newc:{name}:/boot/{name}" for name in files))
+    spec = Spec(iso, firmware=firmware)
+    with boot(spec) as machine:
+        shim, said = greeting(machine, "GRUB", arch)
+        assert any(text.startswith("initrd files=4 ") for area, _, text in log_lines(said) if area == "cargo")
+        report = call_and_boot(machine, shim)
+        net = linux.Linux(report, machine.transcript()).net()
+    wanted = linux.direct(workshop, boot, Spec("", firmware=firmware), kernel)
+    found = compare.differences(wanted, report, net, content_of(kernel.files(workshop)[0]))
+    assert not found, "\n".join(found)
+
+
+def from_linux(boot, workshop, arch, how, kernel, cargo, words="", **machine):
+    """Linux loads and starts it; what that Linux, and then Trapeze, said."""
+    initrd = interop.initrd(workshop, JOB.format(how=how), {
+        "trapeze.bzimage": workshop.built(arch, "trapeze.bzimage"), "cargo": cargo})
+    return boot(interop.linux_spec(kernel, initrd, interop.CMDLINE + words, **machine))
+
+
+def displaced(said):
+    """[start, end) of where the stub saved what lay in the shim's place."""
+    match = re.search(r"displaced=(0x\w+)\.\.(0x\w+) copy=(0x\w+) ", said)
+    start, end, copy = (int(number, 16) for number in match.groups())
+    return copy, copy + end - start
+
+
+KEXEC = {
+    "load": ("x86_64", "-l", "debian", "", "1G"),
+    "load-i386": ("i386", "-l", "debian", "", "1G"),
+    "load-high": ("x86_64", "-l", "debian", "", "6G"),
+    "file": ("x86_64", "-s -l", "7.2", "", "1G"),
+    "file-high": ("x86_64", "-s -l", "7.2", "", "6G"),
+    "file-handover": ("x86_64", "-s -l", "7.2", " kho=on", "1G"),
+}
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("name", KEXEC)
+def test_kexec(boot, workshop, name):
+    """High: stub, saved memory and initrd lie above 4 GiB. The Linux behind sees the tables that it sees under GRUB."""
+    arch, how, before, words, memory = KEXEC[name]
+    kernel = interop.kernel(workshop) if before == "7.2" else linux.KERNELS["amd64"].files(workshop)[0]
+    with from_linux(boot, workshop, arch, how, kernel, cargo_of(workshop, arch), words, memory=memory) as machine:
+        machine.expect_line("^linux: load status=0", SECONDS)
+        shim, said = greeting(machine, "kexec", arch)
+        shown = shim.command("m")
+        report = call_and_boot(machine, shim)
+    copy, copy_end = displaced(said)
+    assert (copy >= 1 << 32) == ("high" in name)
+    assert any("what lay in the shim's place" in line for line in shown)
+    assert any(re.search(r"\binitrd\b", line) for line in shown)
+    kernel = linux.KERNELS[KERNELS[arch]]
+    wanted = linux.direct(workshop, boot, Spec("", memory=memory), kernel)
+    assert report["acpi_tables"] == wanted["acpi_tables"]
+    assert copy_end % 4096 == 0
+
+
+@pytest.mark.interop
+def test_kexec_with_a_tree(boot, workshop):
+    """The initrd is the manifest itself, with the images in it."""
+    root = tree()
+    root["images"] = {"callee": {"type": "standalone", "data": content_of(workshop.built("x86_64", "payload", "callee.elf"))}}
+    del root["configurations"]["linux"]
+    with from_linux(boot, workshop, "x86_64", "-s -l", interop.kernel(workshop), manifest.compile_tree(root)) as machine:
+        shim, _ = greeting(machine, "kexec", "x86_64")
+        assert any("returned result=0x1234 " in line for line in shim.command("return", CALL_SECONDS))
+
+
+BAD = {
+    "packed": (lambda files: gzip.compress(files["manifest"], mtime=0), "newc:", "cargo: the initrd is packed with gzip; a bare "
+               "cpio archive or device tree is wanted"),
+    "strange": (lambda files: b"no archive" * 100, "newc:", "cargo: the initrd is neither a cpio archive (070701) nor a device tree: "),
+    "cut": (lambda files: b"070701" + b"0" * 200, "newc:", "cpio: member at offset 0: name size=0, 1 to "),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_cargo(boot, workshop, name):
+    """One line, and the menu, without entries."""
+    make, _, line = BAD[name]
+    iso = grub_iso(workshop, "x86_64", {"cargo": make(files_of(workshop, "x86_64"))}, "/boot/cargo")
+    with boot(Spec(iso)) as machine:
+        said = Shim(machine).wait_prompt(SECONDS)
+    complaints = errors(said)
+    assert complaints[0].startswith(line) and complaints[1].startswith('source: "manifest" not found asked="module')
+    assert len(complaints) == 2
+    assert "No manifest: the log (l) says why" in said
+
+
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+def test_no_place(boot, workshop, arch):
+    """A hole in memory where the shim goes: the stub says so, and nothing is written."""
+    iso = grub_iso(workshop, arch, {"cargo": b"\0" * 4096}, "/boot/cargo", before="cutmem 0x280000 0x290000\n")
+    with boot(Spec(iso)) as machine:
+        machine.expect_line(r"^Trapeze: linux: error: Trapeze goes to 0x200000\.\.0x\w+, which is not all usable memory", SECONDS)
+        machine.expect_line("^Trapeze: linux: error: stopped; nothing was changed", SECONDS)
+
+
+def test_no_long_mode(boot, workshop):
+    iso = grub_iso(workshop, "x86_64", {"cargo": b"\0" * 4096}, "/boot/cargo")
+    with boot(Spec(iso, cpu="qemu32")) as machine:
+        machine.expect_line("^Trapeze: linux: error: this is the x86_64 build, and the processor has no long mode", SECONDS)
+
+
+def test_sixteen_bit(boot, workshop):
+    """QEMU's own loader enters by the 16-bit code, which there is none of; the BIOS says it, here on the serial line."""
+    extra = ("-kernel", workshop.built("x86_64", "trapeze.bzimage"), "-machine", "graphics=off", "-vga", "none")
+    with boot(Spec("", extra=extra)) as machine:
+        machine.expect("Trapeze: there is no 16-bit entry; a loader that uses the 32-bit or", SECONDS)
+        assert "no 16-bit entry" in "\n".join(lines_of(machine.transcript()))
