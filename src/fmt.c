@@ -72,22 +72,34 @@ static void put_string(struct sink *sink, const struct spec *spec, const char *t
 	put_field(sink, spec, text, length);
 }
 
-/* Digits of value, the last one just before `end`; returns the first. */
-static char *digits(char *end, u64 value, u32 base, bool upper)
+#define DIGITS_MAX 20			/* 2^64 - 1 has 20 decimal digits */
+
+/* Digits of value, the last one just before `end`; returns the first. None for 0. */
+static char *decimal_digits(char *end, u64 value)
+{
+	u32 low, digit;
+
+	for (; value >> 32; *--end = (char)('0' + digit))
+		value = div_u64_u32(value, 10, &digit);
+	for (low = (u32)value; low; low /= 10)
+		*--end = (char)('0' + low % 10);
+	return end;
+}
+
+static char *hex_digits(char *end, u64 value, bool upper)
 {
 	const char *alphabet = upper ? "0123456789ABCDEF" : "0123456789abcdef";
-	u32 digit;
 
-	for (; value; *--end = alphabet[digit])
-		value = div_u64_u32(value, base, &digit);
+	for (; value; value >>= 4)
+		*--end = alphabet[value & 15];
 	return end;
 }
 
 static void put_number(struct sink *sink, const struct spec *spec, const char *sign, u64 value, u32 base, bool upper)
 {
-	char buf[20];			/* 2^64 - 1 has 20 decimal digits */
-	char *first = digits(buf + sizeof(buf), value, base, upper);
-	size_t count = (size_t)(buf + sizeof(buf) - first), sign_length = strlen(sign);
+	char buf[DIGITS_MAX], *end = buf + sizeof(buf);
+	char *first = base == 16 ? hex_digits(end, value, upper) : decimal_digits(end, value);
+	size_t count = (size_t)(end - first), sign_length = strlen(sign);
 	size_t wanted = spec->precision < 0 ? 1 : (size_t)spec->precision;
 	size_t width = (size_t)spec->width, zeros, blanks, length;
 
@@ -248,12 +260,44 @@ static bool convert(struct sink *sink, const struct spec *spec, char letter, str
 	}
 }
 
+static void put_plain_number(struct sink *sink, u64 value, bool hex)
+{
+	char buf[DIGITS_MAX], *end = buf + sizeof(buf);
+	char *first = hex ? hex_digits(end, value, false) : decimal_digits(end, value);
+
+	if (first == end)
+		*--first = '0';
+	put_bytes(sink, first, (size_t)(end - first));
+}
+
+/*
+ * What most conversions are, without a detour: %s, %u, %x, %llu, %llx. `at` is behind the '%'; returns the place behind the letter, or
+ * NULL and nothing taken.
+ */
+static const char *put_plain(struct sink *sink, const char *at, struct arguments *args)
+{
+	bool is_wide = at[0] == 'l' && at[1] == 'l';
+	const char *text;
+
+	if (*at == 's') {
+		text = va_arg(args->list, const char *);
+		text = text ? text : "(null)";
+		put_bytes(sink, text, strlen(text));
+		return at + 1;
+	}
+	at += is_wide ? 2 : 0;
+	if (*at != 'u' && *at != 'x')
+		return NULL;
+	put_plain_number(sink, is_wide ? va_arg(args->list, u64) : va_arg(args->list, unsigned int), *at == 'x');
+	return at + 1;
+}
+
 size_t fmt_vsnprintf(char *buf, size_t size, const char *fmt, va_list list)
 {
 	struct sink sink = { .buf = buf, .size = size };
 	struct arguments args;
 	struct spec spec;
-	const char *letter;
+	const char *letter, *next;
 
 	va_copy(args.list, list);
 	while (*fmt) {
@@ -265,6 +309,11 @@ size_t fmt_vsnprintf(char *buf, size_t size, const char *fmt, va_list list)
 		fmt += run;
 		if (!*fmt)
 			break;
+		next = put_plain(&sink, fmt + 1, &args);
+		if (next) {
+			fmt = next;
+			continue;
+		}
 		letter = parse_spec(fmt + 1, &spec, &args);
 		if (!convert(&sink, &spec, *letter, &args)) {
 			put_bytes(&sink, fmt, (size_t)(letter - fmt));

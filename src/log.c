@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "copy.h"
 #include "div.h"
 #include "fmt.h"
 #include "printable.h"
@@ -93,10 +94,14 @@ static void ring_make_room(u32 size)
 /* Its bytes by their weights, from *weight on, which goes on behind them. */
 static u32 sum_of(const char *text, u32 size, u32 *weight)
 {
+	const u32 f = SUM_FACTOR, f4 = f * f * f * f;
+	const u8 *at = (const u8 *)text;
 	u32 sum = 0, w = *weight;
 
-	for (u32 i = 0; i < size; i++, w *= SUM_FACTOR)
-		sum += (u8)text[i] * w;
+	for (; size >= 4; size -= 4, at += 4, w *= f4)
+		sum += (at[0] + f * (at[1] + f * (at[2] + f * at[3]))) * w;
+	for (; size; size--, w *= f)
+		sum += *at++ * w;
 	*weight = w;
 	return sum;
 }
@@ -198,25 +203,76 @@ void log_show_hidden(void)
 	}
 }
 
+#define EVERY_BYTE(value) (~(uintptr_t)0 / 0xff * (value))
+
+/* By words: a byte below ' ' or above '~' sets its top bit in one of the three, and none does where there is no such byte. */
+static bool all_printable(const char *text, size_t length)
+{
+	size_t i = 0;
+
+	for (; length - i >= sizeof(copy_word); i += sizeof(copy_word)) {
+		copy_word word = *(const copy_word *)(text + i);
+
+		if ((word | (word - EVERY_BYTE(' ')) | (word + EVERY_BYTE(1))) & EVERY_BYTE(0x80))
+			return false;
+	}
+	while (i < length && is_printable(text[i]))
+		i++;
+	return i == length;
+}
+
 /* Text in a log line may come from files: no byte of it may steer a terminal or start a line of its own. */
 static void make_printable(char *text, size_t length)
 {
+	if (all_printable(text, length))
+		return;
 	for (size_t i = 0; i < length; i++) {
 		if (!is_printable(text[i]))
 			text[i] = '?';
 	}
 }
 
+/* The last digits of `value`, as many as there are columns; `fill` for zeros in front, but the last is always a digit. */
+static void put_columns(char *to, u32 columns, u32 value, char fill)
+{
+	to[--columns] = (char)('0' + value % 10);
+	while (columns--) {
+		value /= 10;
+		to[columns] = value ? (char)('0' + value % 10) : fill;
+	}
+}
+
+#define TIME_SECONDS 1u			/* "[sssss.mmmmmm] " */
+#define TIME_POINT 6u
+#define TIME_MICROS 7u
+#define TIME_END 13u
+#define TIME_LENGTH 15u
+#define TIME_MAX 100000u		/* seconds that fit the columns: a day and some hours */
+
+static size_t put_time(char *line, size_t size)
+{
+	u32 micros;
+	u64 seconds = div_u64_u32(arch_time_us(), 1000000, &micros);
+
+	if (seconds >= TIME_MAX)
+		return fmt_snprintf(line, size, "[%llu.%06u] ", seconds, micros);
+	line[0] = '[';
+	put_columns(line + TIME_SECONDS, TIME_POINT - TIME_SECONDS, (u32)seconds, ' ');
+	line[TIME_POINT] = '.';
+	put_columns(line + TIME_MICROS, TIME_END - TIME_MICROS, micros, '0');
+	line[TIME_END] = ']';
+	line[TIME_END + 1] = ' ';
+	return TIME_LENGTH;
+}
+
 void log_line(enum log_level level, const char *area, const char *fmt, ...)
 {
 	bool is_shown = level <= console_level && console_sink;
 	char line[LOG_LINE_MAX];
-	size_t length;
-	u32 micros;
-	u64 seconds = div_u64_u32(arch_time_us(), 1000000, &micros);
+	size_t length = put_time(line, sizeof(line));
 	va_list args;
 
-	length = fmt_snprintf(line, sizeof(line), "[%5llu.%06u] %s: %s", seconds, micros, area, level_marks[level]);
+	length += fmt_snprintf(line + length, sizeof(line) - length, "%s: %s", area, level_marks[level]);
 	if (length >= sizeof(line))
 		length = sizeof(line) - 1;
 	va_start(args, fmt);

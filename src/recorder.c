@@ -13,16 +13,35 @@ static struct recorder_block *block;	/* NULL: none */
 static struct recorder_slot now;	/* what the next slot says */
 static struct recorder_last last;
 
-u32 recorder_slot_sum(const struct recorder_slot *slot)
+struct sum {
+	u32 a, b;
+};
+static const struct sum sum_of_nothing = { 1, 0 };
+static struct sum head_sum;		/* over what log lines leave alone in `now` */
+static bool head_changed;
+
+static struct sum sum_on(struct sum sum, const struct recorder_slot *slot, size_t from, size_t to)
 {
 	const u32 *words = (const u32 *)slot;
-	u32 a = 1, b = 0;
 
-	for (u32 i = 0; i < offsetof(struct recorder_slot, sum) / sizeof(u32); i++) {
-		a += words[i];
-		b += a;
+	for (size_t i = from / sizeof(u32); i < to / sizeof(u32); i++) {
+		sum.a += words[i];
+		sum.b += sum.a;
 	}
-	return a ^ b << 7 ^ b >> 25;
+	return sum;
+}
+
+#define TAIL offsetof(struct recorder_slot, sequence)
+#define TAIL_END offsetof(struct recorder_slot, sum)
+
+static u32 folded(struct sum sum)
+{
+	return sum.a ^ sum.b << 7 ^ sum.b >> 25;
+}
+
+u32 recorder_slot_sum(const struct recorder_slot *slot)
+{
+	return folded(sum_on(sum_of_nothing, slot, 0, TAIL_END));
 }
 
 /* Into the slot that is older: a reset while it is written leaves the other. */
@@ -30,9 +49,12 @@ static void write_slot(void)
 {
 	if (!block)
 		return;
+	if (head_changed)
+		head_sum = sum_on(sum_of_nothing, &now, 0, TAIL);
+	head_changed = false;
 	now.sequence++;
 	now.time_us = arch_time_us();
-	now.sum = recorder_slot_sum(&now);
+	now.sum = folded(sum_on(head_sum, &now, TAIL, TAIL_END));
 	block->header.slots[now.sequence % ARRAY_COUNT(block->header.slots)] = now;
 }
 
@@ -54,6 +76,7 @@ static void log_changed(const struct log_ring *ring)
 		return;
 	now.total = ring->total;
 	now.first = ring->first;
+	head_changed = head_changed || now.ring_size != ring->size;
 	now.ring_size = ring->size;
 	now.text_sum = ring->sum;
 	write_zone(ring);
@@ -104,6 +127,7 @@ static void move_to(paddr_t start)
 	block = arch_phys(start, RECORDER_SIZE);
 	memset(block, 0, RECORDER_SIZE);
 	now.self = start;
+	head_changed = true;
 	log_set_ring(block->zone.text, RECORDER_TEXT_SIZE);
 	if (before)
 		memset(&before->header, 0, sizeof(before->header));
@@ -115,6 +139,7 @@ void recorder_start(struct memory *memory)
 
 	block = NULL;
 	now = (struct recorder_slot){ .magic = RECORDER_MAGIC };
+	head_changed = true;
 	free(last.text);
 	now.flight = recorder_read(memory, &last) + 1;
 	log_set_watch(log_changed);
@@ -134,6 +159,7 @@ void recorder_step(const char *step)
 {
 	arch_set_step(step);
 	fmt_snprintf(now.step, sizeof(now.step), "%s", step);
+	head_changed = true;
 	if (block)
 		block->header.swing_step = 0;
 	write_slot();
@@ -143,11 +169,13 @@ void recorder_title(const char *title, bool returns)
 {
 	fmt_snprintf(now.title, sizeof(now.title), "%s", title);
 	now.returns = returns;
+	head_changed = true;
 }
 
 void recorder_end(enum recorder_end end)
 {
 	now.end = end;
+	head_changed = true;
 	write_slot();
 }
 

@@ -5,22 +5,22 @@
 
 #include "recorder.h"
 
-#define RECORDER_MAGIC 0x31544c465a505254ull	/* "TRPZFLT1", little endian */
+#define RECORDER_MAGIC 0x32544c465a505254ull	/* "TRPZFLT2", little endian */
 #define RAMOOPS_SIGNATURE 0x43474244u		/* "DBGC": fs/pstore/ram_core.c, PERSISTENT_RAM_SIG */
 
 struct recorder_slot {
 	u64 magic;
 	u64 self;			/* the block's own address */
-	u32 sequence;			/* the slot with the higher one is the newer */
 	u32 flight;
 	u32 end;			/* enum recorder_end */
 	u32 returns;			/* the image of that title is called */
-	u64 time_us;
-	u64 total, first;		/* of the ring, as in struct log_ring */
-	u32 ring_size;
-	u32 text_sum;
+	u32 ring_size;			/* as in struct log_ring */
 	char step[32];
 	char title[64];
+	u32 sequence;			/* the slot with the higher one is the newer; from here on what each line of the log changes */
+	u32 text_sum;
+	u64 time_us;
+	u64 total, first;		/* of the ring */
 	u32 unused;
 	u32 sum;			/* over all before it */
 };

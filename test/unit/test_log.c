@@ -308,9 +308,58 @@ static void test_reader(void **state)
 	assert_false(log_read_line(&at, NULL, 0));
 }
 
+/* The newest line of the ring. */
+static const char *newest(void)
+{
+	static char line[LOG_LINE_MAX];
+	u64 at = 0;
+
+	while (log_read_line(&at, line, sizeof(line)))
+		;
+	return line;
+}
+
+static void test_times(void **state)
+{
+	static const u64 times[] = { 0, 9, 10, 999999, 1000000, 59123456, 99999999999, 100000000000, 123456000789 };
+	u64 before = fake_time_us;
+	char want[64];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(times); i++) {
+		fake_time_us = times[i];
+		log_info("time", "x");
+		snprintf(want, sizeof(want), "[%5llu.%06llu] time: x", times[i] / 1000000, times[i] % 1000000);
+		assert_string_equal(newest(), want);
+	}
+	fake_time_us = before;
+}
+
+/* Every byte at every place of a word and of the rest behind the words. */
+static void test_every_byte_is_made_printable(void **state)
+{
+	(void)state;
+	for (int c = 1; c < 256; c++) {
+		for (u32 place = 0; place < 19; place++) {
+			char text[20] = "abcdefghijklmnopqrs", want[20];
+			const char *got;
+
+			text[place] = (char)c;
+			memcpy(want, text, sizeof(text));
+			want[place] = c >= ' ' && c <= '~' ? (char)c : '?';
+			log_info("bytes", "%s", text);
+			got = strstr(newest(), "bytes: ");
+			assert_non_null(got);
+			assert_string_equal(got + 7, want);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_times),
+		cmocka_unit_test(test_every_byte_is_made_printable),
 		cmocka_unit_test(test_form),
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_bad_levels),
