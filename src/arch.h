@@ -182,6 +182,11 @@ enum err arch_swing_prepare(struct swing *swing, struct memory *memory) MUST_CHE
 enum err arch_swing_arm(struct swing *swing, struct memory *memory) MUST_CHECK;
 void arch_swing_execute(struct swing *swing);
 void arch_swing_resume(struct swing *swing);
+/*
+ * One that returned, for one more call: as arch_swing_arm left it. A checksum that does not fit then ends it without a word. False: that
+ * cannot be had.
+ */
+bool arch_swing_again(struct swing *swing) MUST_CHECK;
 void arch_swing_release(struct swing *swing, struct memory *memory);
 /* Release keeps the control pages of a call that returned for the next one. Give them back: somebody needs all memory. */
 void arch_swing_forget(struct memory *memory);

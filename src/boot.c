@@ -9,13 +9,10 @@
 #include "boot_ahead.h"
 #include "bootargs.h"
 #include "callargs.h"
-#include "calls.h"
 #include "fmt.h"
 #include "jumpback.h"
 #include "log.h"
-#include "quiet.h"
 #include "recorder.h"
-#include "report.h"
 #include "rescue.h"
 #include "swaplist.h"
 #include "video.h"
@@ -49,6 +46,7 @@ enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const
 		boot->request.bootargs = boot->bootargs;
 	if (!err)
 		err = boot_find_parts(boot);
+	boot->at_hand = !err && boot_parts_at_hand(&boot->request);
 	recorder_step("read");
 	return err ? err : boot_load_parts(boot);
 }
@@ -127,6 +125,7 @@ void boot_close(struct boot *boot)
 	plan_free(&boot->plan);
 	boot_release_parts(boot);
 	free(boot->bootargs);
+	free(boot->asked);
 	memset(boot, 0, sizeof(*boot));
 }
 
@@ -274,25 +273,6 @@ static enum err prepare(struct boot *boot)
 	return err;
 }
 
-static void log_record_line(void *ctx, const char *text)
-{
-	(void)ctx;
-	log_info("want", "%s", text);
-}
-
-static void log_enter(const struct boot *boot)
-{
-	const char *net = boot->swing.returns ? "takes it back" : boot->swing.keep_net ? "stays" :
-			  boot->plan.entry.mode == ENTRY_REAL ? "none" : "until the kernel's own";
-
-	if (boot->request.kho_in && !boot->request.kho_passed)
-		log_warn("kho", "%s: what the kernel before preserved is lost: %s", boot->config->name,
-			 boot->loader == &loader_linux ? "only 64-bit kernels take it, and not by their 16-bit entry" :
-							 "only Linux takes it");
-	log_info(boot->swing.returns ? "call" : "enter", "%s mode=%s entry=0x%llx net=%s", boot->loader->name,
-		 plan_mode_name(boot->plan.entry.mode), plan_entry_address(&boot->plan.entry), net);
-}
-
 enum err boot_make_ready(struct boot *boot)
 {
 	const char *why;
@@ -312,86 +292,5 @@ enum err boot_make_ready(struct boot *boot)
 		log_err("boot", "%s: %s", boot->config->name, why);
 		err = ERR_PROCESSOR;
 	}
-	return err;
-}
-
-static void quiet(const struct boot *boot)
-{
-	enum quiet_scope scope = quiet_decide(boot->config->quiet, bios_present(NULL), boot->plan.entry.mode, boot->loader->uses_bios);
-
-	if (boot->swing.returns)
-		return;
-	recorder_step("quiet devices");
-	quiet_machine(&boot->machine->info, scope);
-}
-
-static bool is_its_own(const struct boot *boot, paddr_t paddr)
-{
-	if (boot->has_memory)
-		return jumpback_has_given(&boot->machine->memory, paddr);
-	return !plan_range_is_clear(&boot->plan, paddr, paddr + 1);
-}
-
-void boot_execute(struct boot *boot, enum swing_outcome *outcome)
-{
-	struct swing *swing = &boot->swing;
-
-	recorder_title(swing->title, swing->returns);
-	recorder_step("execute");
-	if (!swing->returns || swing->resident)
-		recorder_end(RECORDER_HANDED_OVER);
-	arch_swing_execute(swing);
-	if (swing->resident) {
-		arch_console_renew();
-		recorder_end(RECORDER_FLYING);
-	}
-	boot->rounds++;
-	if (swing->reentry && !is_its_own(boot, swing->reentry)) {
-		log_warn("call", "\"%s\" wants to go on at 0x%llx, outside of its pages: it cannot be resumed", swing->title,
-			 swing->reentry);
-		swing->reentry = 0;
-	}
-	report_outcome(swing);
-	calls_note(boot->config->name, swing);
-	*outcome = swing->outcome;
-}
-
-void boot_enter(struct boot *boot, enum swing_outcome *outcome)
-{
-	quiet(boot);
-	log_enter(boot);
-	boot_execute(boot, outcome);
-}
-
-enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enum swing_outcome *outcome)
-{
-	struct boot *boot = malloc(sizeof(*boot));
-	enum err err;
-
-	*outcome = SWING_NONE;
-	if (!boot) {
-		log_err("boot", "heap is full");
-		return ERR_MEMORY;
-	}
-	boot_asleep_drop(machine, config);
-	if (!machine->manifest.configs[config].preserve_context) {
-		boot_asleep_drop_memory(machine);
-		arch_swing_forget(&machine->memory);
-	}
-	err = boot_open(boot, machine, config, bootargs);
-	if (!err)
-		err = boot_make_ready(boot);
-	if (!err)
-		err = video_set(&boot->request);
-	if (!err) {
-		boot->loader->record(&boot->request, log_record_line, NULL);
-		boot_enter(boot, outcome);
-		video_restore(&boot->request);
-	}
-	if (!err && boot->swing.reentry)
-		boot_asleep_add(machine, boot);
-	else
-		boot_delete(boot);
-	recorder_step("menu");
 	return err;
 }

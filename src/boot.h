@@ -23,6 +23,8 @@ struct boot {
 	const struct manifest_config *config;
 	struct load_request request;
 	char *bootargs;			/* the request's, names filled in; malloc'd */
+	bool at_hand;			/* boot_parts_at_hand */
+	char *asked;			/* of one that is kept: the arguments as they were given; malloc'd, or NULL */
 	struct plan plan;
 	struct swing swing;
 	const struct loader *loader;
@@ -53,6 +55,12 @@ const char *boot_peek(struct machine *machine, u32 config, u64 *kernel_size, u64
  * back; *outcome says how. Where an image of the same configuration sleeps, it is dropped first.
  */
 enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enum swing_outcome *outcome) MUST_CHECK;
+
+/*
+ * The last call that returned may be kept for the next of the same kind (docs/preserve-context.md, "Called again"). Drop it: something is
+ * to happen that may change what it was made of, or somebody needs the memory.
+ */
+void boot_keep_drop(struct machine *machine);
 
 /*
  * Go on in an image that sleeps, the `number`th of machine->asleep (from 0). `args` as for callargs_parse. On an error (logged)

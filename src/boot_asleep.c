@@ -113,6 +113,7 @@ enum err boot_resume(struct machine *machine, u32 number, const char *args, enum
 	enum err err = callargs_parse(boot->config->name, args, swing->args, &count);
 
 	*outcome = SWING_NONE;
+	boot_keep_drop(machine);
 	for (u32 i = 0; i < count && !err; i++) {
 		if (boot->plan.entry.mode != ENTRY_LONG && swing->args[i] > UINT32_MAX) {
 			log_err("call", "%s: argument %u, 0x%llx, does not fit 32 bits", boot->config->name, i + 1, swing->args[i]);

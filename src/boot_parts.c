@@ -69,6 +69,20 @@ enum err boot_find_parts(struct boot *boot)
 	return err;
 }
 
+static bool all_at_hand(const struct loader_part *parts, u32 count)
+{
+	for (u32 i = 0; i < count; i++)
+		if (!parts[i].blob.data)
+			return false;
+	return true;
+}
+
+bool boot_parts_at_hand(const struct load_request *r)
+{
+	return r->kernel.blob.data && (!r->setup.image || r->setup.blob.data) && all_at_hand(r->ramdisks, r->ramdisk_count) &&
+	       all_at_hand(r->modules, r->module_count) && all_at_hand(r->loadables, r->loadable_count);
+}
+
 void boot_show_progress(void *ctx, u64 done, u64 total)
 {
 	struct boot_progress *progress = ctx;

@@ -36,10 +36,29 @@ enum err boot_plan_segments(struct boot *boot) MUST_CHECK;
 enum err boot_make_ready(struct boot *boot) MUST_CHECK;
 /* Enter it. Comes back when the image was called. */
 void boot_enter(struct boot *boot, enum swing_outcome *outcome);
-/* The swing, all being ready. Returns where the image was called. */
+/* The swing, all being ready. Returns where the image was called: boot_swing, then boot_tell. */
 void boot_execute(struct boot *boot, enum swing_outcome *outcome);
+/* The swing alone; how it ended is to be told, in the log and for the kernel that comes after. */
+void boot_swing(struct boot *boot);
+void boot_tell(struct boot *boot, enum swing_outcome *outcome);
+/* The line before it; `more` at its end. */
+void boot_log_enter(const struct boot *boot, const char *more);
 /* boot_close, and the struct itself. */
 void boot_delete(struct boot *boot);
+
+/* All parts lie in memory since the start, as GRUB's modules and the manifest do: nothing is read for a boot. */
+bool boot_parts_at_hand(const struct load_request *request);
+
+/*
+ * What a call that returned leaves is kept whole, one of them, for the next call of the same configuration with the same arguments.
+ * After a call: keep it, let it sleep, or delete it. `asked`: its arguments as boot_run got them.
+ */
+void boot_keep_or_delete(struct boot *boot, const char *asked);
+/*
+ * The call once more. False: there is none for these arguments, or not all of it is as it was; then it is gone, nothing was
+ * entered, and the call is to be prepared anew.
+ */
+bool boot_keep_call(struct machine *machine, u32 config, const char *asked, enum swing_outcome *outcome) MUST_CHECK;
 
 /* A configuration that is to come back: can its image? One with memory of its own gets its command line (jumpback.h). Logs. */
 enum err boot_check_way_back(struct boot *boot) MUST_CHECK;

@@ -28,6 +28,7 @@ struct machine {
 	struct manifest manifest;
 	struct menu menu;
 	struct boot *asleep;		/* images that can be resumed, the oldest first */
+	struct boot *kept;		/* the last call that returned, ready for the next; or NULL */
 };
 
 #endif

@@ -72,6 +72,8 @@ static bool run(u32 config, const char *bootargs)
 	enum err err;
 
 	recorder_step("BIOS calls");
+	if (c->bios_calls)
+		boot_keep_drop(&machine);
 	err = bios_calls_run(&machine, c);
 	/* What the BIOS says is there to be read; a kernel is started all the same. */
 	if (!c->has_kernel) {

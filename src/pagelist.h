@@ -42,6 +42,7 @@ struct pagelist {
 	u64 list_pages;			/* pages of list */
 	u64 staged_pages;		/* composed or put aside in staging memory: edges, broken cycles */
 	u64 moved_pages, zeroed_pages;	/* what the mover will do; staged pages are moved too */
+	u64 sum;			/* swaplist.c: over the list's words */
 	u64 kept_pages;			/* in place already: not in the list */
 	u64 run_count;			/* moves in the list: runs, single pages, runs of zeros */
 	paddr_t *owned;			/* malloc'd: what pagelist_free gives back to `memory` */

@@ -86,7 +86,7 @@ static enum err open_window(struct machine *machine, const struct manifest_confi
 	}
 	rescue.window_size = size;
 	rescue.view = *machine;
-	rescue.view.asleep = NULL;
+	rescue.view.asleep = rescue.view.kept = NULL;
 	/* Kernels that see it take memory that is theirs by it alone. */
 	rescue.view.info.efi_map = (struct boot_blob){ 0 };
 	memory_init(own);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "boot.h"
 #include "console.h"
 #include "fmt.h"
 #include "log.h"
@@ -59,6 +60,9 @@ static bool execute(struct shell *shell, const char *line, char *buffer)
 		return shell_complain(&words, "%s", wrong);
 	if (words.count - 1 < command->min || words.count - 1 > command->max)
 		return shell_complain(&words, "usage: %s %s", words.word[0], command->usage);
+	/* Any of them may write memory, change devices or need room. */
+	if (command->function != shell_call)
+		boot_keep_drop(shell->machine);
 	return command->function(shell, &words);
 }
 

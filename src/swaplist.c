@@ -88,41 +88,60 @@ static enum err put(struct swap_builder *b, u64 word)
 	return err;
 }
 
-/* What the image is to find in [dest, dest + size), into `stage`: the present bytes where a segment does not cover them. */
-static enum err compose(const struct swap_builder *b, paddr_t dest, u8 *stage, u64 size)
+static bool is_covered(const struct plan *plan, paddr_t start, paddr_t end)
 {
-	const u8 *now = arch_phys(dest, size);
+	u64 left = end - start;
+
+	for (u32 i = 0; i < plan->segment_count && left; i++) {
+		const struct plan_segment *s = &plan->segments[i];
+		paddr_t low = max_u64(s->dest, start), high = min_u64(s->dest + s->mem_size, end);
+
+		left -= low < high ? high - low : 0;
+	}
+	return !left;
+}
+
+static enum err compose_segment(const struct plan_segment *s, paddr_t dest, u8 *stage, u64 size)
+{
+	paddr_t start = max_u64(s->dest, dest), end = min_u64(s->dest + s->mem_size, dest + size);
+	paddr_t file_end = max_u64(start, min_u64(s->dest + s->file_size, end));
+	const u8 *bytes;
+
+	if (start >= end)
+		return ERR_OK;
+	memset(stage + (file_end - dest), 0, end - file_end);
+	if (start == file_end)
+		return ERR_OK;
+	bytes = arch_phys(s->source + (start - s->dest), file_end - start);
+	if (!bytes) {
+		log_err("prepare", "%s: source 0x%llx is out of reach", s->name, s->source);
+		return ERR_RESERVED;
+	}
+	memcpy(stage + (start - dest), bytes, file_end - start);
+	return ERR_OK;
+}
+
+/* What the image is to find in [dest, dest + size), into `stage`: the present bytes where segments do not cover it all. */
+static enum err compose(const struct plan *plan, paddr_t dest, u8 *stage, u64 size)
+{
+	bool covered = is_covered(plan, dest, dest + size);
+	const u8 *now = covered ? NULL : arch_phys(dest, size);
+	enum err err = ERR_OK;
 
 	if (now)
 		memcpy(stage, now, size);
-	else
+	else if (!covered)
 		memset(stage, 0, size);	/* page 0 of a machine without a BIOS */
-	for (u32 i = 0; i < b->plan->segment_count; i++) {
-		const struct plan_segment *s = &b->plan->segments[i];
-		paddr_t start = max_u64(s->dest, dest), end = min_u64(s->dest + s->mem_size, dest + size);
-		paddr_t file_end = min_u64(s->dest + s->file_size, end);
-		const u8 *bytes;
-
-		if (start >= end)
-			continue;
-		memset(stage + (start - dest), 0, end - start);
-		if (start >= file_end)
-			continue;
-		bytes = arch_phys(s->source + (start - s->dest), file_end - start);
-		if (!bytes) {
-			log_err("prepare", "%s: source 0x%llx is out of reach", s->name, s->source);
-			return ERR_RESERVED;
-		}
-		memcpy(stage + (start - dest), bytes, file_end - start);
-	}
-	return ERR_OK;
+	for (u32 i = 0; i < plan->segment_count && !err; i++)
+		err = compose_segment(&plan->segments[i], dest, stage, size);
+	return err;
 }
 
 /* Pages with bytes: composed aside and exchanged. */
 static enum err swap_run(struct swap_builder *b, paddr_t dest, u64 pages, paddr_t stage)
 {
 	u8 *bytes = arch_phys(stage, pages * PAGE_SIZE);
-	enum err err = bytes ? compose(b, dest, bytes, pages * PAGE_SIZE) : ERR_RESERVED;
+	enum err err = bytes ? compose(b->plan, dest, bytes, pages * PAGE_SIZE) : ERR_RESERVED;
 
 	if (!err)
 		err = put(b, pages << PAGE_SHIFT | PAGELIST_RUN);
@@ -202,6 +221,69 @@ static enum err split(const struct plan *plan, struct rangeset *filled, struct r
 	return err;
 }
 
+/* The list's words, one after the other, across its pages. */
+struct reader {
+	const u64 *words;
+	u32 at;
+	u64 pages_left;
+};
+
+static bool read_page(struct reader *r, paddr_t page)
+{
+	r->words = r->pages_left ? arch_phys(page, PAGE_SIZE) : NULL;
+	r->at = 0;
+	r->pages_left--;
+	return r->words;
+}
+
+/* Returns false at the end, and where the list leads nowhere; IND is among the words. */
+static bool read_word(struct reader *r, u64 *word)
+{
+	if (r->at == WORDS_PER_PAGE)
+		return false;
+	*word = r->words[r->at++];
+	return !(*word & PAGELIST_DONE) && (!(*word & PAGELIST_IND) || read_page(r, *word & ~(u64)PAGE_MASK));
+}
+
+/* Words that change places are seen, as by mover_checksum. */
+static u64 sum_of(const struct pagelist *list)
+{
+	struct reader r = { .pages_left = list->list_pages };
+	u64 word, a = 0, b = 0;
+
+	if (!read_page(&r, list->head))
+		return 0;
+	while (read_word(&r, &word))
+		b += a += word;
+	return a ^ b << 7 ^ b >> 57;
+}
+
+bool swaplist_refill(const struct pagelist *list, const struct plan *plan)
+{
+	struct reader r = { .pages_left = list->list_pages };
+	u64 word, pages = 1;
+	paddr_t dest = 0;
+	bool zero = false;
+	u8 *stage;
+
+	if (sum_of(list) != list->sum || !read_page(&r, list->head))
+		return false;
+	while (read_word(&r, &word)) {
+		if (word & PAGELIST_DEST)
+			dest = word & ~(u64)PAGE_MASK;
+		else if (word & (PAGELIST_RUN | PAGELIST_ZERO))
+			pages = word >> PAGE_SHIFT, zero = word & PAGELIST_ZERO;
+		if (!(word & PAGELIST_SOURCE))
+			continue;
+		stage = arch_phys(word & ~(u64)PAGE_MASK, pages * PAGE_SIZE);
+		if (!zero && (!stage || compose(plan, dest, stage, pages * PAGE_SIZE)))
+			return false;
+		dest += pages * PAGE_SIZE;
+		pages = 1, zero = false;
+	}
+	return true;
+}
+
 enum err swaplist_build(struct pagelist *list, const struct plan *plan, struct memory *memory)
 {
 	struct swap_builder b = { .list = list, .plan = plan, .memory = memory };
@@ -218,8 +300,10 @@ enum err swaplist_build(struct pagelist *list, const struct plan *plan, struct m
 		err = put_set(&b, &filled, false);
 	if (!err)
 		err = put_set(&b, &zeros, true);
-	if (!err)
+	if (!err) {
 		b.words[b.used] = PAGELIST_DONE;
+		list->sum = sum_of(list);
+	}
 	rangeset_free(&filled);
 	rangeset_free(&zeros);
 	if (err)

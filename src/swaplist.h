@@ -20,4 +20,10 @@ struct memory;
  */
 enum err swaplist_build(struct pagelist *list, const struct plan *plan, struct memory *memory) MUST_CHECK;
 
+/*
+ * For another MOVER_SWAP after the way back: what waits is again what the image is to find, from the sources and from what the pages
+ * hold now. False, and perhaps half done, when the list's words are not as they were built or a source is out of reach.
+ */
+bool swaplist_refill(const struct pagelist *list, const struct plan *plan) MUST_CHECK;
+
 #endif

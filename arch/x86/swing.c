@@ -80,6 +80,7 @@ static void delete(struct arch_swing *a, struct memory *memory)
 		memory_release(memory, a->real16);
 	if (a->code)
 		memory_release(memory, a->code);
+	free(a->armed);
 	free(a);
 }
 
@@ -179,25 +180,12 @@ static void set_symbols(struct control *c, const struct arch_swing *a, const str
 	c->symbols_size = symbols->size;
 }
 
-enum err arch_swing_arm(struct swing *swing, struct memory *memory)
+static enum err set_sums(struct control *c, struct arch_swing *a, const struct swing *swing, struct memory *memory)
 {
 	const struct memory_where where = { .is_clear = clear_of_plan, .ctx = swing->plan };
-	struct arch_swing *a = swing->arch;
-	struct control *c = a->control;
 	struct control_sum *sums;
 	enum err err;
 
-	set_entry(c, a, swing);
-	set_symbols(c, a, &swing->symbols);
-	c->int3 = swing->int3;
-	c->flight = swing->flight;
-	c->steps_left = swing->single_step;
-	c->entry_flags = swing->single_step || (swing->int3 & SWING_INT3_ENTRY) ? ENTRY_EFLAGS | FLAGS_TRAP : ENTRY_EFLAGS;
-	c->has_efer = arch_features.can_long_mode || arch_features.has_nx;
-	c->returns = swing->returns;
-	c->resident = swing->resident;
-	c->list = swing->list.head;
-	fmt_snprintf(c->title, sizeof(c->title), "%s", swing->title);
 	if (!swing->checksum_count)
 		return ERR_OK;
 	err = memory_alloc(memory, swing->checksum_count * sizeof(*sums), &where, OWNER_STAGE, "checksums", &a->sums);
@@ -213,8 +201,31 @@ enum err arch_swing_arm(struct swing *swing, struct memory *memory)
 		fmt_snprintf(sums[i].name, sizeof(sums[i].name), "%s", swing->checksums[i].name);
 	}
 	c->sums = a->sums;
-	c->sum_count = swing->checksum_count;
+	c->sum_count = a->sums_count = swing->checksum_count;
 	return ERR_OK;
+}
+
+enum err arch_swing_arm(struct swing *swing, struct memory *memory)
+{
+	struct arch_swing *a = swing->arch;
+	struct control *c = a->control;
+	enum err err;
+
+	set_entry(c, a, swing);
+	set_symbols(c, a, &swing->symbols);
+	c->int3 = swing->int3;
+	c->flight = swing->flight;
+	c->steps_left = swing->single_step;
+	c->entry_flags = swing->single_step || (swing->int3 & SWING_INT3_ENTRY) ? ENTRY_EFLAGS | FLAGS_TRAP : ENTRY_EFLAGS;
+	c->has_efer = arch_features.can_long_mode || arch_features.has_nx;
+	c->returns = swing->returns;
+	c->resident = swing->resident;
+	c->list = swing->list.head;
+	fmt_snprintf(c->title, sizeof(c->title), "%s", swing->title);
+	err = set_sums(c, a, swing, memory);
+	if (!err && swing->returns && !swing->resident)
+		swing_armed_save(a);
+	return err;
 }
 
 /*
@@ -281,6 +292,17 @@ void arch_swing_execute(struct swing *swing)
 		rescue_note(c);
 }
 
+bool arch_swing_again(struct swing *swing)
+{
+	struct arch_swing *a = swing->arch;
+
+	if (!swing_armed_restore(a))
+		return false;
+	set_symbols(a->control, a, &swing->symbols);
+	a->control->again = true;
+	return true;
+}
+
 void arch_swing_resume(struct swing *swing)
 {
 	struct arch_swing *a = swing->arch;
@@ -320,6 +342,9 @@ void arch_swing_release(struct swing *swing, struct memory *memory)
 	}
 	if (a->sums)
 		memory_release(memory, a->sums);
+	free(a->armed);
+	a->armed = NULL;
 	a->sums = 0;
+	a->sums_count = 0;
 	spare = a;
 }

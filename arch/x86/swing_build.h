@@ -16,7 +16,9 @@ struct arch_swing {
 	struct control *control;
 	struct paging paging;
 	paddr_t real16;			/* real-mode pages; 0: none */
-	paddr_t sums;			/* struct control_sum[], in staging memory */
+	paddr_t sums;			/* struct control_sum[sums_count], in staging memory */
+	u32 sums_count;
+	u8 *armed;			/* what swing_armed_save found; malloc'd, or NULL */
 };
 
 static inline const struct control_header *blob_header(void)
@@ -30,6 +32,13 @@ paddr_t swing_map_limit(const struct memory *memory);
 enum err swing_build(struct arch_swing *a, const struct memory *memory) MUST_CHECK;
 /* The same for pages that a call left behind which returned: code and page tables are still in them. */
 void swing_rebuild(struct arch_swing *a, const struct memory *memory);
+
+/*
+ * What arch_swing_arm has made of the data pages and the checksums: kept in the heap (where there is room), and put back for
+ * another call.
+ */
+void swing_armed_save(struct arch_swing *a);
+bool swing_armed_restore(const struct arch_swing *a) MUST_CHECK;
 
 /* Into the control pages of `a`, interrupts off. Comes back when the image was called. */
 void swing_fly(struct arch_swing *a);

@@ -44,11 +44,14 @@ static bool find_apic(const char **why)
 		*why = "the local APIC is in x2APIC mode";
 		return false;
 	}
-	if (paging_reach(base & APIC_BASE_ADDRESS, (base & APIC_BASE_ADDRESS) + PAGE_SIZE)) {
+	base &= APIC_BASE_ADDRESS;
+	if (saved.apic && (uintptr_t)saved.apic == base)
+		return true;
+	if (paging_reach(base, base + PAGE_SIZE)) {
 		*why = "the local APIC is out of reach";
 		return false;
 	}
-	saved.apic = (volatile u32 *)(uintptr_t)(base & APIC_BASE_ADDRESS);
+	saved.apic = (volatile u32 *)(uintptr_t)base;
 	return true;
 }
 

@@ -10,6 +10,7 @@ what it belongs to. A string instruction counts once for each word, as under -ic
 import argparse
 import bisect
 import collections
+import itertools
 import os
 import re
 import subprocess
@@ -31,8 +32,10 @@ GOAL = 20000
 PAGE = 4096
 LOG_OBJECTS = ("src/log.o", "src/fmt.o")
 MOVES = {"mover_run", "move", "exchange", "copy_forward"}
-# The step begins where the shim says so to its own exception dump.
-STEPS = ("find", "read", "verify", "unpack", "plan", "prepare", "swing and report")
+# A step begins where the shim says so to its own exception dump. A call that is kept has two.
+STEPS = ("find", "read", "verify", "unpack", "plan", "prepare", "make ready again", "swing and report")
+FIRST = tuple(step for step in STEPS if step != "make ready again")
+AGAIN = STEPS[-2:]
 CALLEE_RETURN = (0, 0x234)  # test/payload/callee.h
 
 
@@ -88,14 +91,13 @@ def count(addresses, shim_names, control_names, log_names):
     names = [shim_names.name(address) or control_names.name(address) or "image" for address in addresses]
     # What is told last, whether Trapeze's own code is whole, comes after the result.
     names = names[names.index("boot_run"):names.index("arch_self_changed")]
-    step, before, counts = 0, None, collections.defaultdict(collections.Counter)
-    for name in names:
-        step += name == "arch_set_step" and before != name
-        before = name
-        kind = "text" if name in log_names else "moves" if name in MOVES else "work"
-        counts[STEPS[step]][kind] += 1
-    if step + 1 != len(STEPS):
+    begins = [name == "arch_set_step" and before != name for before, name in zip(["boot_run", *names], names)]
+    steps = {len(FIRST): FIRST, len(AGAIN): AGAIN}.get(sum(begins) + 1)
+    if not steps:
         raise SystemExit("call_bench: the call did not go through all its steps")
+    counts = collections.defaultdict(collections.Counter)
+    for name, step in zip(names, itertools.accumulate(begins)):
+        counts[steps[step]]["text" if name in log_names else "moves" if name in MOVES else "work"] += 1
     return counts
 
 

@@ -49,7 +49,7 @@ def measure(workshop, arch, size):
             shim.command("large", 300)
         text = "\n".join(shim.command("l", 60))
     pages = int(re.findall(r"place: moved=.* list=(\d+) ", text)[-1])
-    begins = re.findall(r"\[ *([\d.]+)\] verify: large ", text)[-1]
+    begins = re.findall(r"\[ *([\d.]+)\] (?:verify: large |call: flat .* again)", text)[-1]
     ends, swap = re.findall(r'\[ *([\d.]+)\] call: "large" returned .*swap-us=(\d+)', text)[-1]
     return pages * PAGE, int(swap), round((float(ends) - float(begins)) * 1e6)
 

@@ -33,6 +33,12 @@ void arch_swing_resume(struct swing *swing)
 	abort();
 }
 
+bool arch_swing_again(struct swing *swing)
+{
+	(void)swing;
+	return false;
+}
+
 void arch_swing_release(struct swing *swing, struct memory *memory)
 {
 	(void)swing;

@@ -10,6 +10,7 @@ import pytest
 
 from harness import broken, linux, linux_report, manifest
 from harness.machine import NEVER, Spec
+from harness.shell import Shell
 from harness.shim import PROMPT, Shim, got, lines_of, log_lines, wanted
 
 ARCHS = ("x86_64", "i386")
@@ -132,7 +133,7 @@ PAGE = 4096
 # Start and size, around the image that lies far from everything; staging pages are taken above it.
 PATTERN = (0x1f00000, 0x400000)
 # Whose pages the shim itself writes to: while it waits at its menu, and control pages that it keeps for the next call.
-OWN = ("shim", "tables", "heap", "log", "control")
+OWN = ("shim", "tables", "heap", "log", "control", "staging")
 # Intel 8254 data sheet: read-back command, the status of channel 0; how it is read and its mode.
 PIT_COMMAND, PIT_CHANNEL0, PIT_READ_STATUS, PIT_MODE = 0x43, 0x40, 0xe2, 0x3e
 
@@ -326,6 +327,46 @@ def test_what_is_changed_outside_is_told(boot, workshop, arch, width):
             assert f'"{name}" {told}' in call(machine, name)
             # The pattern is the same: the second time nothing changes.
             assert not re.search("changed|wrote", call(machine, name))
+
+
+# ---- called again
+
+# mov byte ptr [the first argument], 0x5a; mov $0x12345678, %eax; ret
+WRITER = {"x86_64": bytes.fromhex("c6075ab878563412c3"), "i386": bytes.fromhex("8b442404c6005ab878563412c3")}
+WRITER_PLACE, WRITER_SPARE = 0x2000000, 0x1800
+MODES = {"x86_64": "long", "i386": "protected"}
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_a_call_is_kept_for_the_next(boot, workshop, arch):
+    """Of the same arguments alone, and while all it is made of is as it was: the image's own bytes, too, which it may overwrite."""
+    image = WRITER[arch].ljust(0x3000, b"\xcc")
+    tree = manifest.tree({"writer": manifest.image("writer", type="standalone", os="flat", load=WRITER_PLACE)},
+                         {"writer": {"kernel": "writer", "trapeze,preserve-context": True, "trapeze,mode": MODES[arch],
+                                     "trapeze,args": manifest.Wide((WRITER_PLACE + WRITER_SPARE,))}})
+    iso = workshop.shim_iso(arch, "menu=plain", {"manifest": manifest.compile_tree(tree), "writer": image})
+    with boot(Spec(iso, memory="64M", limit=60)) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(BOOT_SECONDS)
+
+        def ask(prompt, command):
+            """(it was called again, it was prepared)"""
+            text = "\n".join(prompt.command(command, CALL_SECONDS))
+            assert f'"writer" returned result={CODE_RESULT:#x} ' in text
+            assert "call: swapped back pages=3, state restored" in text
+            return " net=takes it back again" in text, "place: writer dest=" in text
+
+        first = "\n".join(shim.command("writer", CALL_SECONDS))
+        source = int(re.search(r"place: writer dest=\S+ source=(0x[0-9a-f]+) ", first)[1], 16) + WRITER_SPARE
+        assert [ask(shim, "writer") for _ in range(3)] == [(True, False)] * 3
+        shell = Shell(machine)
+        assert [ask(shell, f"call writer {source:#x}") for _ in range(3)] == [(False, True), (True, True), (True, False)]
+        shell.command(f"mw.b {source:#x} 0x5b")
+        assert [ask(shell, f"call writer {source:#x}") for _ in range(3)] == [(False, True), (True, True), (True, False)]
+        machine.send("exit\r")
+        shim.wait_prompt(CALL_SECONDS)
+        assert [ask(shim, "writer") for _ in range(2)] == [(False, True), (True, False)]
+        assert "checksum mismatch" not in machine.transcript()
 
 
 # ---- many, large, far

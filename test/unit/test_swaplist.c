@@ -111,6 +111,13 @@ static void check_round_trip(const struct pagelist *list, u64 seed)
 	check_same(list, called, "not as the image left it", seed);
 	mover_run((uintptr_t)fake_ram, list->head, MOVER_SWAP_BACK, NULL);
 	check_same(list, before, "not as before the second call", seed);
+	assert_true(swaplist_refill(list, &plan));
+	check_same(list, before, "written while it was made ready again", seed);
+	mover_run((uintptr_t)fake_ram, list->head, MOVER_SWAP, NULL);
+	check_same(list, wanted, "not what the image is to find anew", seed);
+	scribble(seed + 1);
+	mover_run((uintptr_t)fake_ram, list->head, MOVER_SWAP_BACK, NULL);
+	check_same(list, before, "not as before the call anew", seed);
 }
 
 static void build_and_check(u64 seed)
@@ -190,6 +197,58 @@ static void test_long_list(void **state)
 	assert_int_equal(mover_run((uintptr_t)fake_ram, list.head, MOVER_SWAP, NULL), 300);
 	for (u64 i = 0; i < 300; i++)
 		assert_memory_equal(fake_ram + PAGES(2 * i + 1), fake_ram + PAGES(1000), PAGE_SIZE);
+	pagelist_free(&list, &memory);
+	stop();
+}
+
+/* Around the segments what is there at the time, in them what the source holds at the time. */
+static void test_refill_reads_anew(void **state)
+{
+	struct pagelist list;
+
+	(void)state;
+	start(ALL_PAGES, 8);
+	add(PAGES(100) + 7, PAGES(20) + 100, PAGES(3), 20);
+	MUST(plan_place(&plan, &memory));
+	save(&before);
+	MUST(swaplist_build(&list, &plan, &memory));
+	check_round_trip(&list, 8);
+	fake_ram[PAGES(20) + 5] ^= 0xff;
+	fake_ram[PAGES(100) + 7] ^= 0xff;
+	fake_ram[PAGES(24) - 1] ^= 0xff;
+	save(&before);
+	assert_true(swaplist_refill(&list, &plan));
+	check_round_trip(&list, 9);
+	pagelist_free(&list, &memory);
+	stop();
+}
+
+/* Any bit of any word of a list of two pages: nobody walks it any more. */
+static void test_a_damaged_list_is_refused(void **state)
+{
+	struct pagelist list;
+	u32 refused = 0, words = 0;
+
+	(void)state;
+	start(2048, 9);
+	for (u64 i = 0; i < 200; i++)
+		add(PAGES(1000), PAGES(2 * i + 1), PAGES(1), 0);
+	MUST(plan_place(&plan, &memory));
+	MUST(swaplist_build(&list, &plan, &memory));
+	assert_true(swaplist_refill(&list, &plan));
+	for (u64 *word = (u64 *)(fake_ram + list.head); !(*word & PAGELIST_DONE);) {
+		u64 *next = *word & PAGELIST_IND ? (u64 *)(fake_ram + (*word & ~PAGE_MASK)) : word + 1;
+
+		for (u32 bit = 0; bit < 64; bit += 1 + (words & 7), words++) {
+			*word ^= 1ull << bit;
+			refused += !swaplist_refill(&list, &plan);
+			*word ^= 1ull << bit;
+		}
+		word = next;
+	}
+	assert_true(words > 5000);
+	assert_int_equal(refused, words);
+	assert_true(swaplist_refill(&list, &plan));
 	pagelist_free(&list, &memory);
 	stop();
 }
@@ -312,6 +371,8 @@ int main(void)
 		cmocka_unit_test(test_sources_are_read_beforehand),
 		cmocka_unit_test(test_memory_in_pieces),
 		cmocka_unit_test(test_long_list),
+		cmocka_unit_test(test_refill_reads_anew),
+		cmocka_unit_test(test_a_damaged_list_is_refused),
 		cmocka_unit_test(test_random_layouts),
 		cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_heap_is_full),

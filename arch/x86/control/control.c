@@ -32,6 +32,17 @@ static void breakpoint(const struct control *control, u32 which)
 		asm volatile("int3");
 }
 
+static void tell_mismatch(const struct control_sum *sum)
+{
+	control_puts("\n---- checksum mismatch at the final place: ");
+	control_puts(sum->name);
+	control_puts(" at 0x");
+	control_put_hex(sum->dest);
+	control_puts(" bytes 0x");
+	control_put_hex(sum->size);
+	control_puts("\n");
+}
+
 /* Returns false, and says so, when a segment is not what was prepared. */
 static bool check_sums(const struct control *control)
 {
@@ -42,13 +53,8 @@ static bool check_sums(const struct control *control)
 
 		if (got.a == sums[i].sum.a && got.b == sums[i].sum.b)
 			continue;
-		control_puts("\n---- checksum mismatch at the final place: ");
-		control_puts(sums[i].name);
-		control_puts(" at 0x");
-		control_put_hex(sums[i].dest);
-		control_puts(" bytes 0x");
-		control_put_hex(sums[i].size);
-		control_puts("\n");
+		if (!control->again)
+			tell_mismatch(&sums[i]);
 		return false;
 	}
 	return true;
