@@ -16,6 +16,9 @@ struct walk {
 	u32 skew;
 	bool backward;
 	bool zero;			/* the SOURCE keeps the old contents of pages that are to be zero */
+	u8 *keep;			/* where the old contents go while the SOURCE is copied; NULL: no KEEP */
+	struct mover_sum sum;		/* over what was copied so since the last SUM_ENDS */
+	struct mover_sum *sums;
 };
 
 /* From the last word to the first: right where the ranges overlap and `to` is above `from`, by however little. */
@@ -93,8 +96,46 @@ static void exchange(u8 *to, u8 *from, size_t size)
 	}
 }
 
+/* Old contents go to `keep`, and the destination is summed when it has its new ones: each line while it is still near. */
+static struct mover_sum replace(u8 *to, u8 *keep, const u8 *from, size_t size, struct mover_sum sum)
+{
+	for (; size; to += COPY_LINE, keep += COPY_LINE, from += COPY_LINE, size -= COPY_LINE) {
+		copy_word *t = (copy_word *)to, *k = (copy_word *)keep;
+		const copy_word *f = (const copy_word *)from;
+
+		if (size > COPY_AHEAD) {
+			copy_fetch_line(to + COPY_AHEAD, from + COPY_AHEAD);
+			copy_fetch_line(keep + COPY_AHEAD, keep + COPY_AHEAD);
+		}
+#pragma GCC unroll 16
+		for (u32 i = 0; i < COPY_LINE / sizeof(*t); i++) {
+			copy_word old = t[i], new = f[i];
+
+			k[i] = old;
+			t[i] = new;
+			copy_sum_word(&sum.a, &sum.b, &t[i]);
+		}
+	}
+	return sum;
+}
+
+/* A SOURCE behind KEEP. */
+static void move_kept(struct walk *w, const u8 *from, size_t size, enum mover_mode mode, bool sum_ends)
+{
+	if (mode == MOVER_SWAP_BACK) {
+		exchange(w->cursor, w->keep, size);
+		return;
+	}
+	w->sum = replace(w->cursor, w->keep, from, size, w->sum);
+	if (!sum_ends)
+		return;
+	if (w->sums)
+		*w->sums++ = w->sum;
+	w->sum = (struct mover_sum){ 0, 0 };
+}
+
 /* Carry out a SOURCE word, and forget what was said about it. */
-static size_t move(struct walk *w, uintptr_t page, enum mover_mode mode)
+static size_t move(struct walk *w, uintptr_t page, enum mover_mode mode, bool sum_ends)
 {
 	u8 *from = (u8 *)(w->base + page) + w->skew;
 	size_t pages = w->pages, size = pages * PAGE_SIZE;
@@ -104,6 +145,8 @@ static size_t move(struct walk *w, uintptr_t page, enum mover_mode mode)
 			copy_backward(w->cursor, from, size);
 		else
 			copy_forward(w->cursor, from, size);
+	} else if (w->keep) {
+		move_kept(w, from, size, mode, sum_ends);
 	} else if (w->zero && mode == MOVER_SWAP) {
 		copy_forward(from, w->cursor, size);
 		copy_zero(w->cursor, size);
@@ -114,6 +157,7 @@ static size_t move(struct walk *w, uintptr_t page, enum mover_mode mode)
 	w->pages = 1;
 	w->skew = 0;
 	w->backward = w->zero = false;
+	w->keep = NULL;
 	return pages;
 }
 
@@ -130,10 +174,10 @@ static size_t zero(struct walk *w, size_t pages, enum mover_mode mode)
 	return pages;
 }
 
-u64 mover_run(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress)
+u64 mover_run(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress, struct mover_sum *sums)
 {
 	const u64 *words = (const u64 *)(base + (uintptr_t)head);
-	struct walk w = { .base = base, .pages = 1 };
+	struct walk w = { .base = base, .pages = 1, .sums = sums };
 	u64 moved = 0;
 
 	for (;;) {
@@ -148,7 +192,7 @@ u64 mover_run(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *
 		} else if (word & PAGELIST_DONE) {
 			return moved;
 		} else if (word & PAGELIST_SOURCE) {
-			moved += move(&w, page, mode);
+			moved += move(&w, page, mode, word & PAGELIST_SUM_ENDS);
 		} else if (word & PAGELIST_RUN) {
 			w.pages = number;
 			w.backward = word & PAGELIST_BACKWARD;
@@ -156,6 +200,8 @@ u64 mover_run(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *
 			w.skew = (u32)number;
 		} else if (word & PAGELIST_ZERO) {
 			moved += zero(&w, number, mode);
+		} else if (word & PAGELIST_KEEP) {
+			w.keep = (u8 *)(base + page);
 		}
 		if (progress)
 			++*progress;
@@ -185,5 +231,16 @@ struct mover_sum mover_checksum(const void *data, u64 size)
 	for (u32 shift = 0; at < end; at++, shift += 8)
 		tail |= (copy_word)*at << shift;
 	sum_word(&sum, (const u8 *)&tail);
+	return sum;
+}
+
+struct mover_sum mover_sample(const void *data, u64 size)
+{
+	const u8 *at = data, *end = at + (size_t)size;
+	struct mover_sum sum = { 0, 0 };
+
+	for (; at < end; at += PAGE_SIZE)
+		for (u32 i = 0; i < COPY_LINE; i += WORD)
+			sum_word(&sum, at + i);
 	return sum;
 }

@@ -18,6 +18,10 @@
  * exchanges do not depend on one another, and the same list walked again, in the same order, with MOVER_SWAP_BACK
  * undoes MOVER_SWAP. What the image made of its memory is then in the source pages, those of ZERO included; one more
  * walk with MOVER_SWAP_BACK (not MOVER_SWAP, which would clear the pages of ZERO) brings it back as it was left.
+ *
+ * The sources of KEEP are no part of that: nothing is written to them, and they may be anywhere outside all destinations, or be the
+ * pages of KEEP themselves. The exchange is between the destination and the pages of KEEP; only MOVER_SWAP reads the sources, and
+ * takes the sums of what is in the destination then.
  */
 enum mover_mode { MOVER_COPY, MOVER_SWAP, MOVER_SWAP_BACK };
 
@@ -25,9 +29,10 @@ enum mover_mode { MOVER_COPY, MOVER_SWAP, MOVER_SWAP_BACK };
  * Walk the list that starts at physical page `head`; physical address p is reached at base + p (0 in the control
  * pages, where all memory is identity-mapped; the simulated memory's address in tests). Trusts the list. Expects the
  * direction flag clear. Returns the number of pages moved or zeroed. *progress (may be NULL) counts words done, for
- * the net's report.
+ * the net's report. *sums (may be NULL) gets a sum for each SUM_ENDS, in the order of the list.
  */
-u64 mover_run(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress);
+struct mover_sum;
+u64 mover_run(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress, struct mover_sum *sums);
 
 /*
  * Two running sums over little-endian words of the build's register width, modulo that width: a = sum of words, b = sum of
@@ -38,5 +43,7 @@ struct mover_sum {
 	unsigned long a, b;
 };
 struct mover_sum mover_checksum(const void *data, u64 size);
+/* The sum of the first 64 bytes of each page of `size` bytes, which are whole pages; they may begin at any address. */
+struct mover_sum mover_sample(const void *data, u64 size);
 
 #endif

@@ -162,6 +162,55 @@ static enum err zero_run(struct swap_builder *b, u64 pages, paddr_t keep)
 	return err;
 }
 
+/* Where a source would be overwritten before it is read, what it holds now is put together aside. */
+static enum err set_aside(struct swap_builder *b, paddr_t dest, u64 size, paddr_t stage, paddr_t *source)
+{
+	u8 *bytes = arch_phys(stage, size);
+
+	if (plan_range_is_clear(b->plan, *source, *source + size) && arch_phys(*source, size))
+		return ERR_OK;
+	*source = stage;
+	return bytes ? compose(b->plan, dest, bytes, size) : ERR_RESERVED;
+}
+
+/* Pages of file bytes, from where they are; `last`: of their segment. */
+static enum err copy_run(struct swap_builder *b, u64 pages, paddr_t keep, paddr_t source, bool last)
+{
+	enum err err = pages > 1 ? put(b, pages << PAGE_SHIFT | PAGELIST_RUN) : ERR_OK;
+
+	if (!err && (source & PAGE_MASK))
+		err = put(b, (source & PAGE_MASK) << PAGE_SHIFT | PAGELIST_SKEW);
+	if (!err)
+		err = put(b, keep | PAGELIST_KEEP);
+	if (!err)
+		err = put(b, (source & ~PAGE_MASK) | PAGELIST_SOURCE | (last ? PAGELIST_SUM_ENDS : 0));
+	b->list->moved_pages += pages;
+	return err;
+}
+
+static enum err put_body(struct swap_builder *b, paddr_t start, paddr_t end, paddr_t source)
+{
+	enum err err = ERR_OK;
+
+	while (start < end && !err) {
+		u64 pages = (end - start) / PAGE_SIZE, size;
+		paddr_t stage, from = source;
+
+		err = take(b, &pages, &stage);
+		size = pages * PAGE_SIZE;
+		if (!err)
+			err = set_aside(b, start, size, stage, &from);
+		if (!err)
+			err = put(b, start | PAGELIST_DEST);
+		if (!err)
+			err = copy_run(b, pages, stage, from, start + size == end);
+		b->list->run_count++;
+		start += size;
+		source += size;
+	}
+	return err;
+}
+
 static enum err put_range(struct swap_builder *b, paddr_t start, paddr_t end, bool zero)
 {
 	enum err err = ERR_OK;
@@ -187,6 +236,33 @@ static enum err put_set(struct swap_builder *b, const struct rangeset *set, bool
 
 	for (u32 i = 0; i < set->count && !err; i++)
 		err = put_range(b, set->items[i].start, set->items[i].end, zero);
+	return err;
+}
+
+bool swaplist_body(const struct plan *plan, u32 index, paddr_t *start, paddr_t *end)
+{
+	const struct plan_segment *s = &plan->segments[index];
+
+	*start = align_up(s->dest, PAGE_SIZE);
+	*end = align_down(s->dest + s->file_size, PAGE_SIZE);
+	return *start < *end;
+}
+
+static enum err put_bodies(struct swap_builder *b, struct rangeset *filled)
+{
+	const struct plan *plan = b->plan;
+	paddr_t start, end;
+	enum err err = ERR_OK;
+
+	for (u32 i = 0; i < plan->segment_count && !err; i++) {
+		const struct plan_segment *s = &plan->segments[i];
+
+		if (!swaplist_body(plan, i, &start, &end))
+			continue;
+		err = rangeset_remove(filled, start, end);
+		if (!err)
+			err = put_body(b, start, end, s->source + (start - s->dest));
+	}
 	return err;
 }
 
@@ -242,7 +318,7 @@ static bool read_word(struct reader *r, u64 *word)
 	if (r->at == WORDS_PER_PAGE)
 		return false;
 	*word = r->words[r->at++];
-	return !(*word & PAGELIST_DONE) && (!(*word & PAGELIST_IND) || read_page(r, *word & ~(u64)PAGE_MASK));
+	return !(*word & PAGELIST_DONE) && (!(*word & PAGELIST_IND) || read_page(r, *word & ~PAGE_MASK));
 }
 
 /* Words that change places are seen, as by mover_checksum. */
@@ -262,24 +338,30 @@ bool swaplist_refill(const struct pagelist *list, const struct plan *plan)
 {
 	struct reader r = { .pages_left = list->list_pages };
 	u64 word, pages = 1;
-	paddr_t dest = 0;
-	bool zero = false;
+	paddr_t dest = 0, keep = 0;
+	bool composed = true;
 	u8 *stage;
 
 	if (sum_of(list) != list->sum || !read_page(&r, list->head))
 		return false;
 	while (read_word(&r, &word)) {
 		if (word & PAGELIST_DEST)
-			dest = word & ~(u64)PAGE_MASK;
+			dest = word & ~PAGE_MASK;
 		else if (word & (PAGELIST_RUN | PAGELIST_ZERO))
-			pages = word >> PAGE_SHIFT, zero = word & PAGELIST_ZERO;
+			pages = word >> PAGE_SHIFT;
+		else if (word & PAGELIST_KEEP)
+			keep = word & ~PAGE_MASK;
+		composed = composed && !(word & PAGELIST_ZERO);
 		if (!(word & PAGELIST_SOURCE))
 			continue;
-		stage = arch_phys(word & ~(u64)PAGE_MASK, pages * PAGE_SIZE);
-		if (!zero && (!stage || compose(plan, dest, stage, pages * PAGE_SIZE)))
+		composed = composed && (!keep || keep == (word & ~PAGE_MASK));
+		stage = composed ? arch_phys(word & ~PAGE_MASK, pages * PAGE_SIZE) : NULL;
+		if (composed && (!stage || compose(plan, dest, stage, pages * PAGE_SIZE)))
 			return false;
 		dest += pages * PAGE_SIZE;
-		pages = 1, zero = false;
+		pages = 1;
+		keep = 0;
+		composed = true;
 	}
 	return true;
 }
@@ -296,6 +378,8 @@ enum err swaplist_build(struct pagelist *list, const struct plan *plan, struct m
 	err = new_list_page(&b);
 	if (!err)
 		err = split(plan, &filled, &zeros);
+	if (!err)
+		err = put_bodies(&b, &filled);
 	if (!err)
 		err = put_set(&b, &filled, false);
 	if (!err)

@@ -7,18 +7,25 @@
 #define TRAPEZE_SWAPLIST_H
 
 #include "error.h"
+#include "mover.h"
 #include "pagelist.h"
 #include "plan.h"
 
 struct memory;
 
 /*
- * Make the list that swaps a placed plan in and out. A segment's whole memory is swapped: file bytes composed over what the page
- * holds now, so that bytes around a segment in its first and last page stay; pages without file bytes come as zeros and need
- * only a page to keep the old contents in. list->moved_pages counts pages with bytes, zeroed_pages those without. Nothing but list and
+ * Make the list that swaps a placed plan in and out. A segment's whole memory is swapped: whole pages of file bytes are copied from their
+ * source; at a segment's edges, and where a source lies in a destination, they are composed beforehand over what the page holds now, so
+ * that bytes around a segment stay; pages without file bytes come as zeros. Each needs a page to keep the old contents in. list->moved_pages counts pages with bytes, zeroed_pages those without. Nothing but list and
  * staging pages is written. On error (logged) nothing is held. pagelist_free gives all back.
  */
 enum err swaplist_build(struct pagelist *list, const struct plan *plan, struct memory *memory) MUST_CHECK;
+
+/*
+ * The pages that segment `index` covers with file bytes alone: the mover sums them (PAGELIST_SUM_ENDS), in the order of the segments.
+ * False: there are none.
+ */
+bool swaplist_body(const struct plan *plan, u32 index, paddr_t *start, paddr_t *end);
 
 /*
  * For another MOVER_SWAP after the way back: what waits is again what the image is to find, from the sources and from what the pages

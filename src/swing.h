@@ -37,6 +37,7 @@ struct swing_checksum {
 	paddr_t dest;
 	u64 size;
 	struct mover_sum sum;
+	struct mover_sum sample;	/* mover_sample; of a body */
 };
 
 struct swing {
@@ -44,8 +45,9 @@ struct swing {
 	const char *title;		/* what the dump calls the image: the configuration's description */
 	struct plan *plan;
 	struct pagelist list;
-	struct swing_checksum *checksums;	/* malloc'd; one for each segment with bytes */
+	struct swing_checksum *checksums;	/* malloc'd; together over all file bytes of the segments */
 	u32 checksum_count;
+	u32 body_count;			/* the first of them: of what swaplist_body names, summed by the mover on its way */
 	u32 int3;			/* SWING_INT3_... */
 	u32 single_step;		/* instructions of the image that are listed; 0: none */
 	bool keep_net;			/* the net stays under the next kernel: its pages are handed over as reserved */

@@ -183,12 +183,13 @@ static void set_symbols(struct control *c, const struct arch_swing *a, const str
 static enum err set_sums(struct control *c, struct arch_swing *a, const struct swing *swing, struct memory *memory)
 {
 	const struct memory_where where = { .is_clear = clear_of_plan, .ctx = swing->plan };
+	u64 size = swing->checksum_count * sizeof(struct control_sum);
 	struct control_sum *sums;
 	enum err err;
 
 	if (!swing->checksum_count)
 		return ERR_OK;
-	err = memory_alloc(memory, swing->checksum_count * sizeof(*sums), &where, OWNER_STAGE, "checksums", &a->sums);
+	err = memory_alloc(memory, size + swing->body_count * sizeof(struct mover_sum), &where, OWNER_STAGE, "checksums", &a->sums);
 	if (err) {
 		log_err("prepare", "no room for checksums count=%u", swing->checksum_count);
 		return err;
@@ -198,10 +199,13 @@ static enum err set_sums(struct control *c, struct arch_swing *a, const struct s
 		sums[i].dest = swing->checksums[i].dest;
 		sums[i].size = swing->checksums[i].size;
 		sums[i].sum = swing->checksums[i].sum;
+		sums[i].sample = swing->checksums[i].sample;
 		fmt_snprintf(sums[i].name, sizeof(sums[i].name), "%s", swing->checksums[i].name);
 	}
 	c->sums = a->sums;
 	c->sum_count = a->sums_count = swing->checksum_count;
+	c->found = a->sums + size;
+	c->body_count = swing->body_count;
 	return ERR_OK;
 }
 
@@ -311,7 +315,7 @@ void arch_swing_resume(struct swing *swing)
 	c->resume = true;
 	c->entry_flags = ENTRY_EFLAGS;
 	c->ip = swing->reentry;
-	c->sum_count = 0;		/* what the image made of its memory is its own */
+	c->sum_count = c->body_count = 0;	/* what the image made of its memory is its own */
 	c->outcome = SWING_NONE;
 	c->text_used = 0;
 	c->move_cycles = 0;

@@ -16,7 +16,7 @@ struct arch_swing {
 	struct control *control;
 	struct paging paging;
 	paddr_t real16;			/* real-mode pages; 0: none */
-	paddr_t sums;			/* struct control_sum[sums_count], in staging memory */
+	paddr_t sums;			/* struct control_sum[sums_count], and room for what the mover finds; in staging memory */
 	u32 sums_count;
 	u8 *armed;			/* what swing_armed_save found; malloc'd, or NULL */
 };

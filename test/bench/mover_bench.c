@@ -18,10 +18,13 @@
 #define PAGES (SIZE / PAGE_SIZE)
 #define ROUNDS 15
 
-/* One mapping, so that physical addresses are offsets into it: a list page, then two areas. */
+/* One mapping, so that physical addresses are offsets into it: a list page, then three areas, and a list page more. */
 #define LIST 0
 #define DEST PAGE_SIZE
 #define SOURCE (DEST + SIZE)
+#define KEEP (SOURCE + SIZE)
+#define KEEP_LIST (KEEP + SIZE)
+#define END (KEEP_LIST + PAGE_SIZE)
 
 static u8 *base;
 static volatile u64 sink;
@@ -41,12 +44,21 @@ static void run_memcpy(void)
 
 static void run_copy(void)
 {
-	mover_run((uintptr_t)base, LIST, MOVER_COPY, NULL);
+	mover_run((uintptr_t)base, LIST, MOVER_COPY, NULL, NULL);
 }
 
 static void run_swap(void)
 {
-	mover_run((uintptr_t)base, LIST, MOVER_SWAP, NULL);
+	mover_run((uintptr_t)base, LIST, MOVER_SWAP, NULL, NULL);
+}
+
+/* As the way into a call does it: the source is copied and summed, what was there is kept. */
+static void run_replace(void)
+{
+	struct mover_sum sum;
+
+	mover_run((uintptr_t)base, KEEP_LIST, MOVER_SWAP, NULL, &sum);
+	sink = sum.a + sum.b;
 }
 
 static void string_copy(u8 *to, const u8 *from)
@@ -81,6 +93,7 @@ static const struct contest {
 } contests[] = {
 	{ "copy, one run", "memcpy", run_copy, run_memcpy },
 	{ "swap", "swap by three rep movs", run_swap, run_three_copies },
+	{ "swap with a sum", "swap by three rep movs", run_replace, run_three_copies },
 	{ "checksum", NULL, run_checksum, NULL },
 };
 
@@ -132,19 +145,25 @@ int main(void)
 {
 	u64 *list;
 
-	base = mmap(NULL, SOURCE + SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	base = mmap(NULL, END, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (base == MAP_FAILED) {
-		perror("mover_bench: 513 MiB");
+		perror("mover_bench: 769 MiB");
 		return 1;
 	}
 	/* The control pages map memory with large pages, too. */
-	madvise(base, SOURCE + SIZE, MADV_HUGEPAGE);
-	memset(base, 1, SOURCE + SIZE);
+	madvise(base, END, MADV_HUGEPAGE);
+	memset(base, 1, END);
 	list = (u64 *)(base + LIST);
 	list[0] = DEST | PAGELIST_DEST;
 	list[1] = PAGES << PAGE_SHIFT | PAGELIST_RUN;
 	list[2] = SOURCE | PAGELIST_SOURCE;
 	list[3] = PAGELIST_DONE;
+	list = (u64 *)(base + KEEP_LIST);
+	list[0] = DEST | PAGELIST_DEST;
+	list[1] = PAGES << PAGE_SHIFT | PAGELIST_RUN;
+	list[2] = KEEP | PAGELIST_KEEP;
+	list[3] = SOURCE | PAGELIST_SOURCE | PAGELIST_SUM_ENDS;
+	list[4] = PAGELIST_DONE;
 	for (u64 at = 0; at < SIZE; at++)
 		base[SOURCE + at] = (u8)(at * 2654435761u >> 24);
 	printf("mover, %zu-bit, %llu MiB, median of %d rounds\n", 8 * sizeof(void *), SIZE >> 20, ROUNDS);

@@ -4,8 +4,8 @@
 
 QEMU runs with -icount shift=0: an instruction is one nanosecond of virtual time, in which the log's times are, too. The log
 goes to the ring alone (loglevel=err). The image is one `ret` and noise; it is called twice, and the second call is shown.
-From its first line in the log to its result, `swap` is what the mover took, both ways; the rest is nearly all checksums: when
-the image is prepared and at its final place.
+From its first line in the log to its result, `swap` is what the mover took, both ways, with the checksum that it takes on the way. The
+largest image is to lie where GRUB has put a part of its file: those pages are put together aside before they are swapped.
 """
 
 import argparse

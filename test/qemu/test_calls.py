@@ -333,17 +333,18 @@ def test_what_is_changed_outside_is_told(boot, workshop, arch, width):
 
 # mov byte ptr [the first argument], 0x5a; mov $0x12345678, %eax; ret
 WRITER = {"x86_64": bytes.fromhex("c6075ab878563412c3"), "i386": bytes.fromhex("8b442404c6005ab878563412c3")}
-WRITER_PLACE, WRITER_SPARE = 0x2000000, 0x1800
+WRITER_PLACE = 0x2000000
 MODES = {"x86_64": "long", "i386": "protected"}
 
 
+@pytest.mark.parametrize("spare", (0x1800, 0x2800), ids=("whole page", "edge"))
 @pytest.mark.parametrize("arch", ARCHS)
-def test_a_call_is_kept_for_the_next(boot, workshop, arch):
+def test_a_call_is_kept_for_the_next(boot, workshop, arch, spare):
     """Of the same arguments alone, and while all it is made of is as it was: the image's own bytes, too, which it may overwrite."""
-    image = WRITER[arch].ljust(0x3000, b"\xcc")
+    image = WRITER[arch].ljust(0x2900, b"\xcc")
     tree = manifest.tree({"writer": manifest.image("writer", type="standalone", os="flat", load=WRITER_PLACE)},
                          {"writer": {"kernel": "writer", "trapeze,preserve-context": True, "trapeze,mode": MODES[arch],
-                                     "trapeze,args": manifest.Wide((WRITER_PLACE + WRITER_SPARE,))}})
+                                     "trapeze,args": manifest.Wide((WRITER_PLACE + spare,))}})
     iso = workshop.shim_iso(arch, "menu=plain", {"manifest": manifest.compile_tree(tree), "writer": image})
     with boot(Spec(iso, memory="64M", limit=60)) as machine:
         shim = Shim(machine)
@@ -357,7 +358,7 @@ def test_a_call_is_kept_for_the_next(boot, workshop, arch):
             return " net=takes it back again" in text, "place: writer dest=" in text
 
         first = "\n".join(shim.command("writer", CALL_SECONDS))
-        source = int(re.search(r"place: writer dest=\S+ source=(0x[0-9a-f]+) ", first)[1], 16) + WRITER_SPARE
+        source = int(re.search(r"place: writer dest=\S+ source=(0x[0-9a-f]+) ", first)[1], 16) + spare
         assert [ask(shim, "writer") for _ in range(3)] == [(True, False)] * 3
         shell = Shell(machine)
         assert [ask(shell, f"call writer {source:#x}") for _ in range(3)] == [(False, True), (True, True), (True, False)]

@@ -43,26 +43,46 @@ static void tell_mismatch(const struct control_sum *sum)
 	control_puts("\n");
 }
 
+static bool same(struct mover_sum a, struct mover_sum b)
+{
+	return a.a == b.a && a.b == b.b;
+}
+
+static struct mover_sum sum_of(u64 start, u64 size)
+{
+	return mover_checksum((const void *)(uintptr_t)start, size);
+}
+
+static struct mover_sum *found(const struct control *control)
+{
+	return (struct mover_sum *)(uintptr_t)control->found;
+}
+
+/* What the mover summed on its way was right then; all pages have moved now, and a sample of each shows that it still is there. */
+static bool body_is_whole(const struct control_sum *sum, struct mover_sum found)
+{
+	return same(sum->sum, found) && same(sum->sample, mover_sample((const void *)(uintptr_t)sum->dest, sum->size));
+}
+
 /* Returns false, and says so, when a segment is not what was prepared. */
 static bool check_sums(const struct control *control)
 {
 	const struct control_sum *sums = (const struct control_sum *)(uintptr_t)control->sums;
+	bool good = true;
 
-	for (u32 i = 0; i < control->sum_count; i++) {
-		struct mover_sum got = mover_checksum((const void *)(uintptr_t)sums[i].dest, sums[i].size);
-
-		if (got.a == sums[i].sum.a && got.b == sums[i].sum.b)
-			continue;
-		if (!control->again)
+	for (u32 i = 0; i < control->sum_count && good; i++) {
+		good = i < control->body_count ? body_is_whole(&sums[i], found(control)[i]) :
+						 same(sums[i].sum, sum_of(sums[i].dest, sums[i].size));
+		if (!good && !control->again)
 			tell_mismatch(&sums[i]);
-		return false;
 	}
-	return true;
+	return good;
 }
 
 static u64 move(struct control *control, enum mover_mode mode)
 {
-	u64 start = rdtsc(), pages = control->list ? mover_run(0, control->list, mode, &control->progress) : 0;
+	struct mover_sum *sums = mode == MOVER_SWAP && control->body_count ? found(control) : NULL;
+	u64 start = rdtsc(), pages = control->list ? mover_run(0, control->list, mode, &control->progress, sums) : 0;
 
 	control->move_cycles += rdtsc() - start;
 	return pages;
@@ -87,16 +107,6 @@ static void give_args(const struct control *control)
 }
 
 /* Sums over what an image has no business in. A BIOS at work changes its data area. */
-static struct mover_sum sum_of(u64 start, u64 size)
-{
-	return mover_checksum((const void *)(uintptr_t)start, size);
-}
-
-static bool same(struct mover_sum a, struct mover_sum b)
-{
-	return a.a == b.a && a.b == b.b;
-}
-
 static void take_guards(struct control *control)
 {
 	if (!control->returns)

@@ -146,7 +146,7 @@ struct control_header {
 struct control_sum {
 	paddr_t dest;
 	u64 size;
-	struct mover_sum sum;
+	struct mover_sum sum, sample;
 	char name[16];
 };
 
@@ -245,6 +245,8 @@ struct control {
 	volatile u64 progress;
 	paddr_t sums;			/* struct control_sum[sum_count] */
 	u32 sum_count;
+	u32 body_count;			/* the first of the sums: what the mover found is at `found` */
+	paddr_t found;			/* struct mover_sum[body_count] */
 	u32 depth;			/* dumps inside dumps */
 	u64 uart_base;
 	u64 uart_wait;			/* TSC cycles to wait for the line; 0: no clock, polls are counted */
