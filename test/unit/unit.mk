@@ -56,7 +56,7 @@ $(BUILD)/host/$(1)/src/%.o: src/%.c $(BUILD)/deb/$(HOST_DEB_$(1))/.libs-stamp te
 $(BUILD)/host/$(1)/test/fake/%.o: test/fake/%.c $(BUILD)/deb/$(HOST_DEB_$(1))/.libs-stamp test/unit/unit.mk
 	$$(call compile_or_empty,gcc -$(1) $$(HOST_CFLAGS) $$(call host_deb_flags,$(1)))
 
-# Tests may include sources of arch/ and drivers/, too.
+# Tests may include sources of arch/, boot/ and drivers/, too.
 $(BUILD)/host/$(1)/test/unit/%.o: test/unit/%.c $(BUILD)/deb/$(HOST_DEB_$(1))/.libs-stamp test/unit/unit.mk
 	@mkdir -p $$(@D)
 	$$(Q)gcc -$(1) $$(HOST_CFLAGS) -Iarch/$(HOST_ARCH_$(1))/include $$(call host_deb_flags,$(1)) -c -o $$@ $$<
