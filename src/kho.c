@@ -29,7 +29,7 @@
 #define CLAIM_NAME "for a later kernel"
 
 /* Names of sub-trees of the root that are ours to give. */
-static const char *const own_names[] = { "memblock", "kexec-metadata", "trapeze" };
+static const char *const own_names[] = { KHO_NAME_MEMBLOCK, KHO_NAME_METADATA, KHO_NAME_FACTS };
 
 static enum err find_version(const struct load_request *request, struct kho *kho)
 {
@@ -57,7 +57,7 @@ static enum err plan_areas(struct load_request *request, struct kho *kho)
 		return ERR_MEMORY;
 	}
 	kho->index_pages = KHO_RADIX_PAGES_MIN + kho_radix_pages(TREE_SIZE) + kho_radix_pages(PAGE_SIZE) +
-			   kho_radix_pages(RECORDER_ZONE_SIZE);
+			   kho_radix_pages(RECORDER_ZONE_SIZE) + (kho->came.in ? kho->came.in->table_count : 0);
 	for (u32 i = 0; i < config->kho_memory_count; i++)
 		kho->index_pages += kho_radix_pages(config->kho_memory[i].size);
 	for (u32 i = 0; i < request->module_count; i++)
@@ -156,8 +156,10 @@ static enum err check_blob_name(const struct load_request *request, u32 number)
 			name);
 		return ERR_DUPLICATE;
 	}
-	for (u32 i = 0; i < number; i++) {
-		if (strcmp(request->modules[i].blob.name, name))
+	for (u32 i = 0; i <= number; i++) {
+		bool is_there = i < number ? !strcmp(request->modules[i].blob.name, name) : kho_merge_has_tree(&request->kho->came, name);
+
+		if (!is_there)
 			continue;
 		log_err("kho", "%s: the blob \"%s\" is there twice", request->config->name, name);
 		return ERR_DUPLICATE;
@@ -189,6 +191,8 @@ enum err kho_plan(struct load_request *request, struct kho *kho, u64 kernel_size
 
 	request->kho = kho;
 	if (!err)
+		err = kho_merge_plan(request, &kho->came, kho->version);
+	if (!err && !kho->came.in)
 		err = request->config->kho_scratch_count ? plan_given_scratch(request, kho) :
 							  plan_own_scratch(request, kho, kernel_size);
 	for (u32 i = 0; i < config->kho_memory_count && !err; i++)
@@ -200,13 +204,13 @@ enum err kho_plan(struct load_request *request, struct kho *kho, u64 kernel_size
 
 /* --- all addresses are known --- */
 
-/* The manifest's regions, then the flight recorder's text, if there is one. Returns how many, 0 without heap. */
+/* What is new: the manifest's regions, then the flight recorder's text, if there is one. Returns how many, 0 without heap. */
 static u32 collect_regions(const struct load_request *request, struct manifest_region **regions)
 {
 	const struct manifest_config *config = request->config;
 	u32 count = config->kho_memory_count;
 
-	*regions = calloc(count + 1, sizeof(**regions));
+	*regions = calloc(count + 1 + request->kho->came.region_count, sizeof(**regions));
 	if (!*regions)
 		return 0;
 	if (count)
@@ -240,12 +244,21 @@ static void list_preserved(const struct load_request *request, struct kho *kho, 
 		preserve(kho, block, PAGE_SIZE);
 }
 
+/* Behind those, what came: our own log replaces that of an earlier flight. */
+static u32 add_regions(const struct kho_came *came, struct manifest_region *regions, u32 count)
+{
+	for (u32 i = 0; i < came->region_count; i++)
+		if (!recorder_zone() || strcmp(came->regions[i].name, RECORDER_NAME))
+			regions[count++] = came->regions[i];
+	return count;
+}
+
 static bool make_index(const struct kho *kho, struct kho_radix *radix)
 {
 	for (u32 i = 0; i < kho->preserved_count; i++)
 		if (!kho_radix_add(radix, kho->preserved[i].start, kho->preserved[i].end))
 			return false;
-	return true;
+	return kho_merge_index(&kho->came, radix);
 }
 
 /* Behind the tree of what is preserved. */
@@ -263,9 +276,10 @@ static void make_scratch_list(const struct load_request *request, const struct k
 
 static bool make_root(struct load_request *request, const struct kho *kho)
 {
-	const u32 own = ARRAY_COUNT(own_names);
+	const u32 own = ARRAY_COUNT(own_names), count = own + request->module_count;
+	const struct kho_came *came = &kho->came;
 	paddr_t dest = handover_dest(request, &kho->tree);
-	struct kho_entry *entries = calloc(own + request->module_count, sizeof(*entries));
+	struct kho_entry *entries = calloc(count + came->tree_count, sizeof(*entries));
 	bool fits;
 
 	if (!entries)
@@ -278,7 +292,9 @@ static bool make_root(struct load_request *request, const struct kho *kho)
 			request->modules[i].blob.name, request->plan->segments[kho->first_blob + i].dest,
 			request->modules[i].blob.size,
 		};
-	fits = kho_make_root(kho->version, handover_dest(request, &kho->index), entries, own + request->module_count,
+	for (u32 i = 0; i < came->tree_count; i++)
+		entries[count + i] = (struct kho_entry){ came->trees[i].name, came->trees[i].start, came->trees[i].size };
+	fits = kho_make_root(kho->version, handover_dest(request, &kho->index), entries, count + came->tree_count,
 			     kho->tree.data + ROOT_AT, PAGE_SIZE);
 	free(entries);
 	return fits;
@@ -295,8 +311,9 @@ static const char *compose(struct load_request *request, struct kho *kho, struct
 	if (!regions)
 		return "list of regions (heap)";
 	make_scratch_list(request, kho);
-	kho_make_metadata(tree + METADATA_AT);
+	kho_make_metadata(tree + METADATA_AT, kho->came.kernel_count + 1);
 	list_preserved(request, kho, regions, count);
+	count = add_regions(&kho->came, regions, count);
 	if (!make_index(kho, radix))
 		what = "index";
 	else if (!kho_make_facts(request, tree + FACTS_AT, FACTS_SIZE))
@@ -309,9 +326,22 @@ static const char *compose(struct load_request *request, struct kho *kho, struct
 	return what;
 }
 
-enum err kho_finish(struct load_request *request, struct kho *kho, struct kho_places *places)
+static void log_made(const struct load_request *request, const struct kho *kho, paddr_t tree, const struct kho_radix *radix)
 {
 	const struct plan_segment *scratch = &request->plan->segments[kho->scratch[0]];
+	const struct range *came = kho->came.in ? &kho->came.in->scratch[0] : NULL;
+
+	log_info("kho", "%s tree=0x%llx index=0x%llx pages=%u scratch=0x%llx size=0x%llx blobs=%u regions=%u log=0x%llx",
+		 kho->version->name, tree, radix->dest, radix->count, came ? came->start : scratch->dest,
+		 came ? came->end - came->start : scratch->mem_size, request->module_count, request->config->kho_memory_count,
+		 recorder_zone());
+	if (came)
+		log_info("kho", "with it what came: sub-trees=%u regions=%u pages=%llu", kho->came.tree_count,
+			 kho->came.region_count, kho->came.in->page_count);
+}
+
+enum err kho_finish(struct load_request *request, struct kho *kho, struct kho_places *places)
+{
 	struct kho_radix radix = {
 		.pages = kho->index.data, .dest = handover_dest(request, &kho->index), .count = 1, .capacity = kho->index_pages,
 	};
@@ -326,9 +356,11 @@ enum err kho_finish(struct load_request *request, struct kho *kho, struct kho_pl
 		.tree = handover_dest(request, &kho->tree), .tree_size = PAGE_SIZE,
 		.scratch = radix.dest + (u64)kho->index_pages * PAGE_SIZE, .scratch_size = KHO_SCRATCH_ENTRY * kho->scratch_count,
 	};
-	log_info("kho", "%s tree=0x%llx index=0x%llx pages=%u scratch=0x%llx size=0x%llx blobs=%u regions=%u log=0x%llx",
-		 kho->version->name, places->tree, radix.dest, radix.count, scratch->dest, scratch->mem_size,
-		 request->module_count, request->config->kho_memory_count, recorder_zone());
+	if (kho->came.in) {
+		places->scratch = kho->came.in->places.scratch;
+		places->scratch_size = kho->came.in->places.scratch_size;
+	}
+	log_made(request, kho, places->tree, &radix);
 	return ERR_OK;
 }
 
@@ -344,6 +376,7 @@ void kho_release(struct load_request *request, const struct kho *kho)
 	handover_release(request, &kho->tree);
 	handover_release(request, &kho->index);
 	free(kho->preserved);
+	kho_merge_release(&kho->came);
 }
 
 static void claim_region(struct memory *memory, const struct manifest_config *config, const struct manifest_region *region)

@@ -8,10 +8,18 @@
 #define TRAPEZE_KHO_H
 
 #include "handover.h"
+#include "kho_merge.h"
 #include "kho_radix.h"
 #include "kho_version.h"
 
 #define KHO_SCRATCH_MAX 3u
+
+/* Names of sub-trees, and what they say they are: include/linux/kho/abi/memblock.h, kexec_metadata.h. */
+#define KHO_NAME_MEMBLOCK "memblock"
+#define KHO_NAME_METADATA "kexec-metadata"
+#define KHO_NAME_FACTS "trapeze"
+#define KHO_MEMBLOCK "memblock-v1"
+#define KHO_RESERVED "reserve-mem-v1"
 
 struct kho {
 	const struct kho_version *version;
@@ -20,7 +28,8 @@ struct kho {
 	u32 index_pages;
 	u32 first_blob;			/* segment numbers */
 	u32 scratch[KHO_SCRATCH_MAX];
-	u32 scratch_count;
+	u32 scratch_count;		/* 0: those that came */
+	struct kho_came came;		/* what is handed on with it */
 	struct kept_range *preserved;	/* malloc'd; from finish on all that the next kernel is to leave alone */
 	u32 preserved_count, preserved_max;
 };
@@ -43,7 +52,10 @@ void kho_claim_memory(struct memory *memory, const struct manifest *manifest);
 /* kho_trees.c: the trees that are handed over, into `data` of `size` bytes. false: they do not fit. */
 bool kho_make_facts(const struct load_request *request, void *data, u32 size) MUST_CHECK;
 bool kho_make_reserved(const struct manifest_region *regions, u32 count, void *data, u32 size) MUST_CHECK;
-void kho_make_metadata(void *data);
+/* `count` kernels in the row, with us. */
+void kho_make_metadata(void *data, u32 count);
+/* Numbers of 8 bytes in the processor's order, or NULL. */
+const void *kho_property(const void *tree, int node, const char *name);
 /* One sub-tree, or blob, of the root. */
 struct kho_entry {
 	const char *name;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "arch.h"
-#include "kho_radix.h"
+#include "kho.h"
 #include "linux.h"
 #include "log.h"
 #include "printable.h"
@@ -108,10 +108,9 @@ static const void *open_root(const struct kho_in *in)
 
 static bool get_native(const void *tree, int node, const char *name, u64 *value)
 {
-	int size;
-	const void *bytes = fdt_getprop(tree, node, name, &size);
+	const void *bytes = kho_property(tree, node, name);
 
-	if (!bytes || size != (int)sizeof(*value))
+	if (!bytes)
 		return false;
 	*value = handover_get(bytes, 0, sizeof(*value));
 	return true;
@@ -168,6 +167,7 @@ bool kho_in_tree(const struct kho_in *in, u32 number, struct kho_in_tree *out)
 	if (!name)
 		return false;
 	printable(out->name, sizeof(out->name), name, (size_t)length);
+	out->is_exact = !strcmp(out->name, name);
 	return get_native(tree, node, in->version->data, &out->start) && get_native(tree, node, in->version->size, &out->size) &&
 	       out->start < PADDR_LIMIT && out->size <= PADDR_LIMIT - out->start;
 }

@@ -59,10 +59,14 @@ bool kho_in_read(const struct kho_in *in, paddr_t at, void *to, u64 size) MUST_C
 /* A sub-tree, or blob, of the root, by number; false: none, or not whole. */
 struct kho_in_tree {
 	char name[64];
+	bool is_exact;			/* the name is all of it, and text */
 	paddr_t start;
 	u64 size;
 };
 bool kho_in_tree(const struct kho_in *in, u32 number, struct kho_in_tree *tree) MUST_CHECK;
+
+/* memory_where's: outside scratch, which the next kernel takes for free. ctx is a struct kho_in. */
+bool kho_in_is_clear(const void *ctx, paddr_t start, paddr_t end);
 
 /* Of a boot that begins: is there something to be kept, and handed on? */
 void kho_in_begin(const struct kho_in *in, struct load_request *request);

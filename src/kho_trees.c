@@ -35,6 +35,14 @@ static bool put_native(void *data, const char *name, u64 number)
 	return fdt_property(data, name, bytes, sizeof(bytes));
 }
 
+const void *kho_property(const void *tree, int node, const char *name)
+{
+	int size;
+	const void *value = fdt_getprop(tree, node, name, &size);
+
+	return value && size == (int)sizeof(u64) ? value : NULL;
+}
+
 bool kho_make_root(const struct kho_version *version, paddr_t map, const struct kho_entry *entries, u32 count, void *data,
 		   u32 size)
 {
@@ -49,17 +57,17 @@ bool kho_make_root(const struct kho_version *version, paddr_t map, const struct 
 /* What the kernel's reserve_mem= finds again: include/linux/kho/abi/memblock.h. */
 bool kho_make_reserved(const struct manifest_region *regions, u32 count, void *data, u32 size)
 {
-	bool bad = begin(data, size, "memblock-v1");
+	bool bad = begin(data, size, KHO_MEMBLOCK);
 
 	for (u32 i = 0; i < count; i++)
-		bad = bad || fdt_begin_node(data, regions[i].name) || fdt_property_string(data, "compatible", "reserve-mem-v1") ||
+		bad = bad || fdt_begin_node(data, regions[i].name) || fdt_property_string(data, "compatible", KHO_RESERVED) ||
 		       put_native(data, "start", regions[i].start) || put_native(data, "size", regions[i].size) ||
 		       fdt_end_node(data);
 	return !bad && finish(data);
 }
 
 /* Linux prints it as "exec from: ... (count N)" and counts on. */
-void kho_make_metadata(void *data)
+void kho_make_metadata(void *data, u32 count)
 {
 	static const char release[] = "Trapeze-" TRAPEZE_VERSION;
 	_Static_assert(sizeof(release) <= METADATA_RELEASE_MAX + 1, "");
@@ -67,7 +75,7 @@ void kho_make_metadata(void *data)
 	memset(data, 0, KHO_METADATA_SIZE);
 	handover_put(data, 0, 4, METADATA_VERSION);
 	memcpy((u8 *)data + 4, release, sizeof(release));
-	handover_put(data, KHO_METADATA_SIZE - 4, 4, 1);
+	handover_put(data, KHO_METADATA_SIZE - 4, 4, count);
 }
 
 /* An image may be there more than once: nodes have numbers. */

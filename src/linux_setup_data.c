@@ -35,11 +35,6 @@ enum err linux_plan_kho(struct load_request *request)
 
 	if (!request->config->kho)
 		return pass_kho(request);
-	if (request->kho_in) {
-		log_err("kho", "%s: trapeze,kho: the kernel before handed something over, too: leave it out, and that goes on; "
-			"or \"drop\"", request->config->name);
-		return ERR_UNSUPPORTED;
-	}
 	if (!takes_kho(state)) {
 		log_err("kho", "%s: trapeze,kho: only 64-bit kernels take a kexec handover, and not by their 16-bit entry "
 			"(protocol=%u.%02u xloadflags=0x%x)", request->kernel.blob.name, state->header.version >> 8, state->header.version & 0xff,

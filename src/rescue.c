@@ -73,6 +73,7 @@ static enum err open_window(struct machine *machine, const struct manifest_confi
 	u64 size = (u64)(config->rescue_memory ? config->rescue_memory : RESCUE_MEMORY_DEFAULT) * MIB(1);
 	const struct memory_where where = {
 		.min = WINDOW_MIN, .max = min_u64(GIB(4), arch_phys_limit()), .align = WINDOW_ALIGN,
+		.is_clear = kho_in_is_clear, .ctx = &machine->kho_in, .ctx_step = WINDOW_ALIGN,
 	};
 	const struct memory_where inside = { .min = WINDOW_MIN };
 	struct memory *own = &rescue.view.memory;
@@ -87,6 +88,7 @@ static enum err open_window(struct machine *machine, const struct manifest_confi
 	rescue.window_size = size;
 	rescue.view = *machine;
 	rescue.view.asleep = rescue.view.kept = NULL;
+	rescue.view.kho_in.version = NULL;
 	/* Kernels that see it take memory that is theirs by it alone. */
 	rescue.view.info.efi_map = (struct boot_blob){ 0 };
 	memory_init(own);

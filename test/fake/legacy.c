@@ -39,14 +39,11 @@ static void put_info(struct legacy *l)
 	};
 }
 
-void legacy_init(struct legacy *l)
+void legacy_begin(struct legacy *l)
 {
 	memset(l, 0, sizeof(*l));
-	fake_ram_init(LEGACY_RAM);
-	fake_log_reset();
 	put_info(l);
 	memory_init(&l->memory);
-	must(!bootinfo_memory_map(&l->info, &l->memory.map));
 	memset(fake_ram + LEGACY_SHIM, JUNK, LEGACY_SHIM_END - LEGACY_SHIM);
 	l->tree = TREE;
 	l->scratch_list = SCRATCH_LIST;
@@ -54,6 +51,14 @@ void legacy_init(struct legacy *l)
 		.pages = calloc(LEGACY_INDEX_PAGES, PAGE_SIZE), .dest = INDEX, .count = 1, .capacity = LEGACY_INDEX_PAGES,
 	};
 	must(l->radix.pages != NULL);
+}
+
+void legacy_init(struct legacy *l)
+{
+	fake_ram_init(LEGACY_RAM);
+	fake_log_reset();
+	legacy_begin(l);
+	must(!bootinfo_memory_map(&l->info, &l->memory.map));
 }
 
 void legacy_free(struct legacy *l)

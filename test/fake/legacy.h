@@ -35,6 +35,8 @@ struct legacy {
 
 /* Trees and index lie above the shim, unless the test moves them before legacy_finish. */
 void legacy_init(struct legacy *l);
+/* The same in memory that is there: LEGACY_RAM at least. l->memory stays empty. */
+void legacy_begin(struct legacy *l);
 void legacy_free(struct legacy *l);
 void legacy_preserve(struct legacy *l, paddr_t start, paddr_t end);
 void legacy_add_tree(struct legacy *l, const char *name, paddr_t start, u64 size);

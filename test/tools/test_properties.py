@@ -43,7 +43,7 @@ def test_same_packed_formats():
 
 
 def test_same_handover_versions():
-    table = re.search(r"versions\[\] = \{\n(.*?)\n\};", source("kho.c"), re.DOTALL).group(1)
+    table = re.search(r"versions\[\] = \{\n(.*?)\n\};", source("kho_version.c"), re.DOTALL).group(1)
     assert re.findall(r'\.name = "([^"]+)"', table) == list(properties.KHO_VERSIONS)
 
 

@@ -4,6 +4,7 @@
 
 #include "calls.h"
 #include "kho_in.h"
+#include "legacy.h"
 #include "linux_rig.h"
 #include "manifest.h"
 
@@ -358,12 +359,128 @@ static void test_passed_on(void **state)
 			    rig.plan.segments[i].mem_size, came[1].start, came[1].end));
 }
 
-static void test_there_is_one_alone(void **state)
+/* --- both --- */
+
+#define THEIRS MIB(8)			/* sub-trees, each on a page */
+#define OLD MIB(11)
+
+static struct legacy legacy;
+static struct kho_in found;
+
+static void make_theirs(void)
+{
+	const struct manifest_region old[] = { { "old", OLD, 0x2000 }, { "trapeze-log", OLD + 0x3000, 0x1000 } };
+
+	legacy_begin(&legacy);
+	assert_true(kho_make_reserved(old, ARRAY_COUNT(old), fake_ram + THEIRS, PAGE_SIZE));
+	kho_make_metadata(fake_ram + THEIRS + 0x1000, 6);
+	legacy_preserve(&legacy, THEIRS, THEIRS + 0x5000);
+	legacy_preserve(&legacy, OLD, OLD + 0x4000);
+	legacy_preserve(&legacy, LEGACY_SHIM + 0x3000, LEGACY_SHIM + 0x5000);
+	legacy_add_tree(&legacy, "memblock", THEIRS, PAGE_SIZE);
+	legacy_add_tree(&legacy, "kexec-metadata", THEIRS + 0x1000, KHO_METADATA_SIZE);
+	legacy_add_tree(&legacy, "theirs", THEIRS + 0x2000, 5000);
+	legacy_add_tree(&legacy, "trapeze", THEIRS + 0x4000, 100);
+}
+
+static void receive_theirs(void)
+{
+	legacy_finish(&legacy);
+	assert_int_equal(kho_in_find(&found, &legacy.info), ERR_OK);
+	assert_int_equal(kho_in_claim(&found, &rig.memory), ERR_OK);
+	rig.request.kho_in = &found;
+}
+
+static void forget_theirs(void)
+{
+	kho_in_drop(&found);
+	free(legacy.radix.pages);
+}
+
+/* Sub-trees, regions and blocks of both; the scratch that came. */
+static void test_merged(void **state)
+{
+	struct kho_places places;
+	const void *root, *memblock;
+	int node;
+	paddr_t map;
+
+	(void)state;
+	make_theirs();
+	for (u32 i = 0; i < 0x2000; i++)
+		*legacy_at(LEGACY_SHIM + 0x3000 + i) = (u8)(i / 3);
+	receive_theirs();
+	prepare("kho-v4");
+	places = find_places(finish());
+	assert_int_equal(places.scratch, legacy.scratch_list);
+	assert_int_equal(places.scratch_size, 16);
+	root = delivered(places.tree);
+	map = native(root, 0, "preserved-memory-map");
+	check_regions(root);
+	check_facts(root);
+	memblock = sub_tree(root, "memblock", "memblock-v1");
+	node = fdt_subnode_offset(memblock, 0, "old");
+	assert_int_equal(native(memblock, node, "start"), OLD);
+	assert_int_equal(native(memblock, node, "size"), 0x2000);
+	assert_true(fdt_subnode_offset(memblock, 0, "trapeze-log") > 0);
+	node = fdt_subnode_offset(root, 0, "theirs");
+	assert_int_equal(native(root, node, "preserved-data"), THEIRS + 0x2000);
+	assert_int_equal(native(root, node, "blob-size"), 5000);
+	node = fdt_subnode_offset(root, 0, "kexec-metadata");
+	assert_int_equal(handover_get(delivered(native(root, node, "preserved-data")), 69, 4), 7);
+	expect_preserved(map, THEIRS, 0x5000);
+	expect_preserved(map, OLD, 0x4000);
+	expect_preserved(map, LEGACY_SHIM + 0x3000, 0x2000);
+	expect_preserved(map, places.tree, PAGE_SIZE);
+	assert_memory_equal(delivered(LEGACY_SHIM + 0x3000), legacy_at(LEGACY_SHIM + 0x3000), 0x2000);
+	for (u32 i = 0; i < rig.plan.segment_count; i++)
+		assert_true(!rig.plan.segments[i].file_size ||
+			    !ranges_overlap(rig.plan.segments[i].dest, rig.plan.segments[i].dest + rig.plan.segments[i].mem_size,
+					    LEGACY_SCRATCH, LEGACY_SCRATCH_END));
+	forget_theirs();
+}
+
+static void refuse_theirs(enum err err, const char *message)
+{
+	refuse(err, message);
+	forget_theirs();
+	restart();
+}
+
+static void test_not_merged(void **state)
 {
 	(void)state;
-	receive();
+	make_theirs();
+	legacy.entries[2].name = "notes";
+	receive_theirs();
 	prepare("kho-v4");
-	refuse(ERR_UNSUPPORTED, "trapeze,kho: the kernel before handed something over, too");
+	refuse_theirs(ERR_DUPLICATE, "the blob \"notes\" is there twice");
+	make_theirs();
+	legacy.entries[2].name = "a name of more than the sixty-three characters that there is room for";
+	receive_theirs();
+	prepare("kho-v4");
+	refuse_theirs(ERR_UNSUPPORTED, "a name that is too long, or no text");
+	make_theirs();
+	receive_theirs();
+	prepare("kho-v4");
+	rig.config.kho_scratch_count = 2;
+	refuse_theirs(ERR_UNSUPPORTED, "\"scratch\": scratch is where it is, trapeze,kho-scratch must be left out");
+	make_theirs();
+	assert_true(kho_make_reserved(regions, 1, fake_ram + THEIRS, PAGE_SIZE));
+	receive_theirs();
+	prepare("kho-v4");
+	refuse_theirs(ERR_UNSUPPORTED, "\"results\": trapeze,kho-memory has that name, too");
+	make_theirs();
+	memset(fake_ram + THEIRS, 0, PAGE_SIZE);
+	receive_theirs();
+	prepare("kho-v4");
+	refuse_theirs(ERR_UNSUPPORTED, "\"memblock\": not of a kind that is known");
+	make_theirs();
+	legacy.entries[0].size = KIB(80);
+	legacy.entries[0].start = MIB(15);
+	receive_theirs();
+	prepare("kho-v4");
+	refuse_theirs(ERR_UNSUPPORTED, "\"memblock\": cannot be read");
 }
 
 /* To those that do not know what it is it means nothing. */
@@ -385,7 +502,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_handover), TEST(test_scratch), TEST(test_scratch_of_a_large_machine), TEST(test_given_scratch),
-		TEST(test_refused), TEST(test_region_in_use), TEST(test_boot_services), TEST(test_passed_on), TEST(test_there_is_one_alone), TEST(test_not_taken),
+		TEST(test_refused), TEST(test_region_in_use), TEST(test_boot_services), TEST(test_passed_on), TEST(test_merged), TEST(test_not_merged), TEST(test_not_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -189,7 +189,7 @@ CONFIGURATION = {
     "trapeze,recorder": Property(STRING, one_of("ramoops", "off")),
     "trapeze,rescue": Property(FLAG),
     "trapeze,rescue-memory": Property(CELL, within(1, RESCUE_MEMORY_MAX, "MiB")),
-    "trapeze,kho": Property(STRING, one_of(*KHO_VERSIONS)),
+    "trapeze,kho": Property(STRING, one_of(*KHO_VERSIONS, "drop")),
     "trapeze,kho-scratch": Property(ARGS, kho_scratch),
     "trapeze,kho-memory": Property(STRINGS, each_matching(KHO_MEMORY, "NAME:SIZE@START, as in results:64K@0x4000000")),
     "trapeze,video-mode": Property(STRING, matching(VIDEO_MODE, '"WIDTHxHEIGHT", "WIDTHxHEIGHTxDEPTH" or "kernel"')),

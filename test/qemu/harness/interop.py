@@ -50,4 +50,4 @@ def initrd(workshop, job, files=None, has_python=False):
 def linux_spec(kernel_path, initrd_path, cmdline=CMDLINE, **words):
     """A machine on which QEMU itself starts this Linux."""
     options = ("-kernel", kernel_path, "-initrd", initrd_path, "-append", cmdline)
-    return Spec("", limit=LINUX_SECONDS, extra=options, **words)
+    return Spec("", **{"limit": LINUX_SECONDS, "extra": options, **words})
