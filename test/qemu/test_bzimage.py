@@ -17,6 +17,7 @@ SECONDS = linux.BOOT_SECONDS
 KERNELS = {"x86_64": "amd64", "i386": "686-pae"}
 CALL = {"kernel": "callee", "trapeze,preserve-context": True, "trapeze,args": manifest.Wide((RETURN, 0x234))}
 JOB = """\
+echo; echo "linux: five-level=$(grep -c la57 /proc/cpuinfo)"
 kexec {how} /trapeze.bzimage --initrd=/cargo --command-line="menu=plain loglevel=debug"
 echo "linux: load status=$?"
 kexec -e
@@ -104,13 +105,16 @@ def displaced(said):
     return copy, copy + end - start
 
 
+# Build, system call, Linux before, words for it, machine.
 KEXEC = {
-    "load": ("x86_64", "-l", "debian", "", "1G"),
-    "load-i386": ("i386", "-l", "debian", "", "1G"),
-    "load-high": ("x86_64", "-l", "debian", "", "6G"),
-    "file": ("x86_64", "-s -l", "7.2", "", "1G"),
-    "file-high": ("x86_64", "-s -l", "7.2", "", "6G"),
-    "file-handover": ("x86_64", "-s -l", "7.2", " kho=on", "1G"),
+    "load": ("x86_64", "-l", "debian", "", {"memory": "1G"}),
+    "load-i386": ("i386", "-l", "debian", "", {"memory": "1G"}),
+    "load-high": ("x86_64", "-l", "debian", "", {"memory": "6G"}),
+    "file": ("x86_64", "-s -l", "7.2", "", {"memory": "1G"}),
+    "file-high": ("x86_64", "-s -l", "7.2", "", {"memory": "6G"}),
+    "file-handover": ("x86_64", "-s -l", "7.2", " kho=on", {"memory": "1G"}),
+    "file-uefi": ("x86_64", "-s -l", "7.2", "", {"firmware": "uefi"}),
+    "file-five-level": ("x86_64", "-s -l", "7.2", "", {"cpu": "max"}),
 }
 
 
@@ -118,9 +122,10 @@ KEXEC = {
 @pytest.mark.parametrize("name", KEXEC)
 def test_kexec(boot, workshop, name):
     """High: stub, saved memory and initrd lie above 4 GiB. The Linux behind sees the tables that it sees under GRUB."""
-    arch, how, before, words, memory = KEXEC[name]
+    arch, how, before, words, spec = KEXEC[name]
     kernel = interop.kernel(workshop) if before == "7.2" else linux.KERNELS["amd64"].files(workshop)[0]
-    with from_linux(boot, workshop, arch, how, kernel, cargo_of(workshop, arch), words, memory=memory) as machine:
+    with from_linux(boot, workshop, arch, how, kernel, cargo_of(workshop, arch), words, **spec) as machine:
+        machine.expect_line(f"^linux: five-level={int('five' in name)}", SECONDS)
         machine.expect_line("^linux: load status=0", SECONDS)
         shim, said = greeting(machine, "kexec", arch)
         shown = shim.command("m")
@@ -130,7 +135,7 @@ def test_kexec(boot, workshop, name):
     assert any("what lay in the shim's place" in line for line in shown)
     assert any(re.search(r"\binitrd\b", line) for line in shown)
     kernel = linux.KERNELS[KERNELS[arch]]
-    wanted = linux.direct(workshop, boot, Spec("", memory=memory), kernel)
+    wanted = linux.direct(workshop, boot, Spec("", **spec), kernel)
     assert report["acpi_tables"] == wanted["acpi_tables"]
     assert copy_end % 4096 == 0
 
@@ -144,6 +149,24 @@ def test_kexec_with_a_tree(boot, workshop):
     with from_linux(boot, workshop, "x86_64", "-s -l", interop.kernel(workshop), manifest.compile_tree(root)) as machine:
         shim, _ = greeting(machine, "kexec", "x86_64")
         assert any("returned result=0x1234 " in line for line in shim.command("return", CALL_SECONDS))
+
+
+@pytest.mark.parametrize("firmware,mode", [("bios", "long"), ("bios", "protected"), ("uefi", "long")])
+def test_trapeze_starts_trapeze(boot, workshop, firmware, mode):
+    """Its own loader of Linux kernels hands over as any other, by either entry; what is EFI's comes through two of them."""
+    root = manifest.tree({"shim": {"type": "kernel", "os": "linux", "trapeze,file": workshop.built("x86_64", "trapeze.bzimage")},
+                          "cargo": {"type": "ramdisk", "trapeze,file": cargo_of(workshop, "x86_64")}},
+                         {"again": {"kernel": "shim", "ramdisk": "cargo", "trapeze,mode": mode, "trapeze,bootargs": OPTIONS}})
+    kernel = linux.KERNELS["amd64"]
+    with boot(Spec(workshop.mkiso("x86_64", root, OPTIONS), firmware=firmware)) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(SECONDS)
+        shim.start("again")
+        shim, _ = greeting(machine, "loader 0xf", "x86_64")
+        report = call_and_boot(machine, shim)
+    wanted = linux.direct(workshop, boot, Spec("", firmware=firmware), kernel)
+    assert report["acpi_tables"] == wanted["acpi_tables"]
+    assert report.get("efi") == wanted.get("efi")
 
 
 BAD = {
