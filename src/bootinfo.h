@@ -71,9 +71,16 @@ struct bootinfo {
 	paddr_t boot_params;		/* a copy of the zero page, in the block, as are its setup_data nodes */
 	paddr_t displaced_start, displaced_end, displaced_copy;
 	paddr_t initrd_start, initrd_end;
+	bool linux_is_efi;
 	paddr_t linux_rsdp;
 	u32 unknown_tags;
 };
+
+/* Is the firmware UEFI? Its tables need not have been handed over. */
+static inline bool bootinfo_is_efi(const struct bootinfo *info)
+{
+	return info->has_efi32_table || info->has_efi64_table || info->linux_is_efi;
+}
 
 /*
  * Parse the block at `data`, of which `limit` bytes can be read; its own total_size is checked against that. Each tag

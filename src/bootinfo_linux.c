@@ -55,6 +55,7 @@ bool bootinfo_take_linux(struct bootinfo *info, struct cursor *c)
 	tag.displaced_copy = cursor_u64(c);
 	tag.initrd_start = cursor_u64(c);
 	tag.initrd_end = cursor_u64(c);
+	tag.flags = cursor_u64(c);
 	tag.rsdp = cursor_u64(c);
 	if (!is_sound(info, &tag))
 		return false;
@@ -65,9 +66,10 @@ bool bootinfo_take_linux(struct bootinfo *info, struct cursor *c)
 	info->displaced_copy = tag.displaced_copy;
 	info->initrd_start = tag.initrd_start;
 	info->initrd_end = tag.initrd_end;
+	info->linux_is_efi = tag.flags & LINUX_TAG_EFI;
 	info->linux_rsdp = tag.rsdp;
-	log_debug("multiboot2", "Linux boot_params=0x%llx displaced=0x%llx..0x%llx copy=0x%llx initrd=0x%llx..0x%llx rsdp=0x%llx",
-		  tag.boot_params, tag.displaced_start, tag.displaced_end, tag.displaced_copy, tag.initrd_start,
-		  tag.initrd_end, tag.rsdp);
+	log_debug("multiboot2", "Linux boot_params=0x%llx displaced=0x%llx..0x%llx copy=0x%llx initrd=0x%llx..0x%llx flags=0x%llx rsdp=0x%llx",
+		  tag.boot_params, tag.displaced_start, tag.displaced_end, tag.displaced_copy, tag.initrd_start, tag.initrd_end,
+		  tag.flags, tag.rsdp);
 	return true;
 }

@@ -125,7 +125,7 @@ static enum err open_spcr_quietly(const struct bootinfo *info)
 /* UEFI machines have no BIOS data area: page 0 may hold anything. */
 static enum err open_default(const struct bootinfo *info)
 {
-	bool is_efi = info->has_efi32_table || info->has_efi64_table;
+	bool is_efi = bootinfo_is_efi(info);
 	enum err err = is_efi ? open_spcr_quietly(info) : open_bda();
 
 	if (err)

@@ -93,7 +93,7 @@ static size_t put_machine(char *header, const struct machine *machine)
 	name_processors(info, processors, sizeof(processors));
 	printable(loader, sizeof(loader), info->loader_name, short_name_length(info->loader_name));
 	return fmt_snprintf(header, HEADER_SIZE, "Trapeze " TRAPEZE_VERSION " %s | %s %s | %s%s | %s\n", arch_features.build, loader,
-			    info->has_efi32_table || info->has_efi64_table ? "UEFI" : "BIOS", processors,
+			    bootinfo_is_efi(info) ? "UEFI" : "BIOS", processors,
 			    fmt_size(size, sizeof(size), memmap_total(&machine->memory.map, MEM_USABLE)), console);
 }
 

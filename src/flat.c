@@ -48,7 +48,7 @@ static void set_real_entry(const struct load_request *request, struct entry_stat
 	entry->ip = ip - ((paddr_t)entry->cs << 4);
 	entry->ds = entry->es = entry->fs = entry->gs = entry->cs;
 	/* Without a BIOS nobody handles an interrupt. */
-	entry->flags = request->info->has_efi32_table || request->info->has_efi64_table ? 0 : FLAGS_INTERRUPTS;
+	entry->flags = bootinfo_is_efi(request->info) ? 0 : FLAGS_INTERRUPTS;
 }
 
 static enum err set_entry(const struct load_request *request)

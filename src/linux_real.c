@@ -40,7 +40,7 @@ enum err linux_check_real(const struct load_request *request)
 	const struct bootinfo *info = request->info;
 	const char *name = request->kernel.blob.name;
 
-	if (info->has_efi32_table || info->has_efi64_table) {
+	if (bootinfo_is_efi(info)) {
 		log_err("linux", "%s: trapeze,mode=real: the 16-bit entry needs a BIOS, and this machine was started by UEFI",
 			name);
 		return ERR_UNSUPPORTED;

@@ -11,6 +11,9 @@
 
 #define TAG_LINUX 0x5854524cu		/* "LRTX": far from the specification's numbers */
 
+/* The firmware is UEFI, also where nothing of it can be handed on. */
+#define LINUX_TAG_EFI 1u
+
 /* All addresses are physical; ranges are half open. */
 struct linux_tag {
 	/*
@@ -24,6 +27,7 @@ struct linux_tag {
 	 */
 	u64 displaced_start, displaced_end, displaced_copy;
 	u64 initrd_start, initrd_end;	/* where the loader put it, above 4 GiB too; both 0: none */
+	u64 flags;			/* LINUX_TAG_... */
 	u64 rsdp;			/* where the RSDP lies, as far as the loader says; 0: it does not */
 } PACKED;
 

@@ -165,7 +165,7 @@ enum err start_memory(struct machine *machine)
 	heap_set_grow(grow_heap);
 	machine->rsdp = bootinfo_find_rsdp(&machine->info);
 	bootinfo_keep_rsdp(&machine->info, machine->rsdp);
-	bios_start(memory, machine->info.has_efi32_table || machine->info.has_efi64_table);
+	bios_start(memory, bootinfo_is_efi(&machine->info));
 	arch_paging_seal_low();
 	find_timer(&machine->info);
 	log_info("memory", "%s usable ranges=%u acpi=%llu nvs=%llu rsdp=0x%llx",

@@ -160,16 +160,20 @@ static void put_screen(struct info *info, const struct params *params)
 	end(info);
 }
 
+static bool has_efi(const struct params *params, const char *signature)
+{
+	return !memcmp(params->zero_page + ZP_EFI_SIGNATURE, signature, 4);
+}
+
 /* After a Linux that set virtual addresses EFI's table leads to those: no kernel can be given it as firmware left it. */
 static void put_efi(struct info *info, const struct params *params)
 {
-	const u8 *signature = params->zero_page + ZP_EFI_SIGNATURE;
 	u32 desc_size = params_u32(params, ZP_EFI_DESC_SIZE), size = params_u32(params, ZP_EFI_MAP_SIZE);
 	paddr_t map = params_halves(params, ZP_EFI_MAP, ZP_EFI_MAP_HI);
-	bool is_wide = !memcmp(signature, "EL64", 4);
+	bool is_wide = has_efi(params, "EL64");
 	const void *bytes = size ? arch_phys(map, size) : NULL;
 
-	if ((!is_wide && memcmp(signature, "EL32", 4)) || params->efi_is_virtual)
+	if ((!is_wide && !has_efi(params, "EL32")) || params->efi_is_virtual)
 		return;
 	if (!bytes || desc_size < EFI_DESC_MIN || desc_size > EFI_DESC_MAX || desc_size % 8) {
 		log_warn("linux", "EFI memory map at=0x%llx size=%u desc_size=%u cannot be read: EFI is not handed on", map, size,
@@ -222,6 +226,8 @@ static void put_linux(struct info *info, const struct params *params, const stru
 	};
 	u32 copy;
 
+	if (has_efi(params, "EL64") || has_efi(params, "EL32"))
+		tag.flags |= LINUX_TAG_EFI;
 	begin(info, TAG_LINUX);
 	tag.boot_params = info->paddr + info->size + sizeof(tag);
 	put(info, &tag, sizeof(tag));

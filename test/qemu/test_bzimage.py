@@ -24,11 +24,16 @@ kexec -e
 """
 
 
-def tree(kernel="kernel", initrd="initrd", callee="callee"):
+def tree():
     return manifest.tree(
-        {"callee": manifest.image(callee, type="standalone"), "kernel": manifest.kernel(kernel),
-         "initrd": manifest.image(initrd, type="ramdisk")},
+        {"callee": manifest.image("callee", type="standalone"), "kernel": manifest.kernel("kernel"),
+         "initrd": manifest.image("initrd", type="ramdisk")},
         {"return": CALL, "linux": {"kernel": "kernel", "ramdisk": "initrd", "trapeze,bootargs": linux.CMDLINE}})
+
+
+def tree_of_calls(callee):
+    """A manifest of the called image alone."""
+    return manifest.tree({"callee": {"type": "standalone", **callee}}, {"return": CALL})
 
 
 def files_of(workshop, arch):
@@ -49,9 +54,9 @@ def cargo_of(workshop, arch):
     return workshop.cargo(root)
 
 
-def grub_iso(workshop, arch, files, initrd, before=""):
+def grub_iso(workshop, arch, files, initrd, before="", options=OPTIONS):
     """GRUB's `linux` and `initrd` with these words."""
-    config = GRUB_HEAD + f"{before}linux /boot/trapeze.bzimage {OPTIONS}\ninitrd {initrd}\nboot\n"
+    config = GRUB_HEAD + f"{before}linux /boot/trapeze.bzimage {options}\ninitrd {initrd}\nboot\n"
     contents = {f"boot/{name}": content for name, content in files.items()}
     return workshop.grub_iso(config, {**contents, "boot/trapeze.bzimage": workshop.built(arch, "trapeze.bzimage")})
 
@@ -89,6 +94,17 @@ def test_grub(boot, workshop, arch, firmware):
     wanted = linux.direct(workshop, boot, Spec("", firmware=firmware), kernel)
     found = compare.differences(wanted, report, net, content_of(kernel.files(workshop)[0]))
     assert not found, "\n".join(found)
+
+
+def test_tree_at_an_odd_place(boot, workshop):
+    """Behind a name of that length, at the beginning, the tree lies at no multiple of eight."""
+    files = {"tree": manifest.compile_tree(tree_of_calls({"trapeze,path": "callee"})), "callee": workshop.built("x86_64", "payload", "callee.elf")}
+    iso = grub_iso(workshop, "x86_64", files, "newc:tree:/boot/tree newc:callee:/boot/callee", options=OPTIONS + " manifest=tree")
+    with boot(Spec(iso)) as machine:
+        shim, said = greeting(machine, "GRUB", "x86_64")
+        at = re.search(r'cargo: file "tree" at=(0x\w+) ', said)
+        assert int(at[1], 16) % 8 == 4
+        assert any("returned result=0x1234 " in line for line in shim.command("return", CALL_SECONDS))
 
 
 def from_linux(boot, workshop, arch, how, kernel, cargo, words="", **machine):
@@ -131,6 +147,7 @@ def test_kexec(boot, workshop, name):
         shown = shim.command("m")
         report = call_and_boot(machine, shim)
     copy, copy_end = displaced(said)
+    assert (" UEFI |" in said) == ("uefi" in name)
     assert (copy >= 1 << 32) == ("high" in name)
     assert any("what lay in the shim's place" in line for line in shown)
     assert any(re.search(r"\binitrd\b", line) for line in shown)
@@ -143,9 +160,7 @@ def test_kexec(boot, workshop, name):
 @pytest.mark.interop
 def test_kexec_with_a_tree(boot, workshop):
     """The initrd is the manifest itself, with the images in it."""
-    root = tree()
-    root["images"] = {"callee": {"type": "standalone", "data": content_of(workshop.built("x86_64", "payload", "callee.elf"))}}
-    del root["configurations"]["linux"]
+    root = tree_of_calls({"data": content_of(workshop.built("x86_64", "payload", "callee.elf"))})
     with from_linux(boot, workshop, "x86_64", "-s -l", interop.kernel(workshop), manifest.compile_tree(root)) as machine:
         shim, _ = greeting(machine, "kexec", "x86_64")
         assert any("returned result=0x1234 " in line for line in shim.command("return", CALL_SECONDS))
@@ -170,18 +185,18 @@ def test_trapeze_starts_trapeze(boot, workshop, firmware, mode):
 
 
 BAD = {
-    "packed": (lambda files: gzip.compress(files["manifest"], mtime=0), "newc:", "cargo: the initrd is packed with gzip; a bare "
+    "packed": (gzip.compress(bytes(1000), mtime=0), "cargo: the initrd is packed with gzip; a bare "
                "cpio archive or device tree is wanted"),
-    "strange": (lambda files: b"no archive" * 100, "newc:", "cargo: the initrd is neither a cpio archive (070701) nor a device tree: "),
-    "cut": (lambda files: b"070701" + b"0" * 200, "newc:", "cpio: member at offset 0: name size=0, 1 to "),
+    "strange": (b"no archive" * 100, "cargo: the initrd is neither a cpio archive (070701) nor a device tree: "),
+    "cut": (b"070701" + b"0" * 200, "cpio: member at offset 0: name size=0, 1 to "),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_bad_cargo(boot, workshop, name):
     """One line, and the menu, without entries."""
-    make, _, line = BAD[name]
-    iso = grub_iso(workshop, "x86_64", {"cargo": make(files_of(workshop, "x86_64"))}, "/boot/cargo")
+    content, line = BAD[name]
+    iso = grub_iso(workshop, "x86_64", {"cargo": content}, "/boot/cargo")
     with boot(Spec(iso)) as machine:
         said = Shim(machine).wait_prompt(SECONDS)
     complaints = errors(said)

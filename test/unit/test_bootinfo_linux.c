@@ -16,6 +16,7 @@ static const struct linux_tag good = {
 	.displaced_copy = COPY,
 	.initrd_start = INITRD,
 	.initrd_end = INITRD + 0x12345,
+	.flags = LINUX_TAG_EFI,
 	.rsdp = 0xf5a00,
 };
 
@@ -36,9 +37,10 @@ static void test_taken(void **state)
 	assert_true(info.has_linux && info.boot_params == good.boot_params);
 	assert_true(info.displaced_start == PLACE && info.displaced_end == PLACE_END && info.displaced_copy == COPY);
 	assert_true(info.initrd_start == INITRD && info.initrd_end == INITRD + 0x12345 && info.linux_rsdp == 0xf5a00);
+	assert_true(info.linux_is_efi && bootinfo_is_efi(&info));
 	assert_int_equal(info.unknown_tags, 0);
 	assert_true(fake_log_has("Linux boot_params=0x9048 displaced=0x200000..0x2f0000 copy=0xff00000 "
-				 "initrd=0xfe00000..0xfe12345 rsdp=0xf5a00"));
+				 "initrd=0xfe00000..0xfe12345 flags=0x1 rsdp=0xf5a00"));
 }
 
 static void test_nothing_but_parameters(void **state)
@@ -48,7 +50,7 @@ static void test_nothing_but_parameters(void **state)
 	(void)state;
 	put_tag(&tag);
 	parse();
-	assert_true(info.has_linux && !info.displaced_end && !info.initrd_end && !info.linux_rsdp);
+	assert_true(info.has_linux && !info.displaced_end && !info.initrd_end && !info.linux_rsdp && !bootinfo_is_efi(&info));
 }
 
 static void test_twice(void **state)
@@ -96,7 +98,7 @@ struct damage {
 static const struct damage damages[] = {
 	DAMAGE(boot_params, 0, BLOCK "0x0 size=4096 not in the information block at=0x9000 size="),
 	DAMAGE(boot_params, AT - 1, BLOCK),
-	DAMAGE(boot_params, AT + 0x1049, BLOCK),
+	DAMAGE(boot_params, AT + 0x1051, BLOCK),
 	DAMAGE(boot_params, ~0ull, BLOCK),
 	DAMAGE(displaced_start, 0x200001, SAVED "0x200001..0x2f0000 copy=0xff00000: pages below 0x10000000000000, apart, wanted"),
 	DAMAGE(displaced_start, PLACE_END, SAVED),
@@ -163,7 +165,7 @@ static void test_short(void **state)
 	mb2_end(&block);
 	mb2_close(&block);
 	assert_int_equal(bootinfo_parse(&info, block.data, AT, block.size), ERR_VALUE);
-	assert_true(fake_log_has("error: Linux (tag 1481921100) has 55 bytes: at least 56 needed"));
+	assert_true(fake_log_has("error: Linux (tag 1481921100) has 63 bytes: at least 64 needed"));
 	assert_false(info.has_linux);
 }
 

@@ -43,7 +43,7 @@ static void test_least(void **state)
 	assert_true(info.has_basic_memory && info.mem_lower_kib == 639 && info.mem_upper_kib == 255 * 1024);
 	assert_true(info.has_linux && info.displaced_start == MIB(2) && info.displaced_end == MIB(3));
 	assert_true(info.displaced_copy == MIB(200) && !info.initrd_end && !info.linux_rsdp);
-	assert_false(info.framebuffer.present || info.has_efi32_table || info.has_efi64_table);
+	assert_false(info.framebuffer.present || bootinfo_is_efi(&info));
 	assert_memory_equal(copy(info.boot_params), ram(ZERO_PAGE), ZP_SIZE);
 	assert_int_equal(bootinfo_memory_map(&info, &map), ERR_OK);
 	assert_int_equal(map.count, 3);
@@ -152,6 +152,7 @@ static void test_efi_of_a_linux(void **state)
 	put_node(NODES, 0, SETUP_EFI, 32);
 	build_and_parse();
 	assert_false(info.has_efi64_table || info.efi_map.size);
+	assert_true(bootinfo_is_efi(&info));
 	assert_false(fake_log_has("warning"));
 }
 
