@@ -36,6 +36,7 @@ void machine_start(void)
 		.vectors = (uintptr_t)vector_stubs, .canary = (uintptr_t)canary_block, .code_selector = SEL_CODE_BUILD,
 	};
 
+	traps_config_width(&config);
 	for (unsigned int i = 0; i < STACK_COUNT; i++)
 		config.stack_top[i] = (uintptr_t)stacks[i] + STACK_SIZE;
 	tables_build(&tables, &config);
@@ -102,10 +103,10 @@ void machine_close_port(void)
 	outb((u16)(base + UART_INTERRUPTS), uart_interrupts);
 }
 
-/* Everything is mapped to itself, the first page too. */
+/* Everything that a pointer can name is mapped to itself, the first page too. */
 void *arch_phys(paddr_t paddr, u64 size)
 {
-	return size ? (void *)(uintptr_t)paddr : NULL;
+	return size && (uintptr_t)paddr == paddr ? (void *)(uintptr_t)paddr : NULL;
 }
 
 /* The HPET is Linux's. */

@@ -7,6 +7,9 @@
 #ifndef BIOSCALL_PAGE_H
 #define BIOSCALL_PAGE_H
 
+#define BIOSCALL_GDTR 3784		/* its offset below, for assembly */
+
+#ifndef __ASSEMBLER__
 #include "arch.h"
 #include "bios.h"
 
@@ -49,9 +52,11 @@ struct bioscall_page {
 	u64 result[BIOSCALL_PAGES];	/* physical addresses of these pages */
 	struct bioscall_call call[BIOSCALL_CALLS];
 	char why[128];
+	u8 gdtr[8];			/* i386: the operand of the lgdt that loads Linux's table before the image goes back */
 };
 
 _Static_assert(sizeof(struct bioscall_call) == 200 && sizeof(struct bioscall_page) <= PAGE_SIZE, "");
+_Static_assert(offsetof(struct bioscall_page, gdtr) == BIOSCALL_GDTR, "");
 
 /* Make the calls that the page asks for; what is wrong is in its `status` and in the log. */
 void bioscall_make(struct bioscall_page *page);
@@ -59,5 +64,7 @@ void bioscall_make(struct bioscall_page *page);
 /* Do the tool's pages still hold the token? Else nothing may be written there. */
 bool bioscall_result_is_ours(const struct bioscall_page *page);
 void bioscall_copy_result(struct bioscall_page *page);
+
+#endif
 
 #endif

@@ -16,6 +16,7 @@ from harness.workshop import REPOSITORY, digest
 
 pytestmark = pytest.mark.interop
 
+ARCHS = ("x86_64", "i386")
 MEMORY_MIB = 256
 SECONDS = 300
 E820_CALLS = 9
@@ -85,13 +86,13 @@ def broken_image(path):
     return bytes(data), address
 
 
-def initrd_of(workshop, script):
+def initrd_of(workshop, script, arch="x86_64"):
     files = {f"tools/trapeze/{name}": os.path.join(REPOSITORY, "tools/trapeze", name)
              for name in ("__init__.py", "biospage.py", "pinned.py")}
     files["tools/bioscall"] = os.path.join(REPOSITORY, "tools/bioscall")
-    image = workshop.built("x86_64", "trapeze-bioscall.elf")
+    image = workshop.built(arch, "trapeze-bioscall.elf")
     files.update({"tools/trapeze-bioscall.elf": image, "tools/broken.elf": broken_image(image)[0]})
-    return interop.initrd(workshop, script, files, has_python=True)
+    return interop.initrd(workshop, script, files, has_python=True, arch=arch)
 
 
 def spec_of(kernel, initrd, **words):
@@ -99,9 +100,9 @@ def spec_of(kernel, initrd, **words):
     return dataclasses.replace(spec, limit=SECONDS)
 
 
-def transcript_of(workshop, boot):
-    """All calls in one boot, one per run of the suite."""
-    kernel, initrd = interop.kernel(workshop), initrd_of(workshop, job())
+def transcript_of(workshop, boot, arch):
+    """All calls in one boot, one of each width per run of the suite."""
+    kernel, initrd = interop.kernel(workshop, arch), initrd_of(workshop, job(), arch)
 
     def make(path):
         with boot(spec_of(kernel, initrd)) as machine:
@@ -113,10 +114,15 @@ def transcript_of(workshop, boot):
         return stream.read()
 
 
+@pytest.fixture(params=ARCHS)
+def arch(request):
+    return request.param
+
+
 @pytest.fixture
-def said(boot, workshop):
+def said(boot, workshop, arch):
     """What the tool printed, by the names of CALLS; two more by what they are about."""
-    return dict(zip([*CALLS, "loaded", "unloaded"], runs(transcript_of(workshop, boot)), strict=True))
+    return dict(zip([*CALLS, "loaded", "unloaded"], runs(transcript_of(workshop, boot, arch)), strict=True))
 
 
 def answers(run):
@@ -148,16 +154,16 @@ def dumped(run, name):
     return content
 
 
-def test_linux_goes_on(said, boot, workshop):
+def test_linux_goes_on(said, boot, workshop, arch):
     """Every file byte, and time, which never runs backwards; each time the answer is there at once."""
-    text = "\n".join(lines_of(transcript_of(workshop, boot)))
+    text = "\n".join(lines_of(transcript_of(workshop, boot, arch)))
     kept = re.search(r"^linux: file=(\w{16})$", text, re.MULTILINE)[1]
     assert [run.file for run in said.values()] == [kept] * len(said)
     times = [run.up for run in said.values()]
     assert times == sorted(times) and times[0] > 0
 
 
-def test_memory_map(said, boot, workshop):
+def test_memory_map(said, boot, workshop, arch):
     run = said["map"]
     assert run.status == 0
     entries = [struct.unpack_from("<QQI", dumped(run, "map"), 20 * number) for number in range(E820_CALLS)]
@@ -170,7 +176,7 @@ def test_memory_map(said, boot, workshop):
     assert ram[1][1] == (MEMORY_MIB << 20) - 0x100000 - 0x20000
     # A call with ebx=0 begins again.
     assert entries[last + 1] == entries[0]
-    saved = re.search(r"^linux: saved=(\w+)$", "\n".join(lines_of(transcript_of(workshop, boot))), re.MULTILINE)[1]
+    saved = re.search(r"^linux: saved=(\w+)$", "\n".join(lines_of(transcript_of(workshop, boot, arch))), re.MULTILINE)[1]
     assert bytes.fromhex(saved) == dumped(run, "map")
 
 
@@ -204,9 +210,9 @@ def test_endless_call(said):
     assert [title for title, _, _, _ in answers(run)] == ["int 0x12"]
 
 
-def test_fault_in_image(said, workshop):
+def test_fault_in_image(said, workshop, arch):
     """Told with the place, and Linux goes on."""
-    _, address = broken_image(workshop.built("x86_64", "trapeze-bioscall.elf"))
+    _, address = broken_image(workshop.built(arch, "trapeze-bioscall.elf"))
     run = said["broken"]
     assert (run.status, run.lines[-1]) == (1, f"bioscall: the image ended by exception 6 at {address:#x}")
     assert any(line.endswith(f"bioscall: error: exception 6 at {address:#x}") for line in run.lines)

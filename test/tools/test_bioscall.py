@@ -39,6 +39,14 @@ BAD = [
 ]
 
 
+def elf32(size=biospage.PAGES * biospage.PAGE):
+    """The same of 32 bits, with the area at the same place."""
+    head = b"\x7fELF\x01\x01".ljust(16, b"\0") + struct.pack("<HHIIIIIHHHHHH", 2, 3, 1, START, 52, 0, 0, 52, 32, 2, 0, 0, 0)
+    text = struct.pack("<8I", biospage.LOAD, 0, START, START, HEAD_END, 0x2000, 5, 4096)
+    area = struct.pack("<8I", biospage.LOAD, HEAD_END, AREA, AREA, size, size, 6, 4096)
+    return (head + text + area).ljust(HEAD_END, b"\0") + biospage.MAGIC.ljust(biospage.PAGES * biospage.PAGE, b"\0")
+
+
 def elf(magic=biospage.MAGIC, size=biospage.PAGES * biospage.PAGE):
     """A file with the two segments that the tool looks at."""
     head = b"\x7fELF\x02\x01".ljust(16, b"\0") + struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, START, 64, 0, 0, 64, 56, 2, 0, 0, 0)
@@ -73,10 +81,10 @@ def test_bad_request(lab, words, complaint):
 
 
 @pytest.mark.parametrize("content, complaint", [
-    (b"", "no 64-bit ELF file"), (elf()[:100], "damaged ELF file"),
+    (b"", "no ELF file"), (b"\x7fELF\x03\x01".ljust(100, b"\0"), "no ELF file"), (elf()[:100], "damaged ELF file"),
     (elf(b"TRZBIOS0"), "not the trapeze-bioscall.elf that belongs to this tool"),
     (elf(size=4096), "not the trapeze-bioscall.elf that belongs to this tool")],
-    ids=("empty", "cut", "other", "small"))
+    ids=("empty", "width", "cut", "other", "small"))
 def test_bad_image(lab, content, complaint):
     lab.write("image.elf", content)
     result = lab.run("bioscall", "--image", "image.elf", "0x12")
@@ -120,13 +128,14 @@ def test_places():
 
 def test_same_layout_as_c(lab):
     """bioscall/page.h and biospage.py say the same."""
-    fields = ("page_count", "port", "limit_ms", "place", "hpet", "token", "result", "call", "why")
+    fields = ("page_count", "port", "limit_ms", "place", "hpet", "token", "result", "call", "why", "gdtr")
     prints = "".join(f'printf("%zu ", offsetof(struct bioscall_page, {field}));' for field in fields)
     lab.write("layout.c", f'#include <stddef.h>\n#include <stdio.h>\n#include "page.h"\nint main(void) {{ {prints} return 0; }}\n')
     includes = [f"-I{os.path.join(ROOT, folder)}" for folder in ("bioscall", "src", "arch/x86/include")]
     subprocess.run(["gcc", "-m64", *includes, "-o", lab.path("layout"), lab.path("layout.c")], check=True)
     said = subprocess.run([lab.path("layout")], check=True, stdout=subprocess.PIPE, text=True).stdout
-    assert said.split() == [str(at) for at in (8, 16, 36, 40, 48, 56, biospage.HEAD.size, biospage.FIRST_CALL, biospage.WHY)]
+    assert said.split() == [str(at) for at in (8, 16, 36, 40, 48, 56, biospage.HEAD.size, biospage.FIRST_CALL, biospage.WHY,
+                                             biospage.GDTR)]
 
 
 def test_fill(lab, request_of):
@@ -140,6 +149,28 @@ def test_fill(lab, request_of):
     assert head[:3] == (biospage.MAGIC, 2, 1) and head[8] == 5000 and head[-1] == b"t" * 16
     assert biospage.RESULTS.unpack_from(area, biospage.HEAD.size)[:3] == (0x1000, 0x5000, 0)
     assert area[4096:4099] == b"ABC" and len(image.data) == len(elf())
+
+
+def test_fill_of_32_bits(lab, request_of):
+    """Where Linux's descriptor table is comes along."""
+    lab.write("image32.elf", elf32())
+    image = biospage.Image(lab.path("image32.elf"))
+    image.fill(request_of("0x12"), b"t" * 16, [0x1000], b"\xff\0gdt!")
+    area = image.data[HEAD_END:]
+    assert (image.bits, image.start, image.end, image.area) == (32, START, AREA + biospage.PAGES * biospage.PAGE, AREA)
+    assert area[biospage.GDTR:biospage.GDTR + 8] == b"\xff\0gdt!\0\0" and len(image.data) == len(elf32())
+
+
+@pytest.mark.parametrize("said, complaint", [
+    (b"", "does not run as a program of this Linux's"), (bytes(2) + b"\0\0\xfe\xff", "start Linux with clearcpuid=umip")])
+def test_no_descriptor_table(lab, said, complaint):
+    lab.write("image32.elf", elf32())
+    module, image = tool(), biospage.Image(lab.path("image32.elf"))
+    image.data = b"#!/bin/sh\nprintf '" + "".join(f"\\{byte:03o}" for byte in said).encode() + b"'\n"
+    cpus = os.sched_getaffinity(0)
+    with pytest.raises(biospage.BadRequest, match=complaint):
+        module.descriptor_table(image)
+    os.sched_setaffinity(0, cpus)
 
 
 def answer(request, status, out=(), flags=b"0x202 [IF]", error=b"", why=b""):

@@ -19,6 +19,9 @@ REGISTERS = struct.Struct("<7I4HI")
 CALL = struct.Struct("<4I40s40s40s64s")
 FIRST_CALL = HEAD.size + RESULTS.size
 WHY = FIRST_CALL + CALLS * CALL.size
+GDTR = WHY + 128
+# ELF header and program header of each width: what is read of them.
+PROGRAMS = {1: (struct.Struct("<28xI10xHH"), struct.Struct("<8I")), 2: (struct.Struct("<32xQ14xHH"), struct.Struct("<IIQQQQQQ"))}
 
 GENERAL = ("eax", "ebx", "ecx", "edx", "esi", "edi", "ebp")
 SEGMENTS = ("ds", "es", "fs", "gs")
@@ -188,6 +191,7 @@ class Image:
     """The ELF file, and where in it the area lies."""
 
     def __init__(self, path):
+        self.path = path
         try:
             with open(path, "rb") as stream:
                 self.data = bytearray(stream.read())
@@ -199,12 +203,17 @@ class Image:
             raise BadRequest(f"{path}: damaged ELF file") from None
 
     def read(self, path):
-        if self.data[:6] != b"\x7fELF\x02\x01":
-            raise BadRequest(f"{path}: no 64-bit ELF file")
-        table, = struct.unpack_from("<Q", self.data, 32)
-        size, count = struct.unpack_from("<HH", self.data, 54)
-        segments = [struct.unpack_from("<IIQQQQQ", self.data, table + size * n) for n in range(count)]
-        loads = [(offset, paddr, filesz, memsz) for kind, _, offset, _, paddr, filesz, memsz in segments if kind == LOAD]
+        if self.data[:4] != b"\x7fELF" or self.data[4] not in PROGRAMS:
+            raise BadRequest(f"{path}: no ELF file")
+        self.bits = 32 * self.data[4]
+        header, program = PROGRAMS[self.data[4]]
+        table, size, count = header.unpack_from(self.data)
+        loads = []
+        for number in range(count):
+            kind, *fields = program.unpack_from(self.data, table + size * number)
+            offset, paddr, filesz, memsz = (fields[0], *fields[2:5]) if self.bits == 32 else (fields[1], *fields[3:6])
+            if kind == LOAD:
+                loads.append((offset, paddr, filesz, memsz))
         areas = [load for load in loads if load[2] == PAGES * PAGE and self.data[load[0]:load[0] + len(MAGIC)] == MAGIC]
         if len(areas) != 1:
             raise BadRequest(f"{path}: not the trapeze-bioscall.elf that belongs to this tool")
@@ -212,12 +221,13 @@ class Image:
         self.start = min(paddr for _, paddr, _, _ in loads)
         self.end = max(paddr + memsz for _, paddr, _, memsz in loads)
 
-    def fill(self, request, token, results):
-        """Put calls, buffers and the pages for the results in."""
+    def fill(self, request, token, results, gdtr=b""):
+        """Put calls, buffers, the pages for the results and Linux's descriptor table in."""
         head = HEAD.pack(MAGIC, len(results), len(request.calls), request.port, int(request.is_efi), NOT_RUN, 0, 0, request.limit, 0, request.hpet, token)
         calls = b"".join(call.pack() for call in request.calls)
         page = head + RESULTS.pack(*results, *[0] * (PAGES - len(results))) + calls
         self.data[self.offset:self.offset + len(page)] = page
+        self.data[self.offset + GDTR:self.offset + GDTR + len(gdtr)] = gdtr
         for buffer in request.buffers.named.values():
             at = self.offset + buffer.address - self.area
             self.data[at:at + buffer.size] = buffer.content.ljust(buffer.size, b"\0")

@@ -11,6 +11,8 @@ from harness.workshop import REPOSITORY, content_of, digest, run_tool
 
 CMDLINE = "console=ttyS0,115200 quiet panic=-1"
 LINUX_SECONDS = 120
+# What the files of a width's Linux have in their names.
+SUFFIX = {"x86_64": "", "i386": "-i386"}
 
 
 def built(workshop, name):
@@ -20,9 +22,9 @@ def built(workshop, name):
     return path
 
 
-def kernel(workshop):
-    """Linux 7.2 with kexec jump and kexec handover, which no Debian kernel has."""
-    return built(workshop, "bzImage")
+def kernel(workshop, arch="x86_64"):
+    """Linux 7.2 with kexec jump and, 64-bit, kexec handover, which no Debian kernel has."""
+    return built(workshop, f"bzImage{SUFFIX[arch]}")
 
 
 def make_initrd(path, base, files):
@@ -39,9 +41,9 @@ def make_initrd(path, base, files):
     os.unlink(path + ".job")
 
 
-def initrd(workshop, job, files=None, has_python=False):
+def initrd(workshop, job, files=None, has_python=False, arch="x86_64"):
     """The ramdisk with `job`, a shell script, and more files, {name: path or bytes}."""
-    base = b"".join(content_of(built(workshop, name)) for name in ("initrd.img", "python.img")[:1 + has_python])
+    base = b"".join(content_of(built(workshop, f"{name}{SUFFIX[arch]}.img")) for name in ("initrd", "python")[:1 + has_python])
     files = {"job": job.encode(), **(files or {})}
     parts = [part for name in sorted(files) for part in (name, content_of(files[name]))]
     return workshop.once(f"job-{digest(content_of(base), *parts)}.img", lambda path: make_initrd(path, base, files))
