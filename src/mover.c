@@ -17,6 +17,7 @@ struct walk {
 	bool backward;
 	bool zero;			/* the SOURCE keeps the old contents of pages that are to be zero */
 	u8 *keep;			/* where the old contents go while the SOURCE is copied; NULL: no KEEP */
+	bool wide;
 	struct mover_sum sum;		/* over what was copied so since the last SUM_ENDS */
 	struct mover_sum *sums;
 };
@@ -87,8 +88,14 @@ static void exchange_line(copy_word *t, copy_word *f)
 	}
 }
 
-static void exchange(u8 *to, u8 *from, size_t size)
+static void exchange(const struct walk *w, u8 *from, size_t size)
 {
+	u8 *to = w->cursor;
+
+	if (COPY_HAS_WIDE && w->wide) {
+		copy_exchange_wide(to, from, size);
+		return;
+	}
 	for (; size; to += COPY_LINE, from += COPY_LINE, size -= COPY_LINE) {
 		if (size > COPY_AHEAD)
 			copy_fetch_line(to + COPY_AHEAD, from + COPY_AHEAD);
@@ -97,8 +104,10 @@ static void exchange(u8 *to, u8 *from, size_t size)
 }
 
 /* Old contents go to `keep`, and the destination is summed when it has its new ones: each line while it is still near. */
-static struct mover_sum replace(u8 *to, u8 *keep, const u8 *from, size_t size, struct mover_sum sum)
+static struct mover_sum replace(u8 *to, u8 *keep, const u8 *from, size_t size)
 {
+	struct mover_sum sum = { 0, 0 };
+
 	for (; size; to += COPY_LINE, keep += COPY_LINE, from += COPY_LINE, size -= COPY_LINE) {
 		copy_word *t = (copy_word *)to, *k = (copy_word *)keep;
 		const copy_word *f = (const copy_word *)from;
@@ -119,14 +128,33 @@ static struct mover_sum replace(u8 *to, u8 *keep, const u8 *from, size_t size, s
 	return sum;
 }
 
+/* The same. The word at place i, from the first of `words` on, counts words - i times in b: lane by lane that is in lanes.b by fours. */
+static struct mover_sum replace_wide(u8 *to, u8 *keep, const u8 *from, size_t size)
+{
+	struct mover_sum sum = { 0, 0 };
+	struct copy_lanes lanes;
+
+	copy_replace_wide(to, keep, from, size, &lanes);
+	for (u32 i = 0; i < ARRAY_COUNT(lanes.a); i++) {
+		sum.a += lanes.a[i];
+		sum.b += 4 * lanes.b[i] - i * lanes.a[i];
+	}
+	return sum;
+}
+
 /* A SOURCE behind KEEP. */
 static void move_kept(struct walk *w, const u8 *from, size_t size, enum mover_mode mode, bool sum_ends)
 {
+	struct mover_sum sum;
+
 	if (mode == MOVER_SWAP_BACK) {
-		exchange(w->cursor, w->keep, size);
+		exchange(w, w->keep, size);
 		return;
 	}
-	w->sum = replace(w->cursor, w->keep, from, size, w->sum);
+	sum = COPY_HAS_WIDE && w->wide ? replace_wide(w->cursor, w->keep, from, size) : replace(w->cursor, w->keep, from, size);
+	/* Behind what was summed before. */
+	w->sum.b += size / WORD * w->sum.a + sum.b;
+	w->sum.a += sum.a;
 	if (!sum_ends)
 		return;
 	if (w->sums)
@@ -151,7 +179,7 @@ static size_t move(struct walk *w, uintptr_t page, enum mover_mode mode, bool su
 		copy_forward(from, w->cursor, size);
 		copy_zero(w->cursor, size);
 	} else {
-		exchange(w->cursor, from, size);
+		exchange(w, from, size);
 	}
 	w->cursor += size;
 	w->pages = 1;
@@ -174,10 +202,10 @@ static size_t zero(struct walk *w, size_t pages, enum mover_mode mode)
 	return pages;
 }
 
-u64 mover_run(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress, struct mover_sum *sums)
+static u64 run(struct walk w, paddr_t head, enum mover_mode mode, volatile u64 *progress)
 {
+	uintptr_t base = w.base;
 	const u64 *words = (const u64 *)(base + (uintptr_t)head);
-	struct walk w = { .base = base, .pages = 1, .sums = sums };
 	u64 moved = 0;
 
 	for (;;) {
@@ -206,6 +234,16 @@ u64 mover_run(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *
 		if (progress)
 			++*progress;
 	}
+}
+
+u64 mover_run(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress, struct mover_sum *sums)
+{
+	return run((struct walk){ .base = base, .pages = 1, .sums = sums }, head, mode, progress);
+}
+
+u64 mover_run_wide(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress, struct mover_sum *sums)
+{
+	return run((struct walk){ .base = base, .pages = 1, .sums = sums, .wide = true }, head, mode, progress);
 }
 
 static void sum_word(struct mover_sum *sum, const u8 *at)

@@ -33,6 +33,8 @@ enum mover_mode { MOVER_COPY, MOVER_SWAP, MOVER_SWAP_BACK };
  */
 struct mover_sum;
 u64 mover_run(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress, struct mover_sum *sums);
+/* The same, swapping by XMM registers where the build has use for them: SSE2 is there and switched on, and all eight may be lost. */
+u64 mover_run_wide(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress, struct mover_sum *sums);
 
 /*
  * Two running sums over little-endian words of the build's register width, modulo that width: a = sum of words, b = sum of

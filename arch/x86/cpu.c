@@ -9,6 +9,7 @@
 #define LEAF1_EDX_APIC (1u << 9)
 #define LEAF1_EDX_FXSR (1u << 24)
 #define LEAF1_EDX_SSE (1u << 25)
+#define LEAF1_EDX_SSE2 (1u << 26)
 #define LEAF1_ECX_X2APIC (1u << 21)
 #define LEAF1_ECX_XSAVE (1u << 26)
 #define LEAF1_ECX_RDRAND (1u << 30)
@@ -54,6 +55,7 @@ void cpu_detect(void)
 	c->has_mce = leaf.edx & LEAF1_EDX_MCE;
 	c->has_fxsr = leaf.edx & LEAF1_EDX_FXSR;
 	c->has_sse = leaf.edx & LEAF1_EDX_SSE;
+	c->has_sse2 = leaf.edx & LEAF1_EDX_SSE2;
 	c->has_x2apic = leaf.ecx & LEAF1_ECX_X2APIC;
 	c->has_rdrand = leaf.ecx & LEAF1_ECX_RDRAND;
 	c->has_xsave = leaf.ecx & LEAF1_ECX_XSAVE;

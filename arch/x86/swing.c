@@ -222,6 +222,7 @@ enum err arch_swing_arm(struct swing *swing, struct memory *memory)
 	c->steps_left = swing->single_step;
 	c->entry_flags = swing->single_step || (swing->int3 & SWING_INT3_ENTRY) ? ENTRY_EFLAGS | FLAGS_TRAP : ENTRY_EFLAGS;
 	c->has_efer = arch_features.can_long_mode || arch_features.has_nx;
+	c->can_wide = !BUILD_IS_64 && swing->returns && cpu_features.has_fxsr && cpu_features.has_sse2;
 	c->returns = swing->returns;
 	c->resident = swing->resident;
 	c->list = swing->list.head;

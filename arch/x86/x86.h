@@ -17,7 +17,7 @@ extern u64 entry_tsc;
 /* What the processor has, beyond arch_features. Filled in by cpu_detect. */
 struct cpu_features {
 	char vendor[13];
-	bool has_pse, has_apic, has_mce, has_rdrand, has_rdseed, has_fxsr, has_sse, has_x2apic, has_xsave;
+	bool has_pse, has_apic, has_mce, has_rdrand, has_rdseed, has_fxsr, has_sse, has_sse2, has_x2apic, has_xsave;
 	u32 max_leaf, max_extended_leaf;
 };
 extern struct cpu_features cpu_features;

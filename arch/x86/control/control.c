@@ -79,11 +79,31 @@ static bool check_sums(const struct control *control)
 	return good;
 }
 
+/* An NMI's task, and the way back from it, switch the XMM registers off again: traps_report sees to that. */
+static u64 move_wide(struct control *control, enum mover_mode mode, struct mover_sum *sums)
+{
+	reg_t cr0 = read_cr0(), cr4 = read_cr4();
+	u64 pages;
+
+	control->is_wide = true;
+	write_cr4(cr4 | CR4_OSFXSR);
+	write_cr0(cr0 & ~(reg_t)(CR0_EM | CR0_TS));
+	pages = mover_run_wide(0, control->list, mode, &control->progress, sums);
+	write_cr0(cr0);
+	write_cr4(cr4);
+	control->is_wide = false;
+	return pages;
+}
+
 static u64 move(struct control *control, enum mover_mode mode)
 {
 	struct mover_sum *sums = mode == MOVER_SWAP && control->body_count ? found(control) : NULL;
-	u64 start = rdtsc(), pages = control->list ? mover_run(0, control->list, mode, &control->progress, sums) : 0;
+	u64 start = rdtsc(), pages = 0;
 
+	if (control->list && control->can_wide && mode != MOVER_COPY)
+		pages = move_wide(control, mode, sums);
+	else if (control->list)
+		pages = mover_run(0, control->list, mode, &control->progress, sums);
 	control->move_cycles += rdtsc() - start;
 	return pages;
 }

@@ -10,6 +10,7 @@
 #define VECTOR_DB 1
 #define VECTOR_NMI 2
 #define VECTOR_BP 3
+#define VECTOR_NM 7
 #define DR6_SINGLE_STEP 0x4000
 
 /* A 32-bit task state segment, in words (Intel SDM vol. 3, figure 7-2). */
@@ -178,6 +179,11 @@ void traps_report(struct dump_regs *regs)
 {
 	if (regs->vector == VECTOR_NMI && !control_tick())
 		return;
+	/* i386: an NMI is a task, and each switch of tasks sets CR0.TS (Intel SDM vol. 3, 7.3). */
+	if (regs->vector == VECTOR_NM && control_data.is_wide) {
+		asm volatile("clts");
+		return;
+	}
 	traps_read_system(regs, control_data.has_efer);
 	control_report(regs);
 }
