@@ -157,7 +157,8 @@ static enum err check_blob_name(const struct load_request *request, u32 number)
 		return ERR_DUPLICATE;
 	}
 	for (u32 i = 0; i <= number; i++) {
-		bool is_there = i < number ? !strcmp(request->modules[i].blob.name, name) : kho_merge_has_tree(&request->kho->came, name);
+		bool is_there = i < number ? !strcmp(request->modules[i].blob.name, name) :
+					     kho_merge_has_tree(&request->kho->came, name);
 
 		if (!is_there)
 			continue;

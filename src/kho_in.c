@@ -333,7 +333,8 @@ static enum err collect_trees(struct reader *reader)
 
 	for (u32 i = 0; i < reader->in->tree_count && !err; i++) {
 		if (kho_in_tree(reader->in, i, &tree))
-			err = keep(reader, align_down(tree.start, PAGE_SIZE), align_up(tree.start + tree.size, PAGE_SIZE), tree.name);
+			err = keep(reader, align_down(tree.start, PAGE_SIZE), align_up(tree.start + tree.size, PAGE_SIZE),
+				   tree.name);
 		else
 			log_warn("kho", "handed over: sub-tree %u of the root has no place", i);
 	}
@@ -371,7 +372,8 @@ enum err kho_in_claim(struct kho_in *in, struct memory *memory)
 		kho_in_drop(in);
 		return err;
 	}
-	log_info("kho", "found version=%s pages=%llu ranges=%u sub-trees=%u tree=0x%llx index=0x%llx scratch=%u", in->version->name,
-		 in->page_count, in->kept.count, in->tree_count, in->places.tree, in->index, in->scratch_count);
+	log_info("kho", "found version=%s pages=%llu ranges=%u sub-trees=%u tree=0x%llx index=0x%llx scratch=%u",
+		 in->version->name, in->page_count, in->kept.count, in->tree_count, in->places.tree, in->index,
+		 in->scratch_count);
 	return ERR_OK;
 }

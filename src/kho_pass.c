@@ -15,8 +15,9 @@ enum err kho_in_plan(const struct kho_in *in, struct load_request *request)
 		paddr_t start = max_u64(in->kept.items[i].start, info->displaced_start);
 		paddr_t end = min_u64(in->kept.items[i].end, info->displaced_end);
 		const struct plan_segment segment = {
-			.name = "preserved", .source = info->displaced_copy + (start - info->displaced_start), .file_size = end - start,
-			.mem_size = end - start, .where = PLAN_FIXED, .dest = start, .align = 1, .is_kept = true,
+			.name = "preserved", .source = info->displaced_copy + (start - info->displaced_start),
+			.file_size = end - start, .mem_size = end - start, .where = PLAN_FIXED, .dest = start, .align = 1,
+			.is_kept = true,
 		};
 
 		if (start < end)

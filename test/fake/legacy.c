@@ -44,7 +44,6 @@ void legacy_begin(struct legacy *l)
 	memset(l, 0, sizeof(*l));
 	put_info(l);
 	memory_init(&l->memory);
-	memset(fake_ram + LEGACY_SHIM, JUNK, LEGACY_SHIM_END - LEGACY_SHIM);
 	l->tree = TREE;
 	l->scratch_list = SCRATCH_LIST;
 	l->radix = (struct kho_radix){
@@ -57,6 +56,7 @@ void legacy_init(struct legacy *l)
 {
 	fake_ram_init(LEGACY_RAM);
 	fake_log_reset();
+	memset(fake_ram + LEGACY_SHIM, JUNK, LEGACY_SHIM_END - LEGACY_SHIM);
 	legacy_begin(l);
 	must(!bootinfo_memory_map(&l->info, &l->memory.map));
 }

@@ -20,7 +20,7 @@
 #define LEGACY_COPY MIB(40)		/* of what lay there */
 #define LEGACY_SCRATCH MIB(32)
 #define LEGACY_SCRATCH_END MIB(44)
-#define LEGACY_INDEX_PAGES 256u
+#define LEGACY_INDEX_PAGES 128u
 #define LEGACY_TREES 4u
 
 struct legacy {

@@ -11,10 +11,35 @@
 #include "legacy.h"
 #include "plan_check.h"
 
+#include <string.h>
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 static struct legacy legacy;
 static struct kho_in in;
+
+/* Memory stays from run to run; what a run can have written is cleared. */
+static void open_machine(void)
+{
+	if (!fake_ram) {
+		fake_ram_init(LEGACY_RAM);
+		fake_log_reset();
+		log_set_level(LOG_ERR);
+	}
+	memset(fake_ram + LEGACY_BLOCK, 0, LEGACY_BLOCK_SIZE);
+	legacy_begin(&legacy);
+	memset(legacy_at(legacy.tree), 0, PAGE_SIZE);
+	memset(legacy_at(legacy.scratch_list), 0, PAGE_SIZE);
+	memset(legacy_at(legacy.radix.dest), 0, LEGACY_INDEX_PAGES * PAGE_SIZE);
+	fuzz_require(!bootinfo_memory_map(&legacy.info, &legacy.memory.map));
+}
+
+static void close_machine(void)
+{
+	kho_in_drop(&in);
+	free(legacy.radix.pages);
+	memory_free(&legacy.memory);
+}
 
 static size_t preserve(const u8 *data, size_t size)
 {
@@ -77,8 +102,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 	if (size > 4096)
 		return 0;
-	legacy_init(&legacy);
-	log_set_level(LOG_ERR);
+	open_machine();
 	used = preserve(data, size);
 	legacy_add_tree(&legacy, "blob", MIB(20), 5000);
 	legacy_finish(&legacy);
@@ -88,7 +112,6 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		for (u32 i = 0; i <= in.tree_count; i++)
 			fuzz_require(!kho_in_tree(&in, i, &tree) || i < in.tree_count);
 	}
-	kho_in_drop(&in);
-	legacy_free(&legacy);
+	close_machine();
 	return 0;
 }

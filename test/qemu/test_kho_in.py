@@ -26,30 +26,37 @@ WORDS = ("panic=-1 kho=on reserve_mem=0x5000:4096:results reserve_mem=128K:4096:
          f"test_kho.max_mem={PRESERVED}")
 MARK = "first-kernel-was-here"
 
-# Where the region of that size is, by the tree of reserved memory: properties of 8 bytes, the start before the size.
-FIND = f"""\
-find() {{
-	hex=$(hexdump -v -e '1/1 "%02x"' $1)
-	hex=${{hex%%{REGION_SIZE.to_bytes(8, "little").hex()}*}}
-	echo $hex | sed 's/.*\\(................\\)........................$/\\1/' |
+# The eight bytes before and after these digits, as a number: properties of a tree are a size, the name's offset, and the bytes.
+FIND = """\
+find() {
+	hexdump -v -e '1/1 "%02x"' $1 | sed "s/.*\\(................\\)$2.*/\\1/; s/.*$3\\(................\\).*/\\1/" |
 		sed 's/\\(..\\)\\(..\\)\\(..\\)\\(..\\)\\(..\\)\\(..\\)\\(..\\)\\(..\\)/0x\\8\\7\\6\\5\\4\\3\\2\\1/'
-}}
+}
 """
+# The start of the region of that size, which stands before it; the root of the index, behind the root tree's compatible.
+REGION = f"0000000300000008........{REGION_SIZE.to_bytes(8, 'little').hex()} none"
+INDEX = "none 6b686f2d763400000000000300000008........"
 FIRST = FIND + f"""\
-region=$(find /sys/kernel/debug/kho/out/sub_fdts/memblock)
+region=$(find /sys/kernel/debug/kho/out/sub_fdts/memblock {REGION})
 yes '{TEXT.decode().strip()}' | head -c {REGION_SIZE} | dd of=/dev/mem bs=4096 seek=$((region / 4096)) conv=notrunc 2>/dev/null
 echo "linux: region=$region"
 echo "<1>{MARK}" >/dev/kmsg
 kexec -s -l /trapeze.bzimage --initrd=/cargo --command-line="menu=plain loglevel=debug"
 echo "linux: load status=$?"
+DAMAGE
 kexec -e
+"""
+# The first table of the index leads nowhere.
+DAMAGE = f"""\
+printf '\\377\\377\\377\\377\\377\\377\\377\\377' |
+	dd of=/dev/mem bs=8 seek=$(($(find /sys/kernel/debug/kho/out/fdt {INDEX}) / 8)) conv=notrunc 2>/dev/null
 """
 LAST = FIND + f"""\
 in=/sys/kernel/debug/kho/in
 mount -t pstore pstore /sys/fs/pstore
 dmesg | grep -i -e kho -e revived | sed 's/^/dmesg: /'
 if [ -e $in/sub_fdts/memblock ]; then
-	region=$(find $in/sub_fdts/memblock)
+	region=$(find $in/sub_fdts/memblock {REGION})
 	echo "linux: region=$region"
 	echo "linux: sha256=$(dd if=/dev/mem bs=4096 skip=$((region / 4096)) count={REGION_SIZE // 4096} 2>/dev/null | sha256sum | cut -c 1-64)"
 	echo "linux: trees=$(ls $in/sub_fdts | tr '\\n' ' ')"
@@ -66,6 +73,7 @@ MACHINES = {
     "large": ("pass", {"memory": "6G"}),
     "merged": ("merged", {}),
     "dropped": ("dropped", {}),
+    "uefi": ("pass", {"firmware": "uefi"}),
 }
 
 pytestmark = pytest.mark.interop
@@ -138,14 +146,18 @@ def check_last(lines, region, name):
     assert any(f"(count {count})" in line for line in lines)
 
 
+def start(boot, workshop, damage="", **machine):
+    """The first Linux."""
+    initrd = interop.initrd(workshop, FIRST.replace("DAMAGE\n", damage), {
+        "trapeze.bzimage": workshop.built("x86_64", "trapeze.bzimage"), "cargo": medium(workshop)})
+    return boot(interop.linux_spec(interop.kernel(workshop), initrd, f"console=ttyS0,115200 quiet {WORDS}",
+                                   **{"memory": "1G", "limit": 600, **machine}))
+
+
 @pytest.mark.parametrize("name", MACHINES)
 def test_linux_to_linux(boot, workshop, tmp_path, name):
     entry, machine = MACHINES[name]
-    initrd = interop.initrd(workshop, FIRST, {
-        "trapeze.bzimage": workshop.built("x86_64", "trapeze.bzimage"), "cargo": medium(workshop)})
-    spec = interop.linux_spec(interop.kernel(workshop), initrd, f"console=ttyS0,115200 quiet {WORDS}",
-                              **{"memory": "1G", "limit": 600, **machine})
-    with boot(spec) as guest:
+    with start(boot, workshop, **machine) as guest:
         shim, found = take_off(guest)
         first = guest.transcript()
         check_shown(shim, os.path.join(tmp_path, "session.log"), found)
@@ -164,3 +176,17 @@ def test_linux_to_linux(boot, workshop, tmp_path, name):
     # The very memory in which the shim lay; of a large machine the tree itself is above 4 GiB.
     assert int(found["tree"], 0) >> 32 if name == "large" else re.search(r"place: preserved dest=0x2\w{5} ", after)
     check_last(lines, value(lines_of(first), "region"), name)
+
+
+def test_damaged(boot, workshop):
+    """One line, and everything goes on without it."""
+    with start(boot, workshop, DAMAGE) as guest:
+        guest.expect_line("^linux: load status=0", SECONDS)
+        shim = Shim(guest)
+        assert errors(shim.wait_prompt(SECONDS)) == ["kho: index: page 0xffffffffffffffff of level 4 has no page's address"]
+        assert Shell(guest).line("kho") == "kho: nothing was handed over to Trapeze"
+        shim.command("exit")
+        before = guest.transcript()
+        shim.start("pass")
+        guest.expect_line("^linux-done", SECONDS)
+    assert "found kexec handover" not in guest.transcript()[len(before):]
