@@ -26,7 +26,8 @@ static bool is_saved(const struct linux_tag *tag)
 	return is_range(tag->displaced_start, tag->displaced_end) && size && tag->displaced_copy &&
 	       !((tag->displaced_start | tag->displaced_end | tag->displaced_copy) & PAGE_MASK) &&
 	       tag->displaced_copy <= PADDR_LIMIT - size &&
-	       !ranges_overlap(tag->displaced_start, tag->displaced_end, tag->displaced_copy, tag->displaced_copy + size);
+	       !ranges_overlap(tag->displaced_start, tag->displaced_end, tag->displaced_copy,
+			       tag->displaced_copy + size);
 }
 
 static bool is_sound(const struct bootinfo *info, const struct linux_tag *tag)
@@ -68,8 +69,8 @@ bool bootinfo_take_linux(struct bootinfo *info, struct cursor *c)
 	info->initrd_end = tag.initrd_end;
 	info->linux_is_efi = tag.flags & LINUX_TAG_EFI;
 	info->linux_rsdp = tag.rsdp;
-	log_debug("multiboot2", "Linux boot_params=0x%llx displaced=0x%llx..0x%llx copy=0x%llx initrd=0x%llx..0x%llx flags=0x%llx rsdp=0x%llx",
-		  tag.boot_params, tag.displaced_start, tag.displaced_end, tag.displaced_copy, tag.initrd_start, tag.initrd_end,
-		  tag.flags, tag.rsdp);
+	log_debug("multiboot2", "Linux boot_params=0x%llx displaced=0x%llx..0x%llx copy=0x%llx initrd=0x%llx..0x%llx "
+		  "flags=0x%llx rsdp=0x%llx", tag.boot_params, tag.displaced_start, tag.displaced_end,
+		  tag.displaced_copy, tag.initrd_start, tag.initrd_end, tag.flags, tag.rsdp);
 	return true;
 }

@@ -85,7 +85,8 @@ static u32 count_files(struct cargo *cargo)
 		good = c.at;
 		printable(shown, sizeof(shown), file.name, file.name_length);
 		if (file.size)
-			log_debug("cargo", "file \"%s\" at=0x%llx bytes=%llu", shown, cargo->paddr + file.at, file.size);
+			log_debug("cargo", "file \"%s\" at=0x%llx bytes=%llu", shown, cargo->paddr + file.at,
+				  file.size);
 		else
 			log_warn("cargo", "file \"%s\" is empty and cannot be found", shown);
 	}
@@ -102,16 +103,19 @@ static void log_unknown(const struct cargo *cargo)
 	if (name)
 		log_err("cargo", "the initrd is packed with %s; a bare cpio archive or device tree is wanted", name);
 	else
-		log_err("cargo", "the initrd is neither a cpio archive (070701) nor a device tree: bytes=%llu first=0x%02x%02x%02x%02x",
-			cargo->size, bytes[0], bytes[1], bytes[2], bytes[3]);
+		log_err("cargo", "the initrd is neither a cpio archive (070701) nor a device tree: bytes=%llu "
+			"first=0x%02x%02x%02x%02x", cargo->size, bytes[0], bytes[1], bytes[2], bytes[3]);
 }
 
 bool cargo_init(struct cargo *cargo, const struct bootinfo *info, const char *manifest)
 {
 	u64 size = info->initrd_end - info->initrd_start;
 
-	*cargo = (struct cargo){ .source = { .origin = "initrd", .find = find }, .paddr = info->initrd_start, .size = size };
-	cargo->source.ctx = cargo;
+	*cargo = (struct cargo){
+		.source = { .origin = "initrd", .find = find, .ctx = cargo },
+		.paddr = info->initrd_start,
+		.size = size,
+	};
 	if (!size)
 		return false;
 	cargo->data = arch_phys(cargo->paddr, size);

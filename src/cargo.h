@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The initrd that a Linux loader gave (trapeze.bzimage) as a source of images: a cpio archive, whose files have their names,
- * or a device tree, which is the manifest. docs/kexec.md tells a user how to make one.
+ * The initrd that a Linux loader gave (trapeze.bzimage) as a source of images: a cpio archive, whose files have their
+ * names, or a device tree, which is the manifest. docs/kexec.md tells a user how to make one.
  */
 #ifndef TRAPEZE_CARGO_H
 #define TRAPEZE_CARGO_H
@@ -18,8 +18,8 @@ struct cargo {
 };
 
 /*
- * False: there is no initrd, or nothing that could be found in it (logged). `manifest` is the name of the manifest, if the
- * initrd is one. `info` and the name stay.
+ * False: there is no initrd, or nothing that could be found in it (logged). `manifest` is the name of the manifest,
+ * if the initrd is one. `info` and the name stay.
  */
 bool cargo_init(struct cargo *cargo, const struct bootinfo *info, const char *manifest);
 

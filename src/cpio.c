@@ -64,18 +64,19 @@ static enum err read_header(struct cursor *c, struct member *member)
 
 	member->at = c->size - left;
 	if (!header || !is_magic(header)) {
-		log_err("cpio", "no member at offset %llu: %llu bytes left, wanted \"070701\" and %u bytes in all", member->at,
-			left, HEADER_SIZE);
+		log_err("cpio", "no member at offset %llu: %llu bytes left, wanted \"070701\" and %u bytes in all",
+			member->at, left, HEADER_SIZE);
 		return header ? ERR_MAGIC : ERR_TRUNCATED;
 	}
 	if (!read_field(header, FIELD_MODE, &member->mode) || !read_field(header, FIELD_SIZE_OF_FILE, &member->size) ||
 	    !read_field(header, FIELD_SIZE_OF_NAME, &member->name_size)) {
-		log_err("cpio", "member at offset %llu: mode or a size is no number of %u hex digits", member->at, FIELD_SIZE);
+		log_err("cpio", "member at offset %llu: mode or a size is no number of %u hex digits", member->at,
+			FIELD_SIZE);
 		return ERR_VALUE;
 	}
 	if (!member->name_size || member->name_size > NAME_MAX || member->name_size > cursor_left(c)) {
-		log_err("cpio", "member at offset %llu: name size=%u, 1 to %llu possible", member->at, member->name_size,
-			min_u64(NAME_MAX, cursor_left(c)));
+		log_err("cpio", "member at offset %llu: name size=%u, 1 to %llu possible", member->at,
+			member->name_size, min_u64(NAME_MAX, cursor_left(c)));
 		return ERR_TRUNCATED;
 	}
 	/* GRUB 2.06 does not count the NUL, and where the name ends at a multiple of four there is none. */
@@ -83,8 +84,8 @@ static enum err read_header(struct cursor *c, struct member *member)
 	member->name_length = (u32)strnlen(member->name, member->name_size);
 	skip_padding(c);
 	if (member->size > cursor_left(c)) {
-		log_err("cpio", "member at offset %llu: %u bytes, but the archive has only %llu more", member->at, member->size,
-			cursor_left(c));
+		log_err("cpio", "member at offset %llu: %u bytes, but the archive has only %llu more", member->at,
+			member->size, cursor_left(c));
 		return ERR_TRUNCATED;
 	}
 	return ERR_OK;

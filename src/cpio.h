@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * A cpio archive as Linux takes it for an initramfs: "newc" members (magic 070701, or 070702 with a sum), any number of archives
- * behind each other, zeros before each. Source: Linux, Documentation/driver-api/early-userspace/buffer-format.rst.
+ * A cpio archive as Linux takes it for an initramfs: "newc" members (magic 070701, or 070702 with a sum), any number
+ * of archives behind each other, zeros before each. Source: Linux,
+ * Documentation/driver-api/early-userspace/buffer-format.rst.
  */
 #ifndef TRAPEZE_CPIO_H
 #define TRAPEZE_CPIO_H

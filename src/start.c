@@ -83,8 +83,8 @@ static void claim_all(struct machine *machine)
 	claim(memory, info->paddr, info->paddr + info->size, OWNER_INFO, "multiboot2 information");
 	for (u32 i = 0; i < info->module_count; i++)
 		claim(memory, info->modules[i].start, info->modules[i].end, OWNER_MODULE, info->modules[i].string);
-	claim(memory, info->displaced_copy, info->displaced_copy + (info->displaced_end - info->displaced_start), OWNER_INFO,
-	      "what lay in the shim's place");
+	claim(memory, info->displaced_copy, info->displaced_copy + (info->displaced_end - info->displaced_start),
+	      OWNER_INFO, "what lay in the shim's place");
 	claim(memory, info->initrd_start, info->initrd_end, OWNER_MODULE, "initrd");
 	if (info->elf_sections.size)
 		log_debug("start", "ELF sections stay in the information block");
@@ -186,8 +186,8 @@ static void apply_settings(struct machine *machine, const struct options *option
 }
 
 /*
- * Anything can be where it stands in the initrd, but a tree (Devicetree Specification 0.4, 5.1): that one is copied, with all
- * that lies behind it.
+ * Anything can be where it stands in the initrd, but a tree (Devicetree Specification 0.4, 5.1): that one is copied,
+ * with all that lies behind it.
  */
 static enum err align_tree(struct memory *memory, struct blob *tree)
 {
@@ -200,8 +200,8 @@ static enum err align_tree(struct memory *memory, struct blob *tree)
 		return ERR_OK;
 	err = memory_alloc(memory, tree->size, &where, OWNER_MODULE, "manifest", &at);
 	if (err) {
-		log_err("start", "no room for the manifest at an address that is a multiple of %u bytes=%llu", TREE_ALIGN,
-			tree->size);
+		log_err("start", "no room for the manifest at an address that is a multiple of %u bytes=%llu",
+			TREE_ALIGN, tree->size);
 		return err;
 	}
 	tree->paddr = at;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The front of trapeze.bzimage: boot sector, setup header (boot.rst, "The Real-Mode Kernel Header", protocol 2.15) and a
- * 16-bit entry that can only say that it is none; then the stub. STUB_ numbers come from the stub's symbols (mk/shim.mk).
+ * The front of trapeze.bzimage: boot sector, setup header (boot.rst, "The Real-Mode Kernel Header", protocol 2.15)
+ * and a
+ * 16-bit entry that can only say that it is none; then the stub. STUB_ numbers come from the stub's symbols
+ * (mk/shim.mk).
  */
 #include "place.h"
 #include "stub_layout.h"
@@ -13,7 +15,7 @@
 #define XLF_KERNEL_64 0x01
 #define XLF_CAN_BE_LOADED_ABOVE_4G 0x02
 #define XLF_5LEVEL 0x20
-#define PREFERRED 0x1000000		/* above what a BIOS or a firmware's low tables take; a multiple of PLACE_ALIGN */
+#define PREFERRED 0x1000000		/* above low firmware tables; a multiple of PLACE_ALIGN */
 #define COMMAND_LINE_MAX 4095		/* stub.h */
 #define BIOS_TELETYPE 0x0e
 
@@ -92,7 +94,7 @@ refuse:
 text_not_bootable:
 	.asciz	"\r\nTrapeze: a boot loader is needed, GRUB for one.\r\n"
 text_16_bit:
-	.asciz	"\r\nTrapeze: there is no 16-bit entry; a loader that uses the 32-bit or 64-bit boot protocol is needed.\r\n"
+	.asciz	"\r\nTrapeze: there is no 16-bit entry; a loader that uses the 32-bit or 64-bit one is needed.\r\n"
 text_version:
 	.ascii	TRAPEZE_VERSION
 	.asciz	" (Trapeze)"

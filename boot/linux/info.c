@@ -18,8 +18,17 @@
 #define EFI_DESC_MIN 40
 #define EFI_DESC_MAX 4096
 
-enum { TAG_END = 0, TAG_COMMAND_LINE = 1, TAG_LOADER = 2, TAG_BASIC_MEMORY = 4, TAG_MMAP = 6, TAG_FRAMEBUFFER = 8, TAG_EFI32 = 11,
-       TAG_EFI64 = 12, TAG_EFI_MAP = 17 };
+enum {
+	TAG_END = 0,
+	TAG_COMMAND_LINE = 1,
+	TAG_LOADER = 2,
+	TAG_BASIC_MEMORY = 4,
+	TAG_MMAP = 6,
+	TAG_FRAMEBUFFER = 8,
+	TAG_EFI32 = 11,
+	TAG_EFI64 = 12,
+	TAG_EFI_MAP = 17
+};
 
 struct info {
 	u8 *data;
@@ -87,8 +96,8 @@ static void put_text(struct info *info, u32 type, const char *text)
 static void put_loader(struct info *info, const struct params *params)
 {
 	static const char names[][12] = {
-		"LILO", "Loadlin", "bootsect", "SYSLINUX", "iPXE", "ELILO", "", "GRUB", "U-Boot", "Xen", "Gujin", "QEMU",
-		"Arcturus", "kexec",
+		"LILO", "Loadlin", "bootsect", "SYSLINUX", "iPXE", "ELILO", "", "GRUB", "U-Boot", "Xen", "Gujin",
+		"QEMU", "Arcturus", "kexec",
 	};
 	u8 type = params->zero_page[HDR_TYPE_OF_LOADER], kind = type >> 4;
 	char text[48];
@@ -152,8 +161,9 @@ static void put_screen(struct info *info, const struct params *params)
 		return;
 	if (zp[ZP_LFB_CAPABILITIES] & SCREEN_64BIT_BASE)
 		base |= (u64)params_u32(params, ZP_LFB_EXT_BASE) << 32;
-	put_framebuffer(info, base, params_u32(params, ZP_LFB_PITCH) & 0xffff, params_u32(params, ZP_LFB_WIDTH) & 0xffff,
-			params_u32(params, ZP_LFB_HEIGHT) & 0xffff, 1 << 8 | depth);
+	put_framebuffer(info, base, params_u32(params, ZP_LFB_PITCH) & 0xffff,
+			params_u32(params, ZP_LFB_WIDTH) & 0xffff, params_u32(params, ZP_LFB_HEIGHT) & 0xffff,
+			1 << 8 | depth);
 	/* Size and position of red, green, blue; multiboot2 has them the other way round. */
 	for (u32 i = 0; i < 6; i++)
 		put(info, zp + ZP_LFB_RED + (i ^ 1), 1);
@@ -165,7 +175,9 @@ static bool has_efi(const struct params *params, const char *signature)
 	return !memcmp(params->zero_page + ZP_EFI_SIGNATURE, signature, 4);
 }
 
-/* After a Linux that set virtual addresses EFI's table leads to those: no kernel can be given it as firmware left it. */
+/*
+ * After a Linux that set virtual addresses EFI's table leads to those: no kernel can be given it as firmware left it.
+ */
 static void put_efi(struct info *info, const struct params *params)
 {
 	u32 desc_size = params_u32(params, ZP_EFI_DESC_SIZE), size = params_u32(params, ZP_EFI_MAP_SIZE);
@@ -176,8 +188,8 @@ static void put_efi(struct info *info, const struct params *params)
 	if ((!is_wide && !has_efi(params, "EL32")) || params->efi_is_virtual)
 		return;
 	if (!bytes || desc_size < EFI_DESC_MIN || desc_size > EFI_DESC_MAX || desc_size % 8) {
-		log_warn("linux", "EFI memory map at=0x%llx size=%u desc_size=%u cannot be read: EFI is not handed on", map, size,
-			 desc_size);
+		log_warn("linux", "EFI memory map at=0x%llx size=%u desc_size=%u cannot be read: EFI is not handed on",
+			 map, size, desc_size);
 		return;
 	}
 	begin(info, is_wide ? TAG_EFI64 : TAG_EFI32);
@@ -201,8 +213,8 @@ static void put_nodes(struct info *info, const struct params *params, u32 link)
 		if (node.type == SETUP_E820_EXT)
 			continue;
 		if (node.size > SETUP_NODE_MAX) {
-			log_warn("linux", "setup_data: node at=0x%llx type=%u is not handed on: size=%u, limit %u", at, node.type,
-				 node.size, SETUP_NODE_MAX);
+			log_warn("linux", "setup_data: node at=0x%llx type=%u is not handed on: size=%u, limit %u",
+				 at, node.type, node.size, SETUP_NODE_MAX);
 			continue;
 		}
 		align(info);

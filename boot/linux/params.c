@@ -63,8 +63,8 @@ static enum err check_nodes(struct params *params)
 		}
 		node = params_node(at);
 		if (!arch_phys(at, SETUP_DATA_HEADER + (u64)node.size)) {
-			log_err("linux", "setup_data: node %u at=0x%llx type=%u ends out of reach size=%u", count, at, node.type,
-				node.size);
+			log_err("linux", "setup_data: node %u at=0x%llx type=%u ends out of reach size=%u", count,
+				at, node.type, node.size);
 			return ERR_VALUE;
 		}
 		params->efi_is_virtual |= node.type == SETUP_EFI;
@@ -86,7 +86,8 @@ static enum err read_command_line(struct params *params)
 	while ((c = arch_phys(at + length, 1)) && *c && length <= COMMAND_LINE_MAX)
 		length++;
 	if (!c || length > COMMAND_LINE_MAX) {
-		log_err("linux", "command line at=0x%llx does not end within %u characters in reach", at, COMMAND_LINE_MAX);
+		log_err("linux", "command line at=0x%llx does not end within %u characters in reach", at,
+			COMMAND_LINE_MAX);
 		return ERR_VALUE;
 	}
 	params->command_line = arch_phys(at, length + 1);
@@ -169,6 +170,27 @@ bool params_is_memory(const struct params *params, paddr_t start, paddr_t end)
 			return false;
 	}
 	return true;
+}
+
+enum err params_check_place(const struct params *params, const struct params_place *place)
+{
+	paddr_t initrd = params->initrd_start, initrd_end = params->initrd_end;
+
+	if (ranges_overlap(place->image, place->image_end, place->start, place->end))
+		log_err("linux", "loaded at 0x%llx..0x%llx, and Trapeze goes to 0x%llx..0x%llx: a multiple of 0x%x is "
+			"wanted", place->image, place->image_end, place->start, place->end, place->align);
+	else if (ranges_overlap(initrd, initrd_end, place->start, place->end))
+		log_err("linux", "initrd at 0x%llx..0x%llx, and Trapeze goes to 0x%llx..0x%llx", initrd, initrd_end,
+			place->start, place->end);
+	else if (ranges_overlap(initrd, initrd_end, place->image, place->image_end))
+		log_err("linux", "initrd at 0x%llx..0x%llx, and this kernel at 0x%llx..0x%llx", initrd, initrd_end,
+			place->image, place->image_end);
+	else if (!params_is_memory(params, place->start, place->end))
+		log_err("linux", "Trapeze goes to 0x%llx..0x%llx, which is not all usable memory", place->start,
+			place->end);
+	else
+		return ERR_OK;
+	return ERR_OVERLAP;
 }
 
 enum err params_read(struct params *params, paddr_t zero_page)

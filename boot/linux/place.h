@@ -13,8 +13,8 @@
 #define PLACE_SIZE (PLACE_END - SHIM_START)
 
 /*
- * A multiple of it that is not 0 lies above all of that: whatever loader keeps to the alignment never loads the stub where
- * the shim goes.
+ * A multiple of it that is not 0 lies above all of that: whatever loader keeps to the alignment never loads the stub
+ * where the shim goes.
  */
 #define PLACE_ALIGN_SHIFT 23
 #define PLACE_ALIGN (1 << PLACE_ALIGN_SHIFT)

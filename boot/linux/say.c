@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The stub's log: errors and warnings, on COM1 as firmware or the loader left it. There is nothing else to say them with
- * yet, and no line at all would be a silent stop.
+ * The stub's log: errors and warnings, on COM1 as firmware or the loader left it. There is nothing else to say them
+ * with yet, and no line at all would be a silent stop.
  */
 #include "fmt.h"
 #include "cpu.h"

@@ -20,24 +20,6 @@ static paddr_t address(const void *p)
 	return (uintptr_t)p;
 }
 
-static enum err check_place(const struct params *params)
-{
-	if (ranges_overlap(address(stub_image), address(stub_image_end), SHIM_START, PLACE_END))
-		log_err("linux", "loaded at 0x%llx..0x%llx, and Trapeze goes to 0x%x..0x%x: a multiple of 0x%x is wanted",
-			address(stub_image), address(stub_image_end), SHIM_START, PLACE_END, PLACE_ALIGN);
-	else if (ranges_overlap(params->initrd_start, params->initrd_end, SHIM_START, PLACE_END))
-		log_err("linux", "initrd at 0x%llx..0x%llx, and Trapeze goes to 0x%x..0x%x", params->initrd_start,
-			params->initrd_end, SHIM_START, PLACE_END);
-	else if (ranges_overlap(params->initrd_start, params->initrd_end, address(stub_image), address(stub_image_end)))
-		log_err("linux", "initrd at 0x%llx..0x%llx, and this kernel at 0x%llx..0x%llx", params->initrd_start,
-			params->initrd_end, address(stub_image), address(stub_image_end));
-	else if (!params_is_memory(params, SHIM_START, PLACE_END))
-		log_err("linux", "Trapeze goes to 0x%x..0x%x, which is not all usable memory", SHIM_START, PLACE_END);
-	else
-		return ERR_OK;
-	return ERR_OVERLAP;
-}
-
 static void put_shim(void)
 {
 	u8 *place = (u8 *)(uintptr_t)SHIM_START;
@@ -59,13 +41,16 @@ NORETURN static void stop(void)
 u32 stub_main(paddr_t zero_page, paddr_t limit)
 {
 	const struct info_saved saved = { SHIM_START, PLACE_END, address(saved_place) };
+	const struct params_place place = {
+		address(stub_image), address(stub_image_end), SHIM_START, PLACE_END, PLACE_ALIGN
+	};
 	struct params params;
 
 	phys_set_limit(limit);
-	if (params_read(&params, zero_page) || check_place(&params) ||
+	if (params_read(&params, zero_page) || params_check_place(&params, &place) ||
 	    info_build(&params, &saved, info_bytes, sizeof(info_bytes), PLACE_INFO))
 		stop();
-	tables_take(address(stub_image), address(stub_image_end));
+	tables_take(place.image, place.image_end);
 	put_shim();
 	return PLACE_INFO;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The stub that makes a bzImage of the shim (trapeze.bzimage): entered by the Linux boot protocol, it builds the multiboot2
- * information out of the zero page, saves what lies in the shim's place, puts the shim there and enters it. It runs anywhere,
- * above 4 GiB too, without relocations. See docs/kexec.md.
+ * The stub that makes a bzImage of the shim (trapeze.bzimage): entered by the Linux boot protocol, it builds the
+ * multiboot2 information out of the zero page, saves what lies in the shim's place, puts the shim there and enters
+ * it. It runs anywhere, above 4 GiB too, without relocations. See docs/kexec.md.
  *
  * Everything is read, and checked, before the first byte outside the stub's own memory is written: the loader's page
  * tables, the zero page and all it leads to may themselves lie in the shim's place.
@@ -51,6 +51,14 @@ enum err params_read(struct params *params, paddr_t zero_page) MUST_CHECK;
 /* A node of the list that params_read has seen through. */
 struct params_node params_node(paddr_t at);
 bool params_next_e820(const struct params *params, struct params_walk *walk, struct params_e820 *out);
+/* Where the loader put the stub, and where the shim and the information are to go. */
+struct params_place {
+	paddr_t image, image_end;
+	paddr_t start, end;
+	u32 align;			/* for the message: what the stub's header asks for */
+};
+/* Is the place memory, and is nothing there that is still needed? */
+enum err params_check_place(const struct params *params, const struct params_place *place) MUST_CHECK;
 /* Is all of [start, end) memory that may be used? */
 bool params_is_memory(const struct params *params, paddr_t start, paddr_t end);
 u32 params_u32(const struct params *params, u32 offset);
@@ -66,8 +74,8 @@ struct info_saved {
 };
 
 /*
- * Write the information into `capacity` bytes at `data`, of a block that will lie at `paddr`. ERR_NO_ROOM (logged): it does
- * not fit.
+ * Write the information into `capacity` bytes at `data`, of a block that will lie at `paddr`. ERR_NO_ROOM (logged):
+ * it does not fit.
  */
 enum err info_build(const struct params *params, const struct info_saved *saved, u8 *data, u32 capacity,
 		    paddr_t paddr) MUST_CHECK;
@@ -76,7 +84,10 @@ enum err info_build(const struct params *params, const struct info_saved *saved,
 
 /* phys.c: arch_phys goes this far: 4 GiB behind the 32-bit entry. */
 void phys_set_limit(paddr_t limit);
-/* tables.c, x86_64: own page tables for the first 4 GiB and [start, end), outside of which nothing is reached any more. */
+/*
+ * tables.c, x86_64: own page tables for the first 4 GiB and [start, end), outside of which nothing is reached any
+ * more.
+ */
 void tables_take(paddr_t start, paddr_t end);
 /* Called by the entry code. Returns the address of the information, the shim being in its place; or never. */
 u32 stub_main(paddr_t zero_page, paddr_t limit);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Any bytes as the memory in which a Linux loader left its zero page, at 0: what the stub of trapeze.bzimage makes of it the
- * shim can read, and the copies in it are linked within it.
+ * Any bytes as the memory in which a Linux loader left its zero page, at 0: what the stub of trapeze.bzimage makes of
+ * it the shim can read, and the copies in it are linked within it.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -36,8 +36,8 @@ static inline u64 cpio_member(struct cpio_made *made, const char *magic, u32 mod
 	char header[128];
 	u64 at = made->size;
 
-	snprintf(header, sizeof(header), "%s%08X%08X%08X%08X%08x%08x%08X%08X%08X%08X%08X%08X%08X", magic, 1u, mode, 0u, 0u, 1u,
-		 0u, (u32)size, 0u, 0u, 0u, 0u, (u32)strlen(name) + 1, 0u);
+	snprintf(header, sizeof(header), "%s%08X%08X%08X%08X%08x%08x%08X%08X%08X%08X%08X%08X%08X", magic, 1u, mode, 0u,
+		 0u, 1u, 0u, (u32)size, 0u, 0u, 0u, 0u, (u32)strlen(name) + 1, 0u);
 	cpio_bytes(made, header, 110);
 	cpio_bytes(made, name, strlen(name) + 1);
 	cpio_zeros(made, -made->size % 4);

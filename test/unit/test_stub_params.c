@@ -108,7 +108,7 @@ static void test_bad_nodes(void **state)
 		{ RAM - 15, 0, 0, "error: setup_data: node 0 at=0x1fff1 is out of reach" },
 		{ ~0ull - 7, 0, 0, "error: setup_data: node 0 at=0xfffffffffffffff8 is out of reach" },
 		{ NODES, ~0ull, 0, "error: setup_data: node 1 at=0xffffffffffffffff is out of reach" },
-		{ NODES, 0, 0xffffffff, "error: setup_data: node 0 at=0x5000 type=9 ends out of reach size=4294967295" },
+		{ NODES, 0, 0xffffffff, "error: setup_data: node 0 at=0x5000 type=9 ends out of reach size=429496" },
 		{ NODES, 0, RAM - NODES - 15, "error: setup_data: node 0 at=0x5000 type=9 ends out of reach size=" },
 	};
 
@@ -146,8 +146,9 @@ static void test_e820(void **state)
 	walk = (struct params_walk){ .node = params.setup_data };
 	for (; params_next_e820(&params, &walk, &e); count++) {
 		static const struct params_e820 want[] = {
-			{ 0, 0x9fc00, 1 }, { 0xf0000, 0x100000, 2 }, { MIB(1), MIB(256), 1 }, { GIB(4), PADDR_LIMIT, 7 },
-			{ PADDR_LIMIT, PADDR_LIMIT, 1 }, { GIB(8), GIB(9), 1 }, { GIB(16), GIB(16), 12 }, { GIB(32), GIB(32), 0 },
+			{ 0, 0x9fc00, 1 }, { 0xf0000, 0x100000, 2 }, { MIB(1), MIB(256), 1 },
+			{ GIB(4), PADDR_LIMIT, 7 }, { PADDR_LIMIT, PADDR_LIMIT, 1 }, { GIB(8), GIB(9), 1 },
+			{ GIB(16), GIB(16), 12 }, { GIB(32), GIB(32), 0 },
 		};
 
 		assert_true(count < ARRAY_COUNT(want));
@@ -194,6 +195,44 @@ static void test_is_memory(void **state)
 	}
 }
 
+/* Ranges that only touch are apart. */
+static void test_place(void **state)
+{
+	static const struct {
+		struct params_place place;
+		paddr_t initrd, initrd_end;
+		const char *line;
+	} cases[] = {
+		{ { MIB(8), MIB(10), MIB(2), MIB(3), MIB(8) }, MIB(3), MIB(8), NULL },
+		{ { MIB(3), MIB(5), MIB(2), MIB(3), MIB(8) }, 0, 0, NULL },
+		{ { MIB(8), MIB(10), MIB(2), MIB(3), MIB(8) }, MIB(1), MIB(2), NULL },
+		{ { GIB(5), GIB(5) + MIB(2), MIB(2), MIB(3), MIB(8) }, GIB(6), GIB(7), NULL },
+		{ { MIB(1), MIB(3), MIB(2), MIB(3), MIB(8) }, 0, 0,
+		  "error: loaded at 0x100000..0x300000, and Trapeze goes to 0x200000..0x300000: a multiple of 0x800000 is" },
+		{ { MIB(8), MIB(10), MIB(2), MIB(3), MIB(8) }, MIB(3) - 1, MIB(4),
+		  "error: initrd at 0x2fffff..0x400000, and Trapeze goes to 0x200000..0x300000" },
+		{ { MIB(8), MIB(10), MIB(2), MIB(3), MIB(8) }, MIB(1), MIB(2) + 1,
+		  "error: initrd at 0x100000..0x200001, and Trapeze" },
+		{ { MIB(8), MIB(10), MIB(2), MIB(3), MIB(8) }, MIB(9), MIB(9) + 5,
+		  "error: initrd at 0x900000..0x900005, and this kernel at 0x800000..0xa00000" },
+		{ { MIB(8), MIB(10), MIB(255), MIB(257), MIB(8) }, 0, 0,
+		  "error: Trapeze goes to 0xff00000..0x10100000, which is not all usable memory" },
+	};
+
+	(void)state;
+	assert_int_equal(read_params(), ERR_OK);
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		fake_log_reset();
+		params.initrd_start = cases[i].initrd;
+		params.initrd_end = cases[i].initrd_end;
+		assert_int_equal(params_check_place(&params, &cases[i].place), cases[i].line ? ERR_OVERLAP : ERR_OK);
+		if (cases[i].line)
+			require_line(cases[i].line);
+		else
+			assert_int_equal(fake_log_errors(), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +248,7 @@ int main(void)
 		TEST(test_e820),
 		TEST(test_e820_count),
 		cmocka_unit_test(test_is_memory),
+		TEST(test_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

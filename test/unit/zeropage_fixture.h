@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * What a Linux loader leaves in memory: a zero page, a command line, setup_data; and the stub's readers, which are no part
- * of src/. Included once per program.
+ * What a Linux loader leaves in memory: a zero page, a command line, setup_data; and the stub's readers, which are no
+ * part of src/. Included once per program.
  */
 #ifndef TEST_ZEROPAGE_FIXTURE_H
 #define TEST_ZEROPAGE_FIXTURE_H

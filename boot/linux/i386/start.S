@@ -8,8 +8,8 @@
 	.section .text.start, "ax"
 	.code32
 /*
- * stub_start: flat 32-bit segments, no paging, esi = zero page, at any address. Calls stub_main(zero page, 4 GiB) and enters the
- * shim as a multiboot2 loader would.
+ * stub_start: flat 32-bit segments, no paging, esi = zero page, at any address. Calls stub_main(zero page, 4 GiB) and
+ * enters the shim as a multiboot2 loader would.
  */
 	.globl	stub_start
 	.type	stub_start, @function

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The x86_64 build's entries (boot.rst, "32-bit Boot Protocol" and "64-bit Boot Protocol"), and the way back to 32-bit mode,
- * which is how the shim is entered.
+ * The x86_64 build's entries (boot.rst, "32-bit Boot Protocol" and "64-bit Boot Protocol"), and the way back to
+ * 32-bit mode, which is how the shim is entered.
  */
 #include "../body.S"
 
@@ -28,8 +28,8 @@
 	.section .text.start, "ax"
 	.code32
 /*
- * stub_start: flat 32-bit segments, no paging, esi = zero page, at any address below 4 GiB. Maps those 1:1 by tables that
- * are made where the shim's place is saved later, when they are in use no more.
+ * stub_start: flat 32-bit segments, no paging, esi = zero page, at any address below 4 GiB. Maps those 1:1 by tables
+ * that are made where the shim's place is saved later, when they are in use no more.
  */
 	.globl	stub_start
 	.type	stub_start, @function
@@ -142,7 +142,8 @@ long_mode:
 	/* falls through */
 
 /*
- * run: rsi = zero page, rax = how far memory is in reach. Calls stub_main(zero page, reach), then leaves long mode by code below
+ * run: rsi = zero page, rax = how far memory is in reach. Calls stub_main(zero page, reach), then leaves long mode by
+ * code below
  * 4 GiB, in the last page of the place.
  */
 	.type	run, @function
@@ -161,7 +162,10 @@ run:
 	jmp	*%rax
 	.size	run, . - run
 
-/* leave: runs at PLACE_LEAVE, on the stub's page tables and stack; ebx = information. Enters the shim as a multiboot2 loader would. */
+/*
+ * leave: runs at PLACE_LEAVE, on the stub's page tables and stack; ebx = information. Enters the shim as a multiboot2
+ * loader would.
+ */
 	.type	leave, @function
 leave:
 	leaq	descriptors(%rip), %rax
@@ -207,4 +211,5 @@ leave_end:
 
 	.section .rodata.text, "a"
 text_no_long_mode:
-	.asciz	"\r\nTrapeze: linux: error: this is the x86_64 build, and the processor has no long mode. Use the i386 build. Stopped.\r\n"
+	.ascii	"\r\nTrapeze: linux: error: this is the x86_64 build, and the processor has no long mode. "
+	.asciz	"Use the i386 build. Stopped.\r\n"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Page tables of the stub's own (Intel SDM vol. 3, 4.5): the loader's may lie where the shim goes. Two MiB pages, which every
- * processor with long mode has.
+ * Page tables of the stub's own (Intel SDM vol. 3, 4.5): the loader's may lie where the shim goes. Two MiB pages,
+ * which every processor with long mode has.
  */
 #include <string.h>
 
 #include "stub.h"
 
 #define ENTRIES 512
-#define TABLE_COUNT 16			/* a root of each level, four directories, and a way of their own for two more */
+#define TABLE_COUNT 16			/* five levels, four directories, and a way of their own for two more */
 #define PRESENT_WRITE 0x3
 #define LARGE 0x80
 #define CR4_LA57 (1 << 12)
