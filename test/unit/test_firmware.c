@@ -134,6 +134,27 @@ static void test_linux_place(void **state)
 	assert_true(bootinfo_find_rsdp(&info) == 0xf0000);
 }
 
+/* What kernels are given a copy of, where the loader gave none; its own stays. */
+static void test_keep(void **state)
+{
+	static const u8 given[20];
+
+	(void)state;
+	bootinfo_keep_rsdp(&info, 0);
+	assert_true(!info.rsdp_v1.data && !info.rsdp_v2.data);
+	put_rsdp(0xf0000, 0, 1);
+	bootinfo_keep_rsdp(&info, 0xf0000);
+	assert_true(info.rsdp_v1.data == fake_ram + 0xf0000 && info.rsdp_v1.size == 20 && !info.rsdp_v2.data);
+	info.rsdp_v1 = (struct boot_blob){ 0 };
+	put_rsdp(0xf0000, 2, 1);
+	bootinfo_keep_rsdp(&info, 0xf0000);
+	assert_true(info.rsdp_v2.data == fake_ram + 0xf0000 && info.rsdp_v2.size == 36 && !info.rsdp_v1.data);
+	info.rsdp_v2 = (struct boot_blob){ 0 };
+	info.rsdp_v1 = (struct boot_blob){ given, sizeof(given) };
+	bootinfo_keep_rsdp(&info, 0xf0000);
+	assert_true(info.rsdp_v1.data == given && !info.rsdp_v2.data);
+}
+
 /* Each byte wrong in turn: only what no checksum covers may differ. */
 static void test_checksums(void **state)
 {
@@ -293,7 +314,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_none), TEST(test_bios_places), TEST(test_revision_1), TEST(test_ebda_first),
 		TEST(test_checksums), TEST(test_copies), TEST(test_efi), TEST(test_efi_both), TEST(test_efi_nowhere),
-		TEST(test_efi_at_the_end), TEST(test_linux_place),
+		TEST(test_efi_at_the_end), TEST(test_linux_place), TEST(test_keep),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
