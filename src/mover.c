@@ -202,7 +202,7 @@ static size_t zero(struct walk *w, size_t pages, enum mover_mode mode)
 	return pages;
 }
 
-static u64 run(struct walk w, paddr_t head, enum mover_mode mode, volatile u64 *progress)
+static u64 walk_list(struct walk w, paddr_t head, enum mover_mode mode, volatile u64 *progress)
 {
 	uintptr_t base = w.base;
 	const u64 *words = (const u64 *)(base + (uintptr_t)head);
@@ -238,12 +238,12 @@ static u64 run(struct walk w, paddr_t head, enum mover_mode mode, volatile u64 *
 
 u64 mover_run(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress, struct mover_sum *sums)
 {
-	return run((struct walk){ .base = base, .pages = 1, .sums = sums }, head, mode, progress);
+	return walk_list((struct walk){ .base = base, .pages = 1, .sums = sums }, head, mode, progress);
 }
 
 u64 mover_run_wide(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress, struct mover_sum *sums)
 {
-	return run((struct walk){ .base = base, .pages = 1, .sums = sums, .wide = true }, head, mode, progress);
+	return walk_list((struct walk){ .base = base, .pages = 1, .sums = sums, .wide = true }, head, mode, progress);
 }
 
 static void sum_word(struct mover_sum *sum, const u8 *at)

@@ -162,7 +162,7 @@ enum err swing_build(struct arch_swing *a, const struct memory *memory)
 	const struct control_header *header = blob_header();
 	enum err err;
 
-	memset((void *)(uintptr_t)a->code, 0, a->tables - a->code);
+	memset((void *)(uintptr_t)a->data, 0, a->tables - a->data);
 	memcpy((void *)(uintptr_t)a->code, control_blob_start, header->text_size);
 	a->control = (struct control *)(uintptr_t)(a->code + header->control);
 	err = build_paging(a, memory);

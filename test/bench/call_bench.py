@@ -31,7 +31,7 @@ LOAD = 0x1000000
 GOAL = 20000
 PAGE = 4096
 LOG_OBJECTS = ("src/log.o", "src/fmt.o")
-MOVES = {"mover_run", "move", "move_kept", "exchange", "replace", "copy_forward"}
+MOVES = {"mover_run", "mover_run_wide", "walk_list", "move", "move_kept", "exchange", "replace", "replace_wide", "copy_forward"}
 # A step begins where the shim says so to its own exception dump. A call that is kept has two.
 STEPS = ("find", "read", "verify", "unpack", "plan", "prepare", "make ready again", "swing and report")
 FIRST = tuple(step for step in STEPS if step != "make ready again")
