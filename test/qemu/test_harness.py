@@ -4,7 +4,7 @@
 import pexpect
 import pytest
 
-from harness.machine import NEVER, MachineFailure, Spec
+from harness.machine import NEVER, MachineFailure, Spec, reset_places
 from harness.screen import Screen, ScreenError
 
 TRIPLE, RESET, HANG, EXIT, FLOOD = 1, 2, 3, 4, 5
@@ -42,6 +42,35 @@ def test_announced_reset_is_no_failure(boot, workshop):
         machine.reset_allowed = True
         machine.expect_line("ready")
         machine.wait_exit()
+
+
+RESET_32 = """CPU Reset (CPU 0)
+EAX=00000006 EBX=000f3e32 ECX=00000000 EDX=00000cf9
+ESI=00000000 EDI=00100000 EBP=00000000 ESP=00000fc8
+EIP={offset:08x} EFL=00000046 [---Z-P-] CPL=0 II=0 A20=1 SMM=0 HLT=0
+ES =0010 00000000 ffffffff 00cf9300 DPL=0 DS   [-WA]
+CS ={selector:04x} {base:08x} ffffffff 00cf9b00 DPL=0 CS32 [-RA]
+"""
+RESET_64 = """CPU Reset (CPU 0)
+RAX=0000000000000006 RBX=0000000000000000 RCX=0000000000000000 RDX=0000000000000000
+RSI=0000000000000000 RDI=0000000000000000 RBP=0000000000000000 RSP=0000000000000000
+R8 =0000000000000000 R9 =0000000000000000 R10=0000000000000000 R11=0000000000000000
+R12=0000000000000000 R13=0000000000000000 R14=0000000000000000 R15=0000000000000000
+RIP=0000000002000007 RFL=00000046 [---Z-P-] CPL=0 II=0 A20=1 SMM=0 HLT=0
+ES =0010 0000000000000000 ffffffff 00cf9300 DPL=0 DS   [-WA]
+CS =0010 0000000000000000 ffffffff 00af9b00 DPL=0 CS64 [-RA]
+"""
+
+
+def test_resets_are_told_apart_by_where_they_happen():
+    """Power-on, two of SeaBIOS's beginning anew, an image's."""
+    log = (RESET_32.format(offset=0, selector=0, base=0) + RESET_32.format(offset=0xfff0, selector=0xf000, base=0xffff0000) +
+           "Triple fault\n" + RESET_32.format(offset=0xefaad, selector=8, base=0) +
+           RESET_32.format(offset=0x1234, selector=0xf000, base=0xf0000) + "Triple fault\n" + RESET_64 + RESET_64.replace("CPU 0", "CPU 1"))
+    assert reset_places(log, reboots=True) == [0, 0x2000007]
+    assert reset_places(log, reboots=False) == [0, 0xfffffff0, 0xefaad, 0xf1234, 0x2000007]
+    with pytest.raises(MachineFailure, match="cannot be read"):
+        reset_places("CPU Reset (CPU 0)\n", reboots=False)
 
 
 def test_silence_fails_the_run_with_the_tail_of_the_log(boot, workshop):

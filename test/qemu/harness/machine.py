@@ -27,9 +27,13 @@ from harness.screen import strip_escapes
 
 DEBUG_EXIT_PORT = 0xF4
 TAIL_LINES = 60
+# Code of a BIOS, and of firmware of either kind where the processor begins.
 BIOS_CODE = range(0xe0000, 0x100000)
-# A warm reset is two of the processor, and SeaBIOS's beginning anew two more.
-RESETS_EACH = 4
+FLASH_CODE = range(0xffc00000, 1 << 32)
+# A processor's reset in QEMU's log, with the address where it was.
+PROCESSOR_RESET = re.compile(r"(?m)^CPU Reset \(CPU 0\)\n(?:.*\n){2,4}?[ER]IP=([0-9a-f]+)(?:.*\n){1,3}?CS =[0-9a-f]+ ([0-9a-f]+)")
+# A warm reset is up to two of the processor, besides those by which firmware begins anew.
+RESETS_EACH = 2
 PIPE_SIZE = 1 << 20
 OVMF = "/usr/share/OVMF"
 # firmware: (flash code, template of its variables, further QEMU options)
@@ -89,6 +93,18 @@ class Spec:
             arguments += ["-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={code}",
                           "-drive", f"if=pflash,unit=1,format=raw,file={flash_vars}", *options]
         return arguments + list(self.extra)
+
+
+def reset_places(log, reboots):
+    """Where processor 0 was at each reset in QEMU's log.
+
+    Firmware that is started by a warm reset has the machine reset, in more ways than one and until it sees it happen: how often
+    depends on how fast QEMU is. So those in its code do not count where `reboots`.
+    """
+    places = [int(base, 16) + int(offset, 16) for offset, base in PROCESSOR_RESET.findall(log)]
+    if len(places) != len(re.findall(r"(?m)^CPU Reset \(CPU 0\)", log)):
+        raise MachineFailure(f"resets in QEMU's log that cannot be read:\n{log}")
+    return [place for place in places if not (reboots and (place in BIOS_CODE or place in FLASH_CODE))]
 
 
 class SerialLine(pexpect.fdpexpect.fdspawn):
@@ -221,9 +237,9 @@ class Machine:
             complaints.append(f"still running after {self.spec.limit} s")
         if "guest-reset" in self.shutdown_reasons() and not self.reset_allowed:
             complaints.append("the machine was reset")
-        count, limit = len(re.findall(r"(?m)^CPU Reset \(CPU 0\)", resets)), self.expected_resets()
+        count, limit = len(reset_places(resets, self.spec.reboots)), self.expected_resets()
         if count > limit:
-            complaints.append(f"processor 0 was reset {count} times, {limit} are the firmware's own")
+            complaints.append(f"processor 0 was reset {count} times, {limit} are expected")
         if complaints:
             self.fail("; ".join(complaints))
 
