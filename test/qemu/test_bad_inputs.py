@@ -276,7 +276,7 @@ def test_initrd_larger_than_memory(boot, workshop):
     modules = {"manifest": manifest.compile_tree(tree), "kernel": bzimage(init_size=28 << 20),
                "initrd": bytes(18 << 20)}
     iso = workshop.shim_iso("x86_64", "menu=plain loglevel=err", modules)
-    with boot(Spec(iso, memory="48M", limit=60)) as machine:
+    with boot(Spec(iso, memory="48M")) as machine:
         shim = Shim(machine)
         shim.wait_prompt()
         said = shim.expect_refusal("linux")

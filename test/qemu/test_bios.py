@@ -62,7 +62,7 @@ def disk(workshop):
     return workshop.once("bios-disk.img", make)
 
 
-def spec(workshop, arch, machine="pc", with_linux=False, limit=90, **more):
+def spec(workshop, arch, machine="pc", with_linux=False, limit=150, **more):
     drive = ["-drive", f"file={disk(workshop)},format=raw,if=none,id=disk,snapshot=on"]
     bus = ["-device", "ide-hd,drive=disk,bus=ide.0" if machine == "q35" else "ide-hd,drive=disk,bus=ide.0,unit=0"]
     return Spec(bios_iso(workshop, arch, with_linux), machine=machine, memory="256M", limit=limit, extra=tuple(drive + bus), **more)

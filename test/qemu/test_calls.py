@@ -9,7 +9,7 @@ import pexpect
 import pytest
 
 from harness import broken, linux, linux_report, manifest
-from harness.machine import NEVER, Spec
+from harness.machine import Spec
 from harness.shell import Shell
 from harness.shim import PROMPT, Shim, got, lines_of, log_lines, wanted
 
@@ -105,7 +105,7 @@ def call_iso(workshop, arch, width, configurations, options="menu=plain", images
 @pytest.mark.parametrize("arch,width", WIDTHS)
 def test_every_case_comes_back(boot, workshop, arch, width):
     iso = call_iso(workshop, arch, width, {case.name: case.configuration() for case in cases(width)})
-    with boot(Spec(iso, memory="64M", limit=60)) as machine:
+    with boot(Spec(iso, memory="64M")) as machine:
         Shim(machine).wait_prompt(BOOT_SECONDS)
         for case in cases(width):
             check_report(case, call(machine, case.name))
@@ -202,7 +202,7 @@ def test_memory_and_machine_are_as_before(boot, workshop, tmp_path, arch, width)
     entries = {name: {**case.configuration(), "description": name, "kernel": place} for name, (place, case) in chosen.items()}
     entries["fill"] = Case("fill", (WRITE, *PATTERN), PATTERN[1]).configuration() | {"kernel": "callee-over"}
     iso = call_iso(workshop, arch, width, entries)
-    with boot(Spec(iso, memory="96M", limit=90)) as machine:
+    with boot(Spec(iso, memory="96M")) as machine:
         Shim(machine).wait_prompt(BOOT_SECONDS)
         call(machine, "fill")
         before, state = snapshot(machine, tmp_path), processor(machine)
@@ -257,7 +257,7 @@ def test_demo(boot, workshop, arch, width):
 def test_watchdog_is_missed_without_local_apic(boot, workshop):
     chosen = {case.name: case for case in cases("x86_64") if case.dump != "watchdog" and case.name != "interrupt"}
     iso = call_iso(workshop, "x86_64", "x86_64", {name: case.configuration() for name, case in chosen.items()})
-    with boot(Spec(iso, memory="64M", cpu="qemu64,-apic", limit=60)) as machine:
+    with boot(Spec(iso, memory="64M", cpu="qemu64,-apic")) as machine:
         Shim(machine).wait_prompt(BOOT_SECONDS)
         for case in chosen.values():
             text = call(machine, case.name)
@@ -346,7 +346,7 @@ def test_a_call_is_kept_for_the_next(boot, workshop, arch, spare):
                          {"writer": {"kernel": "writer", "trapeze,preserve-context": True, "trapeze,mode": MODES[arch],
                                      "trapeze,args": manifest.Wide((WRITER_PLACE + spare,))}})
     iso = workshop.shim_iso(arch, "menu=plain", {"manifest": manifest.compile_tree(tree), "writer": image})
-    with boot(Spec(iso, memory="64M", limit=60)) as machine:
+    with boot(Spec(iso, memory="64M")) as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)
 
@@ -382,7 +382,7 @@ def test_linux_boots_after_a_hundred_faults(boot, workshop, arch, width, kernel)
     entries = {name: case.configuration() for name, case in chosen.items()}
     entries["linux"] = {"kernel": "kernel", "ramdisk": "initrd", "trapeze,bootargs": linux.CMDLINE}
     iso = call_iso(workshop, arch, width, entries, images={"kernel": vmlinuz, "initrd": initrd})
-    with boot(Spec(iso, limit=120)) as machine:
+    with boot(Spec(iso)) as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)
         for number in range(FAULTS):
@@ -422,7 +422,7 @@ def test_above_four_gib(boot, workshop):
     chosen = [case for case in cases("x86_64") if case.name in names]
     iso = call_iso(workshop, "x86_64", "x86_64", {case.name: case.configuration() | {"kernel": "high"} for case in chosen},
                    images={"high": workshop.built("x86_64", "payload", "callee-high.elf")})
-    with boot(Spec(iso, memory="6G", limit=60)) as machine:
+    with boot(Spec(iso, memory="6G")) as machine:
         Shim(machine).wait_prompt(BOOT_SECONDS)
         for case in chosen:
             text = call(machine, case.name)
@@ -435,7 +435,7 @@ def test_on_uefi(boot, workshop, arch):
     names = ("return", "ud2", "nowhere", "loop", "garbage", "control", "bss", "state")
     chosen = [case for case in cases(arch) if case.name in names]
     iso = call_iso(workshop, arch, arch, {case.name: case.configuration() for case in chosen})
-    with boot(Spec(iso, firmware="uefi", limit=60)) as machine:
+    with boot(Spec(iso, firmware="uefi")) as machine:
         Shim(machine).wait_prompt(BOOT_SECONDS)
         for case in chosen:
             check_report(case, call(machine, case.name))
@@ -465,7 +465,7 @@ def test_nmis_while_pages_are_swapped(boot, workshop, tmp_path, arch):
     image = bytearray(broken.elf(64 if arch == "x86_64" else 32, [segment], size=0x1000 + LARGE_BYTES))
     image[0x1000:] = (CODE + bytes(range(250))) * (LARGE_BYTES // 256)
     iso = call_iso(workshop, arch, arch, {"large": {"kernel": "large", "trapeze,preserve-context": True}}, images={"large": bytes(image)})
-    with boot(Spec(iso, memory="128M", limit=120)) as machine:
+    with boot(Spec(iso, memory="128M")) as machine:
         Shim(machine).wait_prompt(BOOT_SECONDS)
         call(machine, "large")
         before = snapshot(machine, tmp_path, 128 << 20)
@@ -494,7 +494,7 @@ def test_nmis_while_an_image_is_ended(boot, workshop, arch, width):
     """A loop and an exception are taken back while NMIs come: from the image's world into the net's, and on into the shim's."""
     ends = {"loop": Case("loop", (LOOP,)), "ud2": Case("ud2", (UD2,))}
     iso = call_iso(workshop, arch, width, {name: case.configuration() for name, case in ends.items()})
-    with boot(Spec(iso, memory="64M", limit=120)) as machine:
+    with boot(Spec(iso, memory="64M")) as machine:
         Shim(machine).wait_prompt(BOOT_SECONDS)
         for _ in range(LOOP_ROUNDS):
             for name in ends:

@@ -51,7 +51,7 @@ def call(machine, key, *lines):
 
 @pytest.mark.parametrize("arch", ("x86_64", "i386"))
 def test_readme(boot, workshop, arch):
-    with boot(Spec(make_iso(workshop, arch), memory="256M", extra=RTC, limit=90)) as machine:
+    with boot(Spec(make_iso(workshop, arch), memory="256M", extra=RTC)) as machine:
         machine.expect(r"\[ +\d+\.\d{6}\] \w+: ", BOOT_SECONDS)
         terminal = Terminal(machine)
         terminal.wait(r"\? help")

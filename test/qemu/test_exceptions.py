@@ -32,7 +32,7 @@ def minimal(workshop, arch, options):
 @pytest.mark.parametrize("arch", ARCHS)
 @pytest.mark.parametrize("vector", range(32))
 def test_vector_prints_its_dump(boot, workshop, vector, arch):
-    with boot(Spec(minimal(workshop, arch, f"trap={vector}"), memory="128M", limit=60)) as machine:
+    with boot(Spec(minimal(workshop, arch, f"trap={vector}"), memory="128M")) as machine:
         name, place = Shim(machine).expect_dump(BOOT_SECONDS)
         assert name.startswith(NAMES.get(vector, f"vector {vector}"))
         assert "Trapeze" in place
@@ -50,7 +50,7 @@ def test_vector_prints_its_dump(boot, workshop, vector, arch):
 
 @pytest.mark.parametrize("arch", ARCHS)
 def test_stopped_shim_reboots_on_request(boot, workshop, arch):
-    with boot(Spec(minimal(workshop, arch, "trap=6"), memory="128M", limit=60)) as machine:
+    with boot(Spec(minimal(workshop, arch, "trap=6"), memory="128M")) as machine:
         machine.expect_line("---- stopped; r reboots", BOOT_SECONDS, trouble=None)
         machine.reset_allowed = True
         machine.send("r")
@@ -60,7 +60,7 @@ def test_stopped_shim_reboots_on_request(boot, workshop, arch):
 
 @pytest.mark.parametrize("arch", ARCHS)
 def test_nmi_in_the_menu_is_explained_and_survived(boot, workshop, arch):
-    with boot(Spec(minimal(workshop, arch, ""), memory="128M", limit=60)) as machine:
+    with boot(Spec(minimal(workshop, arch, ""), memory="128M")) as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)
         machine.inject_nmi()
@@ -78,7 +78,7 @@ def test_int3_around_the_swing_goes_on(boot, workshop, arch, firmware):
                          {"linux": {"kernel": "kernel", "trapeze,bootargs": "after three breakpoints",
                                     "trapeze,int3": ("before", "inside", "after")}})
     iso = workshop.shim_iso(arch, "menu=plain", {"manifest": manifest.compile_tree(tree), "kernel": payload})
-    with boot(Spec(iso, firmware=firmware, limit=60)) as machine:
+    with boot(Spec(iso, firmware=firmware)) as machine:
         shim = Shim(machine)
         shim.wait_prompt()
         shim.start("linux")
@@ -99,7 +99,7 @@ def test_net_explains_a_fault_of_the_image(boot, workshop, arch, firmware, choic
                          {"fault": {"description": "trips over itself", "kernel": "image",
                                     "trapeze,args": manifest.Wide((choice,))}})
     iso = workshop.shim_iso(arch, "menu=plain", {"manifest": manifest.compile_tree(tree), "image": payload})
-    with boot(Spec(iso, firmware=firmware, limit=60)) as machine:
+    with boot(Spec(iso, firmware=firmware)) as machine:
         shim = Shim(machine)
         shim.wait_prompt()
         shim.start("fault")
@@ -129,7 +129,7 @@ def test_names_in_a_call(boot, workshop, tmp_path, arch, width):
                           for name in names})
     files = {"manifest": manifest.compile_tree(tree), "named": payload, "bare": bare}
     iso = workshop.shim_iso(arch, "menu=plain", files)
-    with boot(Spec(iso, memory="64M", limit=60)) as machine:
+    with boot(Spec(iso, memory="64M")) as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)
         shim.start("named")

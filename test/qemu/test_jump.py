@@ -64,7 +64,7 @@ def jump_iso(workshop):
 
 def by_trapeze(workshop, boot):
     """Transcripts of the image that returns and of the one that sleeps, called ROUNDS times each."""
-    with boot(Spec(jump_iso(workshop), memory="256M", limit=90), "trapeze") as machine:
+    with boot(Spec(jump_iso(workshop), memory="256M"), "trapeze") as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)
         returns = [line for _ in range(ROUNDS) for line in shim.command("jumper", CALL_SECONDS)]

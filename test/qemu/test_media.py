@@ -35,7 +35,7 @@ ATTACHED = {
 
 def attached(image, how):
     _, machine, options = ATTACHED[how]
-    return Spec("", machine=machine, memory="256M", limit=120, extra=tuple(word.format(image=image) for word in options))
+    return Spec("", machine=machine, memory="256M", extra=tuple(word.format(image=image) for word in options))
 
 
 def two_entries(image):
@@ -126,7 +126,7 @@ def test_modules_and_another_disk(boot, workshop, arch):
     extra = ("-snapshot",)
     for number, image in enumerate((foreign, labelled)):
         extra += ("-drive", f"if=ide,index={number},media=disk,format=raw,file={image}")
-    with boot(Spec(iso, memory="256M", limit=120, extra=extra)) as machine:
+    with boot(Spec(iso, memory="256M", extra=extra)) as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)
         assert shim.expect_refusal("nowhere") == ['source: "/not/there" not found asked="module, medium"']
@@ -160,7 +160,7 @@ def test_unreadable_sector(boot, workshop, arch, how):
     offset = place_of(iso, RAMDISK) + 300 * 2048
     size, device, drive = (2048, "ide-cd", "cd 0xe0") if how == "cd" else (512, "virtio-blk-pci", "disk 0x80")
     extra = failing(iso, offset, False) + ("-device", f"{device},drive=medium,bootindex=0")
-    with boot(Spec("", machine="q35", memory="256M", limit=120, extra=extra)) as machine:
+    with boot(Spec("", machine="q35", memory="256M", extra=extra)) as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)
         complaints = shim.expect_refusal("got")
@@ -177,7 +177,7 @@ def test_sector_that_is_read_at_last(boot, workshop, arch):
     iso = file_iso(workshop, arch)
     extra = failing(iso, place_of(iso, RAMDISK) + 300 * 2048, True)
     extra += ("-device", "virtio-blk-pci,drive=medium,bootindex=0")
-    with boot(Spec("", memory="256M", limit=120, extra=extra)) as machine:
+    with boot(Spec("", memory="256M", extra=extra)) as machine:
         transcript = fly(machine)
     check_flight(transcript, "disk 0x80")
     warnings = [text for area, level, text in log_lines(transcript) if area == "disk" and level == "warning"]

@@ -41,7 +41,7 @@ def terminal_of(boot, workshop):
 
 @pytest.mark.parametrize("arch", ARCHS)
 def test_vt100_menu(boot, workshop, terminal_of, arch):
-    with boot(Spec(bench(workshop, arch, "loglevel=warn"), memory="128M", limit=80)) as machine:
+    with boot(Spec(bench(workshop, arch, "loglevel=warn"), memory="128M")) as machine:
         terminal = terminal_of(machine)
         check_first_screen(terminal)
         check_moving(terminal)
@@ -93,13 +93,13 @@ def check_editing(terminal, machine):
 
 @pytest.mark.parametrize("arch", ARCHS)
 def test_countdown_takes_the_default(boot, workshop, terminal_of, arch):
-    with boot(Spec(bench(workshop, arch, "", timeout=3), memory="128M", limit=60)) as machine:
+    with boot(Spec(bench(workshop, arch, "", timeout=3), memory="128M")) as machine:
         terminal_of(machine).wait(r"2 starts in \d s, any key stops")
         machine.expect_line("Hello from", 10)
 
 
 def test_key_stops_the_countdown(boot, workshop, terminal_of):
-    with boot(Spec(bench(workshop, "x86_64", "", timeout=3), memory="128M", limit=60)) as machine:
+    with boot(Spec(bench(workshop, "x86_64", "", timeout=3), memory="128M")) as machine:
         terminal = terminal_of(machine)
         terminal.wait(r"starts in \d s")
         terminal.press("down")
@@ -109,7 +109,7 @@ def test_key_stops_the_countdown(boot, workshop, terminal_of):
 
 @pytest.mark.parametrize("arch", ARCHS)
 def test_reboot_key(boot, workshop, terminal_of, arch):
-    with boot(Spec(bench(workshop, arch, ""), memory="128M", limit=60)) as machine:
+    with boot(Spec(bench(workshop, arch, ""), memory="128M")) as machine:
         terminal = terminal_of(machine)
         machine.reset_allowed = True
         terminal.press("r")
@@ -119,7 +119,7 @@ def test_reboot_key(boot, workshop, terminal_of, arch):
 
 @pytest.mark.parametrize("arch", ARCHS)
 def test_plain_menu(boot, workshop, arch):
-    with boot(Spec(bench(workshop, arch, "menu=plain loglevel=warn"), memory="128M", limit=60)) as machine:
+    with boot(Spec(bench(workshop, arch, "menu=plain loglevel=warn"), memory="128M")) as machine:
         shim = Shim(machine)
         menu = shim.wait_prompt(BOOT_SECONDS)
         assert "\x1b" not in menu[menu.rindex("Trapeze"):], "no cursor tricks in plain mode"
@@ -135,7 +135,7 @@ def test_plain_menu(boot, workshop, arch):
 
 
 def test_plain_countdown(boot, workshop):
-    with boot(Spec(bench(workshop, "x86_64", "menu=plain timeout=1"), memory="128M", limit=60)) as machine:
+    with boot(Spec(bench(workshop, "x86_64", "menu=plain timeout=1"), memory="128M")) as machine:
         machine.expect_line("booting 2 in 1 s", BOOT_SECONDS)
         machine.expect_line("Hello from", 10)
         machine.expect_line("got: end", 10)
@@ -145,7 +145,7 @@ def test_plain_countdown(boot, workshop):
 @pytest.mark.parametrize("options,shown", [("loglevel=debug", 1), ("loglevel=info", 0)])
 def test_log_of_before_the_options(boot, workshop, options, shown):
     """What was logged before the level was known is on the console, once."""
-    with boot(Spec(workshop.shim_iso("x86_64", "menu=plain " + options, {}), memory="128M", limit=60)) as machine:
+    with boot(Spec(workshop.shim_iso("x86_64", "menu=plain " + options, {}), memory="128M")) as machine:
         Shim(machine).wait_prompt(BOOT_SECONDS)
         text = machine.transcript()
     assert text.count("multiboot2: loader name ") == shown
@@ -157,7 +157,7 @@ def test_log_of_before_the_options(boot, workshop, options, shown):
 @pytest.mark.parametrize("machine,cpus,said", [("pc", 3, "| 1 of 3 CPUs |"), ("q35", 1, "| 1 of 1 CPU |"),
                                                ("pc,acpi=off", 2, "BIOS | 127")])
 def test_head_names_the_processors(boot, workshop, machine, cpus, said):
-    spec = Spec(bench(workshop, "i386", "menu=plain"), machine=machine, memory="128M", smp=cpus, limit=60)
+    spec = Spec(bench(workshop, "i386", "menu=plain"), machine=machine, memory="128M", smp=cpus)
     with boot(spec) as running:
         Shim(running).wait_prompt(BOOT_SECONDS)
         text = running.transcript()

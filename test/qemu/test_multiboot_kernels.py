@@ -24,7 +24,7 @@ KEY_LINES = (r"Xen version 4\.17", r"Bootloader: ", r"Command line: ", r"Xen-e82
 
 
 def xen_spec(iso):
-    return Spec(iso, cpu="qemu64", memory="1G", limit=120)
+    return Spec(iso, cpu="qemu64", memory="1G")
 
 
 def xen_files(workshop):

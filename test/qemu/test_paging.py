@@ -39,7 +39,7 @@ def test_paging(boot, workshop, arch, kind):
     entries["int3"] = Case("int3", (int(kind == "pae"), INT3, CYCLES)).configuration() | {"kernel": "pager"}
     entries["after"] = {"kernel": "callee", "trapeze,preserve-context": True, "trapeze,args": manifest.Wide((0, 0x234))}
     iso = call_iso(workshop, arch, "i386", entries, images={"pager": workshop.built("i386", "payload", "pager.elf")})
-    with boot(Spec(iso, memory="64M", limit=60)) as machine:
+    with boot(Spec(iso, memory="64M")) as machine:
         Shim(machine).wait_prompt(BOOT_SECONDS)
         for case in cases(kind):
             text = call(machine, case.name)

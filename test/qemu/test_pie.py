@@ -55,7 +55,7 @@ def check_names(text, address):
 
 @pytest.mark.parametrize("arch,width", WIDTHS)
 def test_called(boot, medium, arch, width):
-    with boot(Spec(medium(arch, width), memory="64M", limit=60)) as machine:
+    with boot(Spec(medium(arch, width), memory="64M")) as machine:
         Shim(machine).wait_prompt(BOOT_SECONDS)
         for name in FILES:
             machine.send(f"{name}-call-fine\r")
@@ -71,7 +71,7 @@ def test_called(boot, medium, arch, width):
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("how", ARGUMENTS)
 def test_booted_for_good(boot, medium, arch, width, name, how):
-    with boot(Spec(medium(arch, width), limit=60)) as machine:
+    with boot(Spec(medium(arch, width))) as machine:
         Shim(machine).wait_prompt(BOOT_SECONDS)
         machine.send(f"{name}-boot-{how}\r")
         machine.expect_line("got: end", BOOT_SECONDS, trouble=None)

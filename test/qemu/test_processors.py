@@ -31,7 +31,7 @@ def test_refused_in_words(boot, workshop, cpu, arch, reason):
 
 def test_64_bit_kernel_is_refused_on_a_32_bit_processor(boot, workshop):
     iso = workshop.mkiso("i386", manifest_of(workshop, KERNELS["amd64"]), "menu=plain")
-    with boot(Spec(iso, cpu="qemu32", limit=60)) as machine:
+    with boot(Spec(iso, cpu="qemu32")) as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)
         said = shim.expect_refusal(ENTRY)
@@ -42,6 +42,6 @@ def test_64_bit_kernel_is_refused_on_a_32_bit_processor(boot, workshop):
 def test_processor_without_pae_and_large_pages(boot, workshop, memory):
     """All of memory in tables of 4 KiB pages."""
     iso = workshop.shim_iso("i386", "menu=plain", {})
-    with boot(Spec(iso, cpu="pentium3,pae=off,pse=off", memory=memory, limit=60)) as machine:
+    with boot(Spec(iso, cpu="pentium3,pae=off,pse=off", memory=memory)) as machine:
         Shim(machine).wait_prompt(BOOT_SECONDS)
         assert "paging: on format=32-bit large=no" in machine.transcript()

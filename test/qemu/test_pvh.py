@@ -84,7 +84,7 @@ def test_debian_vmlinux(boot, workshop, arch, firmware, kernel):
         {"kernel": {"type": "kernel", "os": "linux", "trapeze,file": os.path.abspath(vmlinux.file_of(workshop, kernel))},
          "initrd": {"type": "ramdisk", "trapeze,file": os.path.abspath(kernel.files(workshop)[1])}},
         {ENTRY: {"kernel": "kernel", "ramdisk": "initrd", "trapeze,bootargs": CMDLINE}})
-    spec = Spec(workshop.mkiso(arch, tree, "menu=plain"), firmware=firmware, limit=120)
+    spec = Spec(workshop.mkiso(arch, tree, "menu=plain"), firmware=firmware)
     with boot(spec, "trapeze") as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)

@@ -8,7 +8,7 @@ import pytest
 
 from harness import manifest
 from harness.machine import Spec
-from harness.shim import PROMPT, Shim, errors
+from harness.shim import PROMPT, Shim
 from test_calls import ARCHS, BOOT_SECONDS, CALL_SECONDS, WATCHDOG_MS
 
 # test/payload/real.S
@@ -57,7 +57,7 @@ def call(shim, name):
 
 @pytest.mark.parametrize("arch", ARCHS)
 def test_registers_and_the_bios(boot, workshop, arch):
-    with boot(Spec(real_iso(workshop, arch), memory="64M", limit=60)) as machine:
+    with boot(Spec(real_iso(workshop, arch), memory="64M")) as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)
         for _ in range(2):
@@ -107,7 +107,7 @@ def check_hang(name, text):
 @pytest.mark.parametrize("arch", ARCHS)
 def test_hostile(boot, workshop, arch, memory):
     """Each comes back, and the BIOS's clock goes on after it."""
-    with boot(Spec(real_iso(workshop, arch, hostile_entries()), memory=memory, limit=120)) as machine:
+    with boot(Spec(real_iso(workshop, arch, hostile_entries()), memory=memory)) as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)
         for name in RETURN:
@@ -127,7 +127,7 @@ def test_hostile(boot, workshop, arch, memory):
 def test_ctrl_c_three_times(boot, workshop, arch):
     """An image that runs with interrupts on and one with interrupts off, without a time."""
     entries = {"loop": configuration("loop", LOOP), "hang": configuration("hang", HANG)}
-    with boot(Spec(real_iso(workshop, arch, entries), memory="64M", limit=60)) as machine:
+    with boot(Spec(real_iso(workshop, arch, entries), memory="64M")) as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)
         for name in entries:
@@ -145,7 +145,7 @@ def test_ctrl_c_three_times(boot, workshop, arch):
 @pytest.mark.parametrize("arch", ARCHS)
 def test_watchdog_on_uefi(boot, workshop, arch):
     """There is no BIOS whose clock the timer is; Trapeze has started it."""
-    with boot(Spec(real_iso(workshop, arch, hostile_entries()), firmware="uefi", limit=60)) as machine:
+    with boot(Spec(real_iso(workshop, arch, hostile_entries()), firmware="uefi")) as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)
         for name in ("hang", "halt"):
@@ -161,7 +161,7 @@ NO_WATCHDOG = {"the processor has no local APIC": {"cpu": "qemu64,-apic"},
 
 @pytest.mark.parametrize("why", NO_WATCHDOG)
 def test_without_a_watchdog(boot, workshop, why):
-    with boot(Spec(real_iso(workshop, "i386"), memory="64M", limit=60, **NO_WATCHDOG[why])) as machine:
+    with boot(Spec(real_iso(workshop, "i386"), memory="64M", **NO_WATCHDOG[why])) as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)
         text = "\n".join(shim.command("ticks", CALL_SECONDS))
@@ -185,7 +185,7 @@ def test_refusals(boot, workshop):
         "elf": (configuration("", kernel="callee"), "elf: callee: trapeze,mode=real: ELF files are entered in long or protected mode"),
         "mode": ({"kernel": "real", "trapeze,preserve-context": True}, "flat: real: a flat binary needs trapeze,mode"),
     }
-    with boot(Spec(real_iso(workshop, "x86_64", {name: case[0] for name, case in cases.items()}), memory="64M", limit=60)) as machine:
+    with boot(Spec(real_iso(workshop, "x86_64", {name: case[0] for name, case in cases.items()}), memory="64M")) as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)
         for name, (_, complaint) in cases.items():

@@ -95,7 +95,7 @@ def check_ready(lines):
 @pytest.mark.parametrize("how", ("booted", "called"))
 def test_a_fault_of_the_shim(boot, workshop, arch, firmware, how):
     rescue = {"trapeze,args": manifest.Wide((0x1234,)), **(RETURNED if how == "called" else {})}
-    with boot(Spec(medium(workshop, arch, rescue, options="trap=6"), firmware=firmware, limit=120)) as machine:
+    with boot(Spec(medium(workshop, arch, rescue, options="trap=6"), firmware=firmware)) as machine:
         machine.expect_line("---- entering the rescue image", trouble=None)
         machine.expect_line("rescue: end", trouble=None)
         if how == "called":
@@ -114,7 +114,7 @@ WIDTHS = [("x86_64", "x86_64", "bios"), ("x86_64", "i386", "bios"), ("i386", "i3
 @pytest.mark.parametrize("arch,width,firmware", WIDTHS)
 def test_a_fault_of_a_kernel(boot, workshop, arch, width, firmware):
     """The net under an image that was entered for good gives over to the rescue image, in both widths of both."""
-    with boot(Spec(medium(workshop, arch, {}, width=width), firmware=firmware, limit=120)) as machine:
+    with boot(Spec(medium(workshop, arch, {}, width=width), firmware=firmware)) as machine:
         shim = Shim(machine)
         shim.wait_prompt()
         shim.start("fault")
@@ -130,7 +130,7 @@ def test_a_fault_of_a_kernel(boot, workshop, arch, width, firmware):
 def test_trapeze_on_fault(boot, workshop, arch):
     """A call that is ended, and the rescue image called for it, as often as one likes."""
     others = {**RETURNED, "trapeze,on-fault": "help"}
-    with boot(Spec(medium(workshop, arch, RETURNED, others), limit=120)) as machine:
+    with boot(Spec(medium(workshop, arch, RETURNED, others))) as machine:
         shim = Shim(machine)
         lines = lines_of(shim.wait_prompt())
         for _ in range(2):
@@ -150,7 +150,7 @@ def test_trapeze_on_fault(boot, workshop, arch):
 
 @pytest.mark.parametrize("arch", ("x86_64", "i386"))
 def test_trapeze_on_fault_for_good(boot, workshop, arch):
-    with boot(Spec(medium(workshop, arch, {}, {**RETURNED, "trapeze,on-fault": "help"}), limit=120)) as machine:
+    with boot(Spec(medium(workshop, arch, {}, {**RETURNED, "trapeze,on-fault": "help"}))) as machine:
         shim = Shim(machine)
         shim.wait_prompt()
         shim.start("fault")
@@ -164,7 +164,7 @@ def test_trapeze_on_fault_for_good(boot, workshop, arch):
 def test_a_fault_in_the_rescue_image_is_the_end(boot, workshop, arch, how, first):
     rescue = {"kernel": "fault", "trapeze,args": manifest.Wide((1,)), **(RETURNED if how == "called" else {})}
     options = "trap=13" if first == "shim" else ""
-    with boot(Spec(medium(workshop, arch, rescue, options=options), limit=120)) as machine:
+    with boot(Spec(medium(workshop, arch, rescue, options=options))) as machine:
         shim = Shim(machine)
         if first == "kernel":
             shim.wait_prompt()
@@ -181,7 +181,7 @@ def test_a_fault_in_the_rescue_image_is_the_end(boot, workshop, arch, how, first
 @pytest.mark.parametrize("vector", (2, 8, 14))
 def test_other_faults_of_the_shim(boot, workshop, arch, vector):
     """On stacks and in tasks of their own; after an NMI the shim goes on."""
-    with boot(Spec(medium(workshop, arch, {}, options=f"trap={vector}"), limit=120)) as machine:
+    with boot(Spec(medium(workshop, arch, {}, options=f"trap={vector}"))) as machine:
         if vector == 2:
             machine.expect_line("---- going on", trouble=None)
             Shim(machine).wait_prompt()
@@ -194,7 +194,7 @@ def test_other_faults_of_the_shim(boot, workshop, arch, vector):
 @pytest.mark.parametrize("arch", ("x86_64", "i386"))
 def test_a_damaged_heap_is_no_hindrance(boot, workshop, arch):
     """All of the shim's heap is overwritten, which the next free() trips over."""
-    with boot(Spec(medium(workshop, arch, {}), limit=120)) as machine:
+    with boot(Spec(medium(workshop, arch, {}))) as machine:
         shim = Shim(machine)
         shim.wait_prompt()
         heaps = [tuple(int(number, 0) for number in re.search(r"(0x[0-9a-f]+)\.\.(0x[0-9a-f]+) ", line).groups())
@@ -212,7 +212,7 @@ def test_a_damaged_heap_is_no_hindrance(boot, workshop, arch):
 @pytest.mark.parametrize("place", (0x2000, 0x10000, 0x20000))
 def test_a_damaged_window_is_not_entered(boot, workshop, arch, place):
     """One byte is enough, in whatever part of it; `place` counts down from the record."""
-    with boot(Spec(medium(workshop, arch, {}), limit=120)) as machine:
+    with boot(Spec(medium(workshop, arch, {}))) as machine:
         shim = Shim(machine)
         record = int(ready(shim.wait_prompt())[5], 0)
         shell(machine, f"md {record - place:#x} 1", f"mw -f {record - place:#x} 0x5a", "boot fault 1")
@@ -228,7 +228,7 @@ def test_an_image_that_meets_the_window_is_refused(boot, workshop):
                       "help": {"kernel": "rescue", "trapeze,rescue": True, "trapeze,rescue-memory": 4}}
     files = {"manifest": manifest.compile_tree(manifest.tree(images, configurations)), "flat": b"\xf4" * 16,
              "rescue": workshop.built("x86_64", "payload", "rescue.elf")}
-    with boot(Spec(workshop.shim_iso("x86_64", "menu=plain", files), limit=60)) as machine:
+    with boot(Spec(workshop.shim_iso("x86_64", "menu=plain", files))) as machine:
         shim = Shim(machine)
         match = ready(shim.wait_prompt())
         assert int(match[2], 0) <= load < int(match[3], 0)
@@ -256,7 +256,7 @@ def test_refused_in_words(boot, workshop, change, complaint):
     configurations = {"fault": {"kernel": "fault", "trapeze,args": manifest.Wide((1,))},
                       "help": {"kernel": "rescue", "trapeze,rescue": True, "trapeze,rescue-memory": 4, **change}}
     tree = manifest.compile_tree(manifest.tree(images, configurations))
-    with boot(Spec(workshop.shim_iso("x86_64", "menu=plain", {"manifest": tree, **elf}), memory="256M", limit=60)) as machine:
+    with boot(Spec(workshop.shim_iso("x86_64", "menu=plain", {"manifest": tree, **elf}), memory="256M")) as machine:
         shim = Shim(machine)
         text = shim.wait_prompt()
         assert [line for line in errors(text) if line.startswith(complaint)], text
@@ -288,7 +288,7 @@ def test_a_kernel_to_the_rescue(boot, workshop, arch, name):
                       "help": {"kernel": "rescue", "trapeze,rescue": True, "trapeze,rescue-memory": 32,
                                "trapeze,bootargs": "${elfcorehdr}"}}
     tree = manifest.compile_tree(manifest.tree(images, configurations))
-    with boot(Spec(workshop.shim_iso(arch, "menu=plain", {"manifest": tree, **files}), limit=120)) as machine:
+    with boot(Spec(workshop.shim_iso(arch, "menu=plain", {"manifest": tree, **files}))) as machine:
         shim = Shim(machine)
         match = ready(shim.wait_prompt())
         shim.start("fault")
@@ -312,7 +312,7 @@ def test_the_window_stays_under_a_kernel(boot, workshop, arch):
         configurations = {"linux": {"kernel": "kernel", "trapeze,net": net},
                           "help": {"kernel": "rescue", "trapeze,rescue": True, "trapeze,rescue-memory": 4}}
         tree = manifest.compile_tree(manifest.tree(images, configurations))
-        with boot(Spec(workshop.shim_iso(arch, "menu=plain", {"manifest": tree, **files}), limit=120), net) as machine:
+        with boot(Spec(workshop.shim_iso(arch, "menu=plain", {"manifest": tree, **files})), net) as machine:
             shim = Shim(machine)
             match = ready(shim.wait_prompt())
             shim.start("linux")

@@ -35,7 +35,7 @@ def result_of(answer):
 
 @pytest.mark.parametrize("arch,width", WIDTHS)
 def test_rounds(boot, workshop, arch, width):
-    with boot(Spec(sleeper_iso(workshop, arch, width), memory="64M", limit=60)) as machine:
+    with boot(Spec(sleeper_iso(workshop, arch, width), memory="64M")) as machine:
         shim = Shim(machine)
         assert "resume" not in shim.wait_prompt(BOOT_SECONDS)
         for name in ("far", "over"):
@@ -64,7 +64,7 @@ def test_rounds(boot, workshop, arch, width):
 
 @pytest.mark.parametrize("arch", ("x86_64", "i386"))
 def test_started_anew(boot, workshop, arch):
-    with boot(Spec(sleeper_iso(workshop, arch, arch), memory="64M", limit=60)) as machine:
+    with boot(Spec(sleeper_iso(workshop, arch, arch), memory="64M")) as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)
         assert result_of(shim.command("far", CALL_SECONDS)) == 1

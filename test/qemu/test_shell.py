@@ -161,7 +161,7 @@ def test_images(shell_of, workshop, arch):
 @pytest.mark.parametrize("arch", ARCHS)
 def test_vt100(boot, workshop, arch):
     """Editing, history, and a full screen that waits."""
-    with boot(Spec(workshop.shim_iso(arch, "loglevel=warn", {}), memory="128M", limit=80)) as machine:
+    with boot(Spec(workshop.shim_iso(arch, "loglevel=warn", {}), memory="128M")) as machine:
         machine.expect(r"\[ +\d+\.\d{6}\] \w+: ", BOOT_SECONDS)
         terminal = Terminal(machine)
         terminal.wait(r"\? help")

@@ -26,7 +26,7 @@ def test_a_call_is_watched(boot, workshop, arch, width):
                "steps": configuration(RETURN, 0x234, **{"trapeze,single-step": STEPS}),
                "both": configuration(RETURN, 0x234, **{"trapeze,single-step": 1, "trapeze,int3": "entry"}),
                "plain": configuration(RETURN, 0x234)}
-    with boot(Spec(call_iso(workshop, arch, width, entries), memory="64M", limit=60)) as machine:
+    with boot(Spec(call_iso(workshop, arch, width, entries), memory="64M")) as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)
         text = call(machine, shim, "all", 0x1234)

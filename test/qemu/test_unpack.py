@@ -43,7 +43,7 @@ def test_called(boot, workshop, arch):
     tree = manifest.tree(images, configurations)
     modules = {named(kind): pack(kind, image) for kind in COMMANDS}
     iso = workshop.shim_iso(arch, "menu=plain", {"manifest": manifest.compile_tree(tree), **modules})
-    with boot(Spec(iso, memory="96M", limit=120)) as machine:
+    with boot(Spec(iso, memory="96M")) as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)
         for kind in COMMANDS:
@@ -65,7 +65,7 @@ def test_multiboot_kernel_and_modules(boot, workshop, arch):
     modules = {named(kind): pack(kind, MODULE) for kind in kinds}
     kernel = content_of(workshop.built("i386", "payload", "got-multiboot2.elf"))
     iso = workshop.shim_iso(arch, "menu=plain", {"manifest": manifest.compile_tree(tree), "kernel": pack("xz x86", kernel), **modules})
-    with boot(Spec(iso, memory="256M", limit=120)) as machine:
+    with boot(Spec(iso, memory="256M")) as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)
         shim.start("kernel")
@@ -113,7 +113,7 @@ def test_refused(boot, workshop, arch):
     tree = manifest.tree({name: manifest.image(name, **properties) for name, (_, properties, _) in bad.items()},
                          {name: {"kernel": name} for name in bad})
     iso = workshop.shim_iso(arch, "menu=plain", {"manifest": manifest.compile_tree(tree), **{name: bad[name][0] for name in bad}})
-    with boot(Spec(iso, memory="96M", limit=120)) as machine:
+    with boot(Spec(iso, memory="96M")) as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)
         for name, (_, _, says) in bad.items():

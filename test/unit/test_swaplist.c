@@ -204,17 +204,23 @@ static void test_memory_in_pieces(void **state)
 	stop();
 }
 
+/* A list for `count` single pages, none beside another. */
+static void build_scattered(struct pagelist *list, u64 count, u64 seed)
+{
+	start(2048, seed);
+	for (u64 i = 0; i < count; i++)
+		add(PAGES(1000), PAGES(2 * i + 1), PAGES(1), 0);
+	MUST(plan_place(&plan, &memory));
+	MUST(swaplist_build(list, &plan, &memory));
+}
+
 /* A list of more than one page: as many runs as it has words, in places of their own. */
 static void test_long_list(void **state)
 {
 	struct pagelist list;
 
 	(void)state;
-	start(2048, 5);
-	for (u64 i = 0; i < 300; i++)
-		add(PAGES(1000), PAGES(2 * i + 1), PAGES(1), 0);
-	MUST(plan_place(&plan, &memory));
-	MUST(swaplist_build(&list, &plan, &memory));
+	build_scattered(&list, 300, 5);
 	assert_int_equal(list.run_count, 300);
 	assert_int_equal(list.list_pages, 2);
 	assert_int_equal(mover_run((uintptr_t)fake_ram, list.head, MOVER_SWAP, NULL, NULL), 300);
@@ -253,11 +259,7 @@ static void test_a_damaged_list_is_refused(void **state)
 	u32 refused = 0, words = 0;
 
 	(void)state;
-	start(2048, 9);
-	for (u64 i = 0; i < 200; i++)
-		add(PAGES(1000), PAGES(2 * i + 1), PAGES(1), 0);
-	MUST(plan_place(&plan, &memory));
-	MUST(swaplist_build(&list, &plan, &memory));
+	build_scattered(&list, 200, 9);
 	assert_true(swaplist_refill(&list, &plan));
 	for (u64 *word = (u64 *)(fake_ram + list.head); !(*word & PAGELIST_DONE);) {
 		u64 *next = *word & PAGELIST_IND ? (u64 *)(fake_ram + (*word & ~PAGE_MASK)) : word + 1;

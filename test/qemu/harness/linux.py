@@ -6,7 +6,6 @@ import shutil
 from dataclasses import dataclass, replace
 
 from harness import linux_report, manifest
-from harness.machine import Spec
 from harness.shim import Shim, net_range
 from harness.workshop import digest
 
