@@ -9,6 +9,7 @@ import pytest
 from harness import linux, linux_report, manifest
 from harness.machine import Spec
 from harness.packing import COMMANDS, method, pack
+from harness.shell import Shell
 from harness.shim import Shim, got, log_lines, wanted
 from harness.workshop import content_of
 
@@ -52,6 +53,12 @@ def test_called(boot, workshop, arch):
                 assert unpacked(text) == [(f"{named(kind)}-{how}", method(kind), len(pack(kind, image)), len(image))]
                 assert got(text) == wanted(text)
                 assert f'"{named(kind)}-{how}" returned result=0x2a ' in text
+        kept = [line for line in shim.command("m") if "unpack" in line]
+        assert len(kept) == 1 and kept[0].endswith("staging, unpacked"), "more than the last call's memory was kept"
+        # Any command of the shell's ends that.
+        Shell(machine).command("cpuid")
+        machine.send("exit\r")
+        shim.wait_prompt()
         assert not any("unpack" in line for line in shim.command("m")), "memory was not given back"
 
 
