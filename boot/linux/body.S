@@ -3,6 +3,19 @@
 #include "place.h"
 
 #define STACK_SIZE 0x4000
+#define MULTIBOOT2_LOADED 0x36d76289
+#define ZP_SCRATCH 0x1e4		/* four bytes of the zero page that are the kernel's */
+
+/* The first of stub_start, 32-bit: ebp = its own address, esp = a stack. There is only one place known for one before. */
+	.macro	find_place
+	cli
+	cld
+	leal	ZP_SCRATCH + 4(%esi), %esp
+	call	1f
+1:	popl	%ebp
+	subl	$(1b - stub_start), %ebp
+	leal	stub_stack_top - stub_start(%ebp), %esp
+	.endm
 
 #define SETUP_TYPE_MAX 0x8000000a	/* SETUP_INDIRECT | SETUP_KEXEC_KHO: as Linux 7.2 (boot.rst, "kernel_info") */
 

@@ -2,9 +2,6 @@
 /* The i386 build's entry (boot.rst, "32-bit Boot Protocol"), and the way into the shim. */
 #include "../body.S"
 
-#define MULTIBOOT2_LOADED 0x36d76289
-#define ZP_SCRATCH 0x1e4		/* four bytes that are the kernel's */
-
 	.section .text.start, "ax"
 	.code32
 /*
@@ -14,13 +11,7 @@
 	.globl	stub_start
 	.type	stub_start, @function
 stub_start:
-	cli
-	cld
-	/* The one place for a stack that is known without knowing where we are. */
-	leal	ZP_SCRATCH + 4(%esi), %esp
-	call	1f
-1:	popl	%ebp
-	leal	stub_stack_top - 1b(%ebp), %esp
+	find_place
 	pushl	$1			/* 4 GiB; four words leave the stack aligned, as the psABI wants */
 	pushl	$0
 	pushl	$0

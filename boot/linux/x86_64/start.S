@@ -5,8 +5,6 @@
  */
 #include "../body.S"
 
-#define MULTIBOOT2_LOADED 0x36d76289
-#define ZP_SCRATCH 0x1e4		/* four bytes that are the kernel's */
 #define CPUID_EXT_EDX_LM (1 << 29)
 #define CR0_PG 0x80000000
 #define CR4_PAE 0x20
@@ -34,14 +32,7 @@
 	.globl	stub_start
 	.type	stub_start, @function
 stub_start:
-	cli
-	cld
-	/* The one place for a stack that is known without knowing where we are. */
-	leal	ZP_SCRATCH + 4(%esi), %esp
-	call	1f
-1:	popl	%ebp
-	subl	$(1b - stub_start), %ebp
-	leal	stub_stack_top - stub_start(%ebp), %esp
+	find_place
 
 	movl	$0x80000000, %eax
 	cpuid

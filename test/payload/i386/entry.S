@@ -5,6 +5,8 @@
  * returns only where there is a caller to return to, with the result. Clobbers nothing before the registers are saved; runs
  * on a stack of its own then, so that the given one may be read.
  */
+#include "../lib/entry32.h"
+
 	.text
 	.globl	_start
 	.type	_start, @function
@@ -12,16 +14,7 @@ _start:
 	movl	%esp, given_stack
 	movl	$stack_end, %esp
 	cld
-	pushl	$0			/* r9 */
-	pushl	$0			/* r8 */
-	pushl	given_stack
-	pushl	%ebp
-	pushl	%edi
-	pushl	%esi
-	pushl	%edx
-	pushl	%ecx
-	pushl	%ebx
-	pushl	%eax
+	push_registers given_stack
 	movl	%esp, %eax
 	xorl	%ebp, %ebp		/* the end for who walks frames */
 	subl	$4, %esp		/* 16-byte alignment at the call: ten words were pushed, one is the argument */

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /* What the 32-bit entries of the test kernels share. For assembly. */
 
-/*
- * With a stack: all registers as they were on entry, as struct registers (payload.h), go to `main`, which does not
- * return. The stack itself follows.
- */
-	.macro	give_registers main
-	cld
+/* All registers as they are, as struct registers (payload.h); `given` is the stack pointer there. */
+	.macro	push_registers given
 	pushl	$0			/* r9 */
 	pushl	$0			/* r8 */
-	pushl	$0			/* esp: none was given */
+	pushl	\given
 	pushl	%ebp
 	pushl	%edi
 	pushl	%esi
@@ -17,6 +13,15 @@
 	pushl	%ecx
 	pushl	%ebx
 	pushl	%eax
+	.endm
+
+/*
+ * With a stack: all registers as they were on entry, as struct registers (payload.h), go to `main`, which does not
+ * return. The stack itself follows.
+ */
+	.macro	give_registers main
+	cld
+	push_registers $0		/* none was given */
 	movl	%esp, %eax
 	subl	$4, %esp		/* 16-byte alignment at the call */
 	pushl	%eax
