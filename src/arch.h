@@ -188,8 +188,14 @@ void arch_swing_resume(struct swing *swing);
  */
 bool arch_swing_again(struct swing *swing) MUST_CHECK;
 void arch_swing_release(struct swing *swing, struct memory *memory);
-/* Release keeps the control pages of a call that returned for the next one. Give them back: somebody needs all memory. */
+/*
+ * Release keeps the control pages of a call that returned for the next one; arch_swing_keep_ready makes some for the first. They fit any
+ * call whose plan is clear of them. Give them back: somebody needs all memory, or a fixed destination of a plan not yet placed meets
+ * them.
+ */
+void arch_swing_keep_ready(struct memory *memory);
 void arch_swing_forget(struct memory *memory);
+void arch_swing_make_way(const struct plan *plan, struct memory *memory);
 
 /*
  * The swing, prepared and armed, that is entered when nothing else can be done: from the shim's own traps, and from the control pages of

@@ -101,8 +101,10 @@ enum err boot_plan(struct boot *boot)
 		err = boot_ahead_open_fixed(boot);
 	if (!err)
 		err = boot_plan_segments(boot);
-	if (!err)
+	if (!err) {
+		arch_swing_make_way(&boot->plan, &boot->machine->memory);
 		err = plan_place(&boot->plan, &boot->machine->memory);
+	}
 	if (err || !boot->request.comes_back)
 		return err;
 	err = jumpback_give_memory(&boot->machine->memory, &boot->plan, title(boot->config));

@@ -61,6 +61,8 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enu
  * to happen that may change what it was made of, or somebody needs the memory.
  */
 void boot_keep_drop(struct machine *machine);
+/* Before the first call, where the manifest has one: what can be made without knowing which. */
+void boot_keep_ready(struct machine *machine);
 
 /*
  * Go on in an image that sleeps, the `number`th of machine->asleep (from 0). `args` as for callargs_parse. On an error (logged)

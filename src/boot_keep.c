@@ -31,6 +31,17 @@ void boot_keep_drop(struct machine *machine)
 		boot_delete(boot);
 }
 
+void boot_keep_ready(struct machine *machine)
+{
+	const struct manifest *m = &machine->manifest;
+	u32 i = 0;
+
+	while (i < m->config_count && !m->configs[i].preserve_context)
+		i++;
+	if (i < m->config_count)
+		arch_swing_keep_ready(&machine->memory);
+}
+
 void boot_keep_or_delete(struct boot *boot, const char *asked)
 {
 	if (boot->swing.reentry) {

@@ -160,6 +160,7 @@ void main(u32 info_paddr)
 	start_manifest(&machine, &options);
 	entries_make(&machine, &options);
 	rescue_prepare(&machine);
+	boot_keep_ready(&machine);
 	if (options.trap >= 0)
 		arch_raise((unsigned int)options.trap);
 	shell_run_script(&shell);

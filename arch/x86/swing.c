@@ -15,119 +15,19 @@
 #include "traps.h"
 #include "watchdog.h"
 
-#define CONTROL_CUTS 6			/* code, data, stack, and three for a UART far above all memory */
-#define IMAGE_STACK_PAGES 1
 /* Return address and six arguments, the first of these 16-byte aligned; a few zero words above stop stack walkers. */
 #define PROTECTED_FRAME 36
-
-static bool clear_of_plan(const void *plan, paddr_t start, paddr_t end)
-{
-	return plan_range_is_clear(plan, start, end);
-}
-
-static enum err allocate(struct arch_swing *a, const struct swing *swing, struct memory *memory)
-{
-	const struct control_header *header = blob_header();
-	const struct memory_where where = { .min = MIB(1), .max = GIB(4), .is_clear = clear_of_plan, .ctx = swing->plan };
-	u64 tables = paging_pages_needed(swing_map_limit(memory), CONTROL_CUTS) * PAGE_SIZE;
-	u64 symbols = align_up(swing->symbols.size, PAGE_SIZE);
-	u64 long_tables = !BUILD_IS_64 && arch_features.can_long_mode ? 2 * PAGE_SIZE : 0;
-	u64 size = header->total_size + IMAGE_STACK_PAGES * PAGE_SIZE + tables + symbols + long_tables;
-	enum err err = memory_alloc(memory, size, &where, OWNER_CONTROL, "control pages", &a->code);
-
-	if (err) {
-		log_err("prepare", "no room for control pages outside the image bytes=%llu below=0x%llx", size, where.max);
-		return err;
-	}
-	a->data = a->code + header->text_size;
-	a->stack = a->code + header->total_size;
-	a->tables = a->stack + IMAGE_STACK_PAGES * PAGE_SIZE;
-	a->symbols = a->tables + tables;
-	a->long_tables = long_tables ? a->symbols + symbols : 0;
-	a->end = a->symbols + symbols + long_tables;
-	a->symbols_room = symbols;
-	return ERR_OK;
-}
-
-/* Real mode reaches conventional memory only. */
-static enum err allocate_real16(struct arch_swing *a, const struct swing *swing, struct memory *memory)
-{
-	const struct memory_where where = {
-		.min = PAGE_SIZE, .max = REAL16_MEMORY_END, .is_clear = clear_of_plan, .ctx = swing->plan
-	};
-	enum err err;
-
-	if (swing->plan->entry.mode != ENTRY_REAL)
-		return ERR_OK;
-	err = memory_alloc(memory, REAL16_SIZE, &where, OWNER_CONTROL, "real-mode pages", &a->real16);
-	if (err)
-		log_err("prepare", "no room for the real-mode pages outside the image bytes=%u below=0x%x", REAL16_SIZE,
-			REAL16_MEMORY_END);
-	return err;
-}
-
-/*
- * The control pages of the last call that returned, kept for the next. Not after one that had to be ended: they might be
- * what it damaged.
- */
-static struct arch_swing *spare;
-
-static void delete(struct arch_swing *a, struct memory *memory)
-{
-	if (a->sums)
-		memory_release(memory, a->sums);
-	if (a->real16)
-		memory_release(memory, a->real16);
-	if (a->code)
-		memory_release(memory, a->code);
-	free(a->armed);
-	free(a);
-}
-
-void arch_swing_forget(struct memory *memory)
-{
-	if (spare)
-		delete(spare, memory);
-	spare = NULL;
-}
-
-static bool spare_fits(const struct swing *swing)
-{
-	return spare && swing->returns && swing->plan->entry.mode != ENTRY_REAL &&
-	       plan_range_is_clear(swing->plan, spare->code, spare->end) && swing->symbols.size <= spare->symbols_room;
-}
-
-static enum err prepare_new(struct arch_swing *a, const struct swing *swing, struct memory *memory)
-{
-	enum err err = allocate(a, swing, memory);
-
-	if (!err)
-		err = allocate_real16(a, swing, memory);
-	return err ? err : swing_build(a, memory);
-}
 
 enum err arch_swing_prepare(struct swing *swing, struct memory *memory)
 {
 	const struct control_header *header = blob_header();
-	bool is_kept = spare_fits(swing);
-	struct arch_swing *a = spare;
-	enum err err = ERR_OK;
+	struct arch_swing *a = swing_spare_take(swing);
+	bool is_kept = a;
+	enum err err = is_kept ? ERR_OK : swing_pages_make(&a, swing, memory);
 
-	if (is_kept) {
-		spare = NULL;
-		swing_rebuild(a, memory);
-	} else {
-		arch_swing_forget(memory);
-		a = calloc(1, sizeof(*a));
-		if (!a) {
-			log_err("prepare", "heap is full");
-			return ERR_MEMORY;
-		}
-		err = prepare_new(a, swing, memory);
-	}
-	swing->arch = a;
 	if (err)
 		return err;
+	swing->arch = a;
 	swing->way_back = a->code + header->return64;
 	swing->control_start = a->code;
 	swing->control_end = a->end;
@@ -180,21 +80,10 @@ static void set_symbols(struct control *c, const struct arch_swing *a, const str
 	c->symbols_size = symbols->size;
 }
 
-static enum err set_sums(struct control *c, struct arch_swing *a, const struct swing *swing, struct memory *memory)
+static void fill_sums(const struct arch_swing *a, const struct swing *swing)
 {
-	const struct memory_where where = { .is_clear = clear_of_plan, .ctx = swing->plan };
-	u64 size = swing->checksum_count * sizeof(struct control_sum);
-	struct control_sum *sums;
-	enum err err;
+	struct control_sum *sums = (struct control_sum *)(uintptr_t)a->sums;
 
-	if (!swing->checksum_count)
-		return ERR_OK;
-	err = memory_alloc(memory, size + swing->body_count * sizeof(struct mover_sum), &where, OWNER_STAGE, "checksums", &a->sums);
-	if (err) {
-		log_err("prepare", "no room for checksums count=%u", swing->checksum_count);
-		return err;
-	}
-	sums = (struct control_sum *)(uintptr_t)a->sums;
 	for (u32 i = 0; i < swing->checksum_count; i++) {
 		sums[i].dest = swing->checksums[i].dest;
 		sums[i].size = swing->checksums[i].size;
@@ -202,18 +91,12 @@ static enum err set_sums(struct control *c, struct arch_swing *a, const struct s
 		sums[i].sample = swing->checksums[i].sample;
 		fmt_snprintf(sums[i].name, sizeof(sums[i].name), "%s", swing->checksums[i].name);
 	}
-	c->sums = a->sums;
-	c->sum_count = a->sums_count = swing->checksum_count;
-	c->found = a->sums + size;
-	c->body_count = swing->body_count;
-	return ERR_OK;
 }
 
-enum err arch_swing_arm(struct swing *swing, struct memory *memory)
+/* All that the swing says of itself, over the template; a->sums has its memory. */
+static void fill(struct arch_swing *a, const struct swing *swing)
 {
-	struct arch_swing *a = swing->arch;
 	struct control *c = a->control;
-	enum err err;
 
 	set_entry(c, a, swing);
 	set_symbols(c, a, &swing->symbols);
@@ -227,9 +110,19 @@ enum err arch_swing_arm(struct swing *swing, struct memory *memory)
 	c->resident = swing->resident;
 	c->list = swing->list.head;
 	fmt_snprintf(c->title, sizeof(c->title), "%s", swing->title);
-	err = set_sums(c, a, swing, memory);
-	if (!err && swing->returns && !swing->resident)
-		swing_armed_save(a);
+	fill_sums(a, swing);
+	c->sums = a->sums;
+	c->sum_count = swing->checksum_count;
+	c->body_count = swing->body_count;
+	c->found = a->sums + swing->checksum_count * sizeof(struct control_sum);
+}
+
+enum err arch_swing_arm(struct swing *swing, struct memory *memory)
+{
+	enum err err = swing_pages_take_sums(swing->arch, swing, memory);
+
+	if (!err)
+		fill(swing->arch, swing);
 	return err;
 }
 
@@ -301,9 +194,9 @@ bool arch_swing_again(struct swing *swing)
 {
 	struct arch_swing *a = swing->arch;
 
-	if (!swing_armed_restore(a))
+	if (!swing_template_restore(a))
 		return false;
-	set_symbols(a->control, a, &swing->symbols);
+	fill(a, swing);
 	a->control->again = true;
 	return true;
 }
@@ -338,18 +231,7 @@ void arch_swing_release(struct swing *swing, struct memory *memory)
 {
 	struct arch_swing *a = swing->arch;
 
-	if (!a)
-		return;
 	swing->arch = NULL;
-	if (swing->outcome != SWING_RETURNED || swing->changed || a->real16 || spare) {
-		delete(a, memory);
-		return;
-	}
-	if (a->sums)
-		memory_release(memory, a->sums);
-	free(a->armed);
-	a->armed = NULL;
-	a->sums = 0;
-	a->sums_count = 0;
-	spare = a;
+	if (a)
+		swing_pages_give_back(a, memory, swing->outcome == SWING_RETURNED && !swing->changed);
 }

@@ -133,7 +133,7 @@ static void build_real16(struct arch_swing *a)
 		real16_build(a->real16, &config);
 }
 
-static void set_uart(struct control *c)
+void swing_set_uart(struct control *c)
 {
 	const struct serial_port *port = serial_current();
 
@@ -142,19 +142,6 @@ static void set_uart(struct control *c)
 	c->uart_shift = port->shift;
 	c->uart_at = port->present && port->end <= GIB(4) ? (u32)port->config.addr : 0;
 	c->uart_wait = div_u64_u32((u64)port->wait_us * arch_features.tsc_khz, 1000, NULL);
-}
-
-void swing_rebuild(struct arch_swing *a, const struct memory *memory)
-{
-	memset(a->control, 0, sizeof(*a->control));
-	build_tables(a);
-	build_world32(a);
-	build_world64(a);
-	build_gap(a);
-	build_real16(a);
-	set_uart(a->control);
-	a->control->cr3 = a->paging.root;
-	a->control->readable_limit = swing_map_limit(memory);
 }
 
 enum err swing_build(struct arch_swing *a, const struct memory *memory)
@@ -166,7 +153,15 @@ enum err swing_build(struct arch_swing *a, const struct memory *memory)
 	memcpy((void *)(uintptr_t)a->code, control_blob_start, header->text_size);
 	a->control = (struct control *)(uintptr_t)(a->code + header->control);
 	err = build_paging(a, memory);
-	if (!err)
-		swing_rebuild(a, memory);
-	return err;
+	if (err)
+		return err;
+	build_tables(a);
+	build_world32(a);
+	build_world64(a);
+	build_gap(a);
+	build_real16(a);
+	swing_set_uart(a->control);
+	a->control->cr3 = a->paging.root;
+	a->control->readable_limit = swing_map_limit(memory);
+	return ERR_OK;
 }

@@ -11,14 +11,14 @@
 
 struct arch_swing {
 	paddr_t code, data, stack, tables, symbols, end;
+	paddr_t sums_page;		/* of a call, for its checksums; else 0 */
 	paddr_t long_tables;		/* i386, where an image may be entered in long mode: two pages; else 0 */
 	u64 symbols_room;		/* bytes at `symbols` */
 	struct control *control;
 	struct paging paging;
 	paddr_t real16;			/* real-mode pages; 0: none */
-	paddr_t sums;			/* struct control_sum[sums_count], and room for what the mover finds; in staging memory */
-	u32 sums_count;
-	u8 *armed;			/* what swing_armed_save found; malloc'd, or NULL */
+	paddr_t sums;			/* struct control_sum[], and room for what the mover finds: the page, or staging memory; 0: none */
+	u8 *template;			/* what swing_template_save found; malloc'd, or NULL */
 };
 
 static inline const struct control_header *blob_header(void)
@@ -30,15 +30,24 @@ static inline const struct control_header *blob_header(void)
 paddr_t swing_map_limit(const struct memory *memory);
 /* Fill the pages of `a`, whose addresses are set: code, tables, the worlds under an image. */
 enum err swing_build(struct arch_swing *a, const struct memory *memory) MUST_CHECK;
-/* The same for pages that a call left behind which returned: code and page tables are still in them. */
-void swing_rebuild(struct arch_swing *a, const struct memory *memory);
+/* The console may be another one by now. */
+void swing_set_uart(struct control *control);
 
 /*
- * What arch_swing_arm has made of the data pages and the checksums: kept in the heap (where there is room), and put back for
- * another call.
+ * The data pages as swing_build made them, before a swing says anything of itself: kept in the heap (where there is room), and
+ * put back for another call. Code and page tables stay as they are.
  */
-void swing_armed_save(struct arch_swing *a);
-bool swing_armed_restore(const struct arch_swing *a) MUST_CHECK;
+void swing_template_save(struct arch_swing *a);
+bool swing_template_restore(const struct arch_swing *a) MUST_CHECK;
+
+/* New pages, clear of the swing's plan; swing NULL: for the first call that they fit. On an error nothing is left. */
+enum err swing_pages_make(struct arch_swing **out, const struct swing *swing, struct memory *memory) MUST_CHECK;
+/* Room for the swing's checksums at a->sums. */
+enum err swing_pages_take_sums(struct arch_swing *a, const struct swing *swing, struct memory *memory) MUST_CHECK;
+/* is_sound: a call used them and left them as it should. */
+void swing_pages_give_back(struct arch_swing *a, struct memory *memory, bool is_sound);
+/* The pages that are kept, as new, when they fit; else NULL. */
+struct arch_swing *swing_spare_take(const struct swing *swing);
 
 /* Into the control pages of `a`, interrupts off. Comes back when the image was called. */
 void swing_fly(struct arch_swing *a);

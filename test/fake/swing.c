@@ -45,8 +45,19 @@ void arch_swing_release(struct swing *swing, struct memory *memory)
 	(void)memory;
 }
 
+void arch_swing_keep_ready(struct memory *memory)
+{
+	(void)memory;
+}
+
 void arch_swing_forget(struct memory *memory)
 {
+	(void)memory;
+}
+
+void arch_swing_make_way(const struct plan *plan, struct memory *memory)
+{
+	(void)plan;
 	(void)memory;
 }
 

@@ -217,6 +217,48 @@ def test_memory_and_machine_are_as_before(boot, workshop, tmp_path, arch, width)
         assert not [hex(at) for at in changed if lies_in(at, used, [owner for _, _, owner in used])]
 
 
+READY_IMAGE = b"\xc3" + bytes(range(256)) * 1024  # a return; more than all control pages take
+READY_PLACE = 16 << 20
+
+
+def ready_iso(workshop, arch, width, place):
+    """READY_IMAGE at `place`; its entry cannot be told from one without control pages ready but by where they lie."""
+    entry = {"kernel": "over", "trapeze,preserve-context": True, "trapeze,mode": {"x86_64": "long", "i386": "protected"}[width]}
+    image = manifest.image("over", type="standalone", os="flat", load=place, entry=place)
+    tree = manifest.tree({"over": image}, {"over": entry})
+    return workshop.shim_iso(arch, "menu=plain", {"manifest": manifest.compile_tree(tree), "over": READY_IMAGE})
+
+
+def ready_pages(machine):
+    """Where control pages lie before any call."""
+    return next((start, end) for start, end, owner in claims(machine) if owner == "control")
+
+
+@pytest.mark.parametrize("arch,width", WIDTHS)
+def test_control_pages_are_ready_before_the_first_call(boot, workshop, tmp_path, arch, width):
+    """The first call uses them. One of an image that is linked right over them gets others, and leaves theirs as they were."""
+    with boot(Spec(ready_iso(workshop, arch, width, READY_PLACE), memory="64M")) as machine:
+        Shim(machine).wait_prompt(BOOT_SECONDS)
+        start, end = ready_pages(machine)
+        text = call(machine, "over")
+        assert "back in the menu" in text
+        assert re.search(rf"prepare: control pages {start:#x}\.\.{end:#x} .* kept\r*\n", text)
+    place = start - PAGE
+    assert place + len(READY_IMAGE) > end
+    with boot(Spec(ready_iso(workshop, arch, width, place), memory="64M")) as machine:
+        Shim(machine).wait_prompt(BOOT_SECONDS)
+        assert ready_pages(machine) == (start, end)
+        before = snapshot(machine, tmp_path)
+        text = call(machine, "over")
+        used, after = claims(machine), snapshot(machine, tmp_path)
+        assert "back in the menu" in text and f"place: over dest={place:#x} " in text
+        other = re.search(r"prepare: control pages (0x[0-9a-f]+)\.\.(0x[0-9a-f]+) .*tables=\d+\r*\n", text)
+        assert int(other[2], 16) <= place
+        assert before[place:end] == after[place:end]
+        changed = [at for at in different_pages(before, after) if not lies_in(at, used, OWN)]
+        assert len(changed) <= pages_used(text)
+
+
 @pytest.mark.parametrize("arch,width", WIDTHS)
 def test_avx(boot, workshop, arch, width):
     """What one image enabled and filled, the next does not find; the float loop is right between them."""
