@@ -75,5 +75,5 @@ run-iso: $(ISO) $(FIRMWARE_FILES_$(FIRMWARE))
 	$(Q)$(QEMU) $(QEMU_FLAGS)
 
 tools-test: ## run the tests of the host tools
-	@/usr/bin/python3 -m pytest -q -p no:cacheprovider test/tools
+	@/usr/bin/python3 -m pytest -q -p no:cacheprovider $(call pytest_parallel,$(shell nproc)) test/tools
 .PHONY: tools-test

@@ -5,6 +5,8 @@
 # Variables: LINUX_JOBS=N compilers at once.
 
 LINUX_JOBS ?= $(shell nproc)
+# A make with jobs of its own shares them out: both widths at a time.
+LINUX_PARALLEL = $(if $(findstring --jobserver,$(MAKEFLAGS)),,-j$(LINUX_JOBS))
 
 LINUX_DIR := $(BUILD)/linux-7.2
 
@@ -52,7 +54,7 @@ $(LINUX_DIR)/bzImage$(2): $(LINUX_DIR)/.source-stamp $(patsubst %,test/linux/%.f
 	$$(Q)$$(LINUX_MAKE) olddefconfig
 	$$(Q)for need in $(LINUX_NEEDS_$(1)); do grep -qx CONFIG_$$$$need=y $$(OBJECTS)/.config || \
 		{ echo "$$(OBJECTS)/.config lacks $$$$need" >&2; exit 1; }; done
-	$$(Q)$$(LINUX_MAKE) -j$(LINUX_JOBS) bzImage
+	$$(Q)$$(LINUX_MAKE) $$(LINUX_PARALLEL) bzImage
 	$$(Q)install -m 644 $$(OBJECTS)/arch/x86/boot/bzImage $$@
 
 $(LINUX_DIR)/.kexec$(2)-stamp:
@@ -82,14 +84,18 @@ $(LINUX_DIR)/python$(2).img: $(LINUX_DIR)/.python$(2)-stamp $(BIOSCALL_TOOL) tes
 	$$(Q)tools/mkinitrd --file=usr/bin/python3=$(LINUX_DIR)/deb-python$(2)/usr/bin/python3.11 \
 		$$$$(cat $(LINUX_DIR)/python$(2).files) -o $$@
 
+LINUX_BZIMAGES += $(LINUX_DIR)/bzImage$(2)
 LINUX_FILES += $(LINUX_DIR)/bzImage$(2) $(LINUX_DIR)/initrd$(2).img $(LINUX_DIR)/python$(2).img
 endef
 
 $(eval $(call linux_rules,x86_64,))
 $(eval $(call linux_rules,i386,-i386))
 
+# The part that takes minutes, and that writes nowhere but into $(LINUX_DIR): other makes can run beside it.
+linux-bzimages: $(LINUX_BZIMAGES)
+
 linux-kernel: $(LINUX_FILES) ## build Linux 7.2 with kexec jump (and handover, 64-bit), for tests (minutes; cached)
 
 test-interop: linux-kernel ## the QEMU tests with that Linux: kexec to and from it, what is handed over to it
 	@$(MAKE) --no-print-directory qemu-test QEMU_TESTS=$(call shell_quote,-m interop $(QEMU_TESTS))
-.PHONY: linux-kernel test-interop
+.PHONY: linux-bzimages linux-kernel test-interop

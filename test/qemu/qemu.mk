@@ -6,8 +6,7 @@ QEMU_TESTS ?=
 QEMU_JOBS ?= $(shell nproc)
 RAN ?=
 
-# Without pytest-xdist one machine after the other.
-QEMU_PARALLEL = $(if $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && echo yes),-n $(QEMU_JOBS) --dist loadgroup)
+QEMU_PARALLEL = $(if $(call pytest_parallel,$(QEMU_JOBS)),$(call pytest_parallel,$(QEMU_JOBS)) --dist loadgroup)
 
 qemu-test: payload payloads ## boot both shims in QEMU and test what they do (QEMU_TESTS="-k menu" for some)
 	@$(MAKE) --no-print-directory ARCH=x86_64 shim
