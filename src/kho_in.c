@@ -172,46 +172,6 @@ bool kho_in_tree(const struct kho_in *in, u32 number, struct kho_in_tree *out)
 	       out->start < PADDR_LIMIT && out->size <= PADDR_LIMIT - out->start;
 }
 
-/* --- scratch --- */
-
-static enum err take_scratch(struct kho_in *in, const u8 *entry)
-{
-	paddr_t start = handover_get(entry, 0, 8);
-	u64 size = handover_get(entry, 8, 8);
-
-	if ((start | size) & PAGE_MASK || start >= PADDR_LIMIT || size > PADDR_LIMIT - start) {
-		log_err("kho", "handed over: scratch start=0x%llx size=0x%llx is no range of pages", start, size);
-		return ERR_VALUE;
-	}
-	/* Linux lists a region for a node for which none was wanted. */
-	if (size)
-		in->scratch[in->scratch_count++] = (struct range){ start, start + size };
-	return ERR_OK;
-}
-
-static enum err read_scratch(struct kho_in *in)
-{
-	const struct kho_places *places = &in->places;
-	u64 count = places->scratch_size / KHO_SCRATCH_ENTRY;
-	u8 entry[KHO_SCRATCH_ENTRY];
-	enum err err = ERR_OK;
-
-	if (!count || places->scratch_size % KHO_SCRATCH_ENTRY || count > KHO_IN_SCRATCH_MAX) {
-		log_err("kho", "handed over: list of scratch regions size=%llu, wanted 1 to %u entries of %u bytes",
-			places->scratch_size, KHO_IN_SCRATCH_MAX, KHO_SCRATCH_ENTRY);
-		return ERR_VALUE;
-	}
-	for (u32 i = 0; i < count && !err; i++) {
-		if (kho_in_read(in, places->scratch + i * KHO_SCRATCH_ENTRY, entry, sizeof(entry))) {
-			err = take_scratch(in, entry);
-			continue;
-		}
-		log_err("kho", "handed over: list of scratch regions at 0x%llx is out of reach", places->scratch);
-		err = ERR_RESERVED;
-	}
-	return err;
-}
-
 /* --- what is preserved --- */
 
 struct reader {
@@ -240,8 +200,9 @@ static enum err keep(struct reader *reader, paddr_t start, paddr_t end, const ch
 static enum err take_table(void *ctx, paddr_t at)
 {
 	struct reader *reader = ctx;
+	enum err err = kho_in_check_scratch(reader->in, at, at + PAGE_SIZE, "the index");
 
-	return keep(reader, at, at + PAGE_SIZE, "the index");
+	return err ? err : keep(reader, at, at + PAGE_SIZE, "the index");
 }
 
 static enum err end_run(struct reader *reader)
@@ -262,15 +223,10 @@ static enum err take_block(void *ctx, paddr_t start, u32 order)
 	struct reader *reader = ctx;
 	struct kho_in *in = reader->in;
 	paddr_t end = start + kho_radix_block_size(order);
-	enum err err = ERR_OK;
+	enum err err = kho_in_check_scratch(in, start, end, "a preserved block");
 
-	for (u32 i = 0; i < in->scratch_count; i++) {
-		if (!ranges_overlap(start, end, in->scratch[i].start, in->scratch[i].end))
-			continue;
-		log_err("kho", "handed over: a preserved block at 0x%llx..0x%llx lies in scratch 0x%llx..0x%llx", start, end,
-			in->scratch[i].start, in->scratch[i].end);
-		return ERR_OVERLAP;
-	}
+	if (err)
+		return err;
 	in->page_count += 1ull << order;
 	if (start != reader->run.end) {
 		err = end_run(reader);
@@ -305,7 +261,9 @@ enum err kho_in_find(struct kho_in *in, const struct bootinfo *info)
 		return err;
 	err = read_root(in);
 	if (!err)
-		err = read_scratch(in);
+		err = kho_in_read_scratch(in);
+	if (!err)
+		err = kho_in_check_scratch(in, in->places.tree, in->places.tree + PAGE_SIZE, "the root tree");
 	if (!err)
 		err = read_index(&reader);
 	if (err)
@@ -326,6 +284,14 @@ void kho_in_drop(struct kho_in *in)
 
 /* --- claims --- */
 
+static enum err collect_tree(struct reader *reader, const struct kho_in_tree *tree)
+{
+	paddr_t start = align_down(tree->start, PAGE_SIZE), end = align_up(tree->start + tree->size, PAGE_SIZE);
+	enum err err = kho_in_check_scratch(reader->in, start, end, tree->name);
+
+	return err ? err : keep(reader, start, end, tree->name);
+}
+
 static enum err collect_trees(struct reader *reader)
 {
 	struct kho_in_tree tree;
@@ -333,8 +299,7 @@ static enum err collect_trees(struct reader *reader)
 
 	for (u32 i = 0; i < reader->in->tree_count && !err; i++) {
 		if (kho_in_tree(reader->in, i, &tree))
-			err = keep(reader, align_down(tree.start, PAGE_SIZE), align_up(tree.start + tree.size, PAGE_SIZE),
-				   tree.name);
+			err = collect_tree(reader, &tree);
 		else
 			log_warn("kho", "handed over: sub-tree %u of the root has no place", i);
 	}

@@ -65,6 +65,10 @@ struct kho_in_tree {
 };
 bool kho_in_tree(const struct kho_in *in, u32 number, struct kho_in_tree *tree) MUST_CHECK;
 
+/* kho_scratch.c: the regions out of the list that came; there is one at least. What is wrong is logged. */
+enum err kho_in_read_scratch(struct kho_in *in) MUST_CHECK;
+/* Scratch is free for whoever comes next, the shim's own heap first: nothing that is to be read later may lie there. Logs it. */
+enum err kho_in_check_scratch(const struct kho_in *in, paddr_t start, paddr_t end, const char *what) MUST_CHECK;
 /* memory_where's: outside scratch, which the next kernel takes for free. ctx is a struct kho_in. */
 bool kho_in_is_clear(const void *ctx, paddr_t start, paddr_t end);
 

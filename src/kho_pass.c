@@ -37,13 +37,3 @@ void kho_in_begin(const struct kho_in *in, struct load_request *request)
 	/* What is called gives every page back. */
 	request->plan->may_cover_kept = config->kho_drop || config->preserve_context;
 }
-
-bool kho_in_is_clear(const void *ctx, paddr_t start, paddr_t end)
-{
-	const struct kho_in *in = ctx;
-
-	for (u32 i = 0; in->version && i < in->scratch_count; i++)
-		if (ranges_overlap(start, end, in->scratch[i].start, in->scratch[i].end))
-			return false;
-	return true;
-}

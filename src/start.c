@@ -96,18 +96,20 @@ static enum err place_heap(struct machine *machine, paddr_t *heap, u64 *size)
 	struct kho_in *in = &machine->kho_in;
 	const struct kho_places *places = &in->places;
 	struct range avoid[] = { { 0, 0 }, { places->scratch, places->scratch + places->scratch_size } };
-	struct early_where where = { .avoid = avoid, .avoid_count = 1 };
+	u64 own = HEAP_SIZE + bootinfo_map_heap(&machine->info);
+	struct early_where where;
 
 	arch_image_range(&avoid[0].start, &avoid[0].end);
-	*size = align_up(HEAP_SIZE + bootinfo_map_heap(&machine->info) + kho_in_heap(in), PAGE_SIZE);
 	if (in->version) {
+		*size = align_up(own + kho_in_heap(in), PAGE_SIZE);
 		where = (struct early_where){ in->scratch, avoid, in->scratch_count, ARRAY_COUNT(avoid) };
 		if (!bootinfo_early_region(&machine->info, *size, &where, heap))
 			return ERR_OK;
 		log_err("kho", "no room for the heap in scratch bytes=%llu: what the kernel before preserved is lost", *size);
 		kho_in_drop(in);
-		where = (struct early_where){ .avoid = avoid, .avoid_count = 1 };
 	}
+	*size = align_up(own, PAGE_SIZE);
+	where = (struct early_where){ .avoid = avoid, .avoid_count = 1 };
 	return bootinfo_early_region(&machine->info, *size, &where, heap);
 }
 

@@ -55,8 +55,7 @@ static void test_bad_setup_data(void **state)
 	patch(legacy.scratch_list, 8, 0x1001);
 	refuse(ERR_VALUE, "scratch start=0x1001 size=0xc00000 is no range of pages");
 	patch(legacy.scratch_list + 8, 8, 0);
-	MUST(kho_in_find(&in, &legacy.info));
-	assert_int_equal(in.scratch_count, 0);
+	refuse(ERR_VALUE, "list of scratch regions at 0x2100000: none of 1 has any memory");
 	patch(legacy.scratch_list + 8, 8, ~0xfffull);
 	refuse(ERR_VALUE, "scratch start=0x2000000 size=0xfffffffffffff000");
 }
@@ -133,12 +132,26 @@ static void test_preserved_in_scratch(void **state)
 	refuse(ERR_OVERLAP, "a preserved block at 0x2000000..0x2001000 lies in scratch 0x2000000..0x2c00000");
 }
 
+/* The shim's heap would come to lie over it. */
+static void test_trees_in_scratch(void **state)
+{
+	(void)state;
+	legacy.tree = LEGACY_SCRATCH_END - PAGE_SIZE;
+	legacy_finish(&legacy);
+	refuse(ERR_OVERLAP, "the root tree at 0x2bff000..0x2c00000 lies in scratch 0x2000000..0x2c00000");
+	restart();
+	legacy.radix.dest = LEGACY_SCRATCH - PAGE_SIZE;
+	legacy_preserve(&legacy, MIB(8), MIB(9));
+	legacy_finish(&legacy);
+	refuse(ERR_OVERLAP, "the index at 0x2000000..0x2001000 lies in scratch");
+}
+
 /* Found when claims are made: there is a map by then. */
-static void refuse_claim(const char *message)
+static void refuse_claim(enum err err, const char *message)
 {
 	legacy_finish(&legacy);
 	MUST(kho_in_find(&in, &legacy.info));
-	assert_int_equal(kho_in_claim(&in, &legacy.memory), ERR_RESERVED);
+	assert_int_equal(kho_in_claim(&in, &legacy.memory), err);
 	assert_true(fake_log_has(message));
 	assert_true(fake_log_has("cannot be kept, and is lost"));
 	assert_null(in.version);
@@ -150,11 +163,13 @@ static void test_no_memory(void **state)
 {
 	(void)state;
 	legacy_preserve(&legacy, LEGACY_RAM - PAGE_SIZE, LEGACY_RAM + PAGE_SIZE);
-	refuse_claim("a preserved block at 0x2fff000..0x3001000 is not all memory");
+	refuse_claim(ERR_RESERVED, "a preserved block at 0x2fff000..0x3001000 is not all memory");
 	legacy_preserve(&legacy, 0x9f000, 0xa0000);
-	refuse_claim("a preserved block at 0x9f000..0xa0000 is not all memory");
+	refuse_claim(ERR_RESERVED, "a preserved block at 0x9f000..0xa0000 is not all memory");
 	legacy_add_tree(&legacy, "far", LEGACY_RAM - 1, 2);
-	refuse_claim("far at 0x2fff000..0x3001000 is not all memory");
+	refuse_claim(ERR_RESERVED, "far at 0x2fff000..0x3001000 is not all memory");
+	legacy_add_tree(&legacy, "near", LEGACY_SCRATCH - 1, 2);
+	refuse_claim(ERR_OVERLAP, "near at 0x1fff000..0x2001000 lies in scratch 0x2000000..0x2c00000");
 	legacy_add_tree(&legacy, "further", PADDR_LIMIT - 1, 2);
 	take();
 	assert_true(fake_log_has("sub-tree 0 of the root has no place"));
@@ -164,7 +179,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_bad_setup_data), TEST(test_bad_versions), TEST(test_bad_index), TEST(test_endless_index),
-		TEST(test_preserved_in_scratch), TEST(test_no_memory),
+		TEST(test_preserved_in_scratch), TEST(test_trees_in_scratch), TEST(test_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
