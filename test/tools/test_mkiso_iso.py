@@ -340,6 +340,39 @@ def test_cargo(lab):
     assert b"lab.cpio: " in lab.read("lab.d") and b"shim.elf" not in lab.read("lab.d")
 
 
+@pytest.mark.parametrize("path, complaint", [
+    ("/manifest", '"/manifest" is the manifest\'s own name; choose another'), ("manifest", "own name; choose another"),
+    ("boot/trapeze/images/kernel", '"/boot/trapeze/images/kernel" is the path of other bytes already; choose another')])
+def test_paths_of_others(lab, path, complaint):
+    """Names as the shim compares them: a leading slash makes no difference."""
+    lab.edit(INITRD_FILE, INITRD_FILE + f' trapeze,path = "{path}";')
+    result = lab.mkiso("--cargo", "-o", "lab.cpio")
+    assert result.returncode == 1 and complaint in result.stderr
+    assert not os.path.exists(lab.path("lab.cpio"))
+
+
+def test_cargo_module_in_the_way(lab):
+    lab.write("other.bin", "other")
+    result = lab.mkiso("--cargo", "-o", "lab.cpio", "--module", f"manifest={lab.path('other.bin')}")
+    assert (result.stderr, result.returncode) == ("mkiso: manifest: in the archive already; choose another path\n", 1)
+
+
+def test_one_path_in_two_ways(lab):
+    """The same file is there once."""
+    lab.edit('"initrd.bin"', '"kernel.bin"; trapeze,path = "boot/trapeze/images/kernel"')
+    assert lab.mkiso("--cargo", "-o", "lab.cpio").stderr == ""
+    assert list(members(lab.read("lab.cpio"))) == ["manifest", "boot/trapeze/images/kernel"]
+
+
+def test_cargo_that_cannot_be_written(lab):
+    """Nothing stays behind."""
+    os.mkdir(lab.path("lab.cpio"))
+    before = set(os.listdir(lab.path(".")))
+    result = lab.mkiso("--cargo", "-o", "lab.cpio")
+    assert result.returncode == 1 and result.stderr.startswith("mkiso: ")
+    assert set(os.listdir(lab.path("."))) == before
+
+
 def test_cargo_of_a_bad_manifest(lab):
     lab.write("lab.its", "/dts-v1/; / { images { }; };")
     result = lab.mkiso("--cargo", "-o", "lab.cpio")

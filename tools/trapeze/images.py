@@ -5,6 +5,7 @@ import os
 
 from trapeze import hashes, packing
 from trapeze.check import is_hash
+from trapeze.names import MANIFEST_NAME
 from trapeze.report import quoted
 
 FOLDER = "/boot/trapeze/images"
@@ -172,8 +173,10 @@ class Staging:
         """Images of one file share one module; embedded data stays in the tree."""
         if "data" not in image.properties and content not in self.files.values():
             path = image.string("trapeze,path") or self.shared_path(content) or f"{FOLDER}/{image.name}"
-            other = self.files.get(path)
-            if other and not same_file(other, content):
+            path, other = self.staged(path)
+            if path.lstrip("/") == MANIFEST_NAME:
+                self.report.error(image.path, "trapeze,path", f'"{path}" is the manifest\'s own name; choose another')
+            elif other and not same_file(other, content):
                 self.report.error(image.path, "trapeze,path",
                                   f'"{path}" is the path of other bytes already; choose another')
             self.files.setdefault(path, content)
@@ -182,6 +185,10 @@ class Staging:
             image.set_number("trapeze,size", content.size)
         for name in ("trapeze,file", "data-offset", "data-position", "data-size"):
             image.properties.pop(name, None)
+
+    def staged(self, path):
+        """(path, Content) under this path, with or without a slash in front; (path, None): nothing."""
+        return next(((name, content) for name, content in self.files.items() if name.lstrip("/") == path.lstrip("/")), (path, None))
 
     def shared_path(self, content):
         return next((path for path, other in self.files.items() if same_file(other, content)), None)

@@ -9,11 +9,11 @@ import time
 from trapeze import cpio, grubcfg, isofs, shim, source, tree
 from trapeze.check import Checker, menu_order
 from trapeze.images import Staging
+from trapeze.names import MANIFEST_NAME
 from trapeze.report import Report
 
 SHIM_PATH = "/boot/trapeze/trapeze.elf"
 MANIFEST_PATH = "/boot/trapeze/manifest.dtb"
-MANIFEST_NAME = "manifest"
 GRUB_CFG_PATH = "/boot/grub/grub.cfg"
 
 
@@ -60,18 +60,26 @@ def make_cargo(args, manifest, staging):
     for name, content in staging.files.items():
         if content.size >= 1 << 32:
             raise isofs.IsoError(f"{name} has {content.size} bytes; files in an archive are smaller than 4 GiB")
+        if name.lstrip("/") in archive.entries:
+            raise isofs.IsoError(f"{name}: in the archive already; choose another path")
         archive.entries[name.lstrip("/")] = cpio.file_entry(b"".join(content.chunks()))
-    with open(args.output + ".new", "wb") as stream:
-        stream.write(archive.to_bytes())
-    os.replace(args.output + ".new", args.output)
+    with scratch_folder(args.output) as scratch:
+        made = os.path.join(scratch, "out.cpio")
+        with open(made, "wb") as stream:
+            stream.write(archive.to_bytes())
+        os.replace(made, args.output)
     if args.depfile:
         write_depfile(args, staging)
 
 
+def scratch_folder(output):
+    """Beside what is made of it."""
+    return tempfile.TemporaryDirectory(prefix=".mkiso-", dir=os.path.dirname(os.path.abspath(output)))
+
+
 def make_iso(args, manifest, staging):
     say = (lambda text: print("mkiso: " + text)) if args.verbose else (lambda text: None)
-    folder = os.path.dirname(os.path.abspath(args.output))
-    with tempfile.TemporaryDirectory(prefix=".mkiso-", dir=folder) as scratch:
+    with scratch_folder(args.output) as scratch:
         iso = isofs.Iso(scratch, args.label, source_date(), say)
         fill(iso, args, manifest, staging)
         made = os.path.join(scratch, "out.iso")

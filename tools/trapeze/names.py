@@ -9,3 +9,5 @@ MODULE_NAME = re.compile(rf"/?({WORD}/)*{WORD}")
 VOLUME_LABEL = re.compile(r"[A-Z0-9_]{1,32}")
 # What passes through GRUB's multiboot2 command unchanged.
 SHIM_OPTION = re.compile(r"""[!#-&(-\[\]-~]+""")
+# The module, or the file of a cargo, that the shim takes for the manifest.
+MANIFEST_NAME = "manifest"
