@@ -175,7 +175,7 @@ NORETURN void arch_halt(void);
  * May fail; has changed nothing but memory it allocated. arch_swing_release gives that memory back.
  * Arm takes the finished page list and checksums; it may fail for want of memory. Execute does not return unless the image
  * was called. An image that returned by calling its return address (swing->reentry is set then) sleeps: resume makes its swing
- * ready for one more execute, which enters there with its memory as it left it and swing->args.
+ * ready for one more execute, which enters there with its memory as it left it, swing->args and swing->flight.
  */
 struct swing;
 enum err arch_swing_prepare(struct swing *swing, struct memory *memory) MUST_CHECK;

@@ -244,6 +244,26 @@ static enum err make_way(struct boot *boot)
 	return ERR_OVERLAP;
 }
 
+/* What stays ours under the image, for the maps that the loader makes. */
+static void keep_reserved(struct boot *boot)
+{
+	struct load_request *request = &boot->request;
+	const struct swing *swing = &boot->swing;
+	paddr_t start, end;
+
+	recorder_range(&start, &end);
+	if (swing->keep_net)
+		loader_keep(request, swing->control_start, swing->control_end);
+	if (swing->keep_net || boot->whole)
+		rescue_keep(request);
+	if (boot->config->keep_recorder && !boot->config->kho)
+		loader_keep(request, start, end);
+	if (swing->resident) {
+		request->way_back = (struct kept_range){ swing->control_start, swing->control_end };
+		jumpback_set_entry(boot->bootargs, swing->way_back);
+	}
+}
+
 static enum err prepare(struct boot *boot)
 {
 	struct memory *memory = &boot->machine->memory;
@@ -266,23 +286,13 @@ static enum err prepare(struct boot *boot)
 	recorder_range(&start, &end);
 	if ((boot->config->keep_recorder && !boot->whole) || (boot->config->kho && start))
 		err = make_way(boot);
-	recorder_range(&start, &end);
 	/* It may have moved by the time that a boot prepared ahead is entered. */
 	swing->flight = boot->whole ? 0 : recorder_swing_word(&boot->plan);
 	if (!err)
 		err = arch_swing_prepare(swing, memory);
 	if (err)
 		return err;
-	if (swing->keep_net)
-		loader_keep(&boot->request, swing->control_start, swing->control_end);
-	if (swing->keep_net || boot->whole)
-		rescue_keep(&boot->request);
-	if (boot->config->keep_recorder && !boot->config->kho)
-		loader_keep(&boot->request, start, end);
-	if (swing->resident) {
-		boot->request.way_back = (struct kept_range){ swing->control_start, swing->control_end };
-		jumpback_set_entry(boot->bootargs, swing->way_back);
-	}
+	keep_reserved(boot);
 	err = boot->loader->finish(&boot->request);
 	if (!err)
 		err = swing->returns && !swing->resident ? swaplist_build(&swing->list, &boot->plan, memory) :

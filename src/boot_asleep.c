@@ -124,6 +124,8 @@ enum err boot_resume(struct machine *machine, u32 number, const char *args, enum
 		return err;
 	log_info("call", "resume \"%s\" round=%u mode=%s entry=0x%llx", swing->title, boot->rounds + 1,
 		 plan_mode_name(boot->plan.entry.mode), swing->reentry);
+	/* The recorder may have moved while it slept. */
+	swing->flight = recorder_swing_word(&boot->plan);
 	arch_swing_resume(swing);
 	boot_execute(boot, outcome);
 	if (!swing->reentry) {

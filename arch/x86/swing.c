@@ -207,6 +207,7 @@ void arch_swing_resume(struct swing *swing)
 	struct control *c = a->control;
 
 	c->resume = true;
+	c->flight = swing->flight;
 	c->entry_flags = ENTRY_EFLAGS;
 	c->ip = swing->reentry;
 	c->sum_count = c->body_count = 0;	/* what the image made of its memory is its own */

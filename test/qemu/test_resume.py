@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
 """Images that sleep and are resumed: their memory is as they left it, whatever ran in between, and so is the shim's."""
 
+import os
 import re
 
 import pytest
@@ -94,3 +95,34 @@ def test_two_in_turns(boot, workshop, arch, width):
         results = re.findall(r'call: "([^"]*)" returned result=(0x[0-9a-f]+) ', "\n".join(shim.command("l", CALL_SECONDS)))
         assert ("sleeps far away", hex(TURNS + 1)) in results[-4:]
         assert ("sleeps far away as well", hex(TURNS + 1)) in results[-4:]
+
+
+# In the middle of 512 MiB.
+RECORDER, PAGE = 0x10000000, 0x1000
+
+
+def page_at(machine, folder, address):
+    path = os.path.join(folder, "page")
+    machine.qmp.command("pmemsave", val=address, size=PAGE, filename=path)
+    with open(path, "rb") as stream:
+        return stream.read()
+
+
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+def test_the_recorder_has_moved(boot, workshop, tmp_path, arch):
+    """What it gave up while an image slept belongs to others: no step of the swing is noted there any more."""
+    sleeper = workshop.built(arch, "payload", "sleeper.elf")
+    tree = manifest.tree(
+        {"sleeper": manifest.image("sleeper", type="standalone"),
+         "over": manifest.image("over", type="standalone", os="flat", load=RECORDER, entry=RECORDER)},
+        {"far": {"description": "sleeps", "kernel": "sleeper", "trapeze,preserve-context": True},
+         "over": {"kernel": "over", "trapeze,mode": "protected", "trapeze,recorder": "ramoops", "trapeze,bootargs": "${ramoops}"}})
+    iso = workshop.shim_iso(arch, "menu=plain", {"manifest": manifest.compile_tree(tree), "sleeper": sleeper, "over": bytes(PAGE)})
+    with boot(Spec(iso)) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(BOOT_SECONDS)
+        assert result_of(shim.command("far", CALL_SECONDS)) == 1
+        assert "the flight recorder lay at 0x10001000" in shim.expect_refusal("over")[0]
+        before = page_at(machine, tmp_path, RECORDER)
+        assert result_of(shim.command("resume:far", CALL_SECONDS)) == 2
+        assert page_at(machine, tmp_path, RECORDER) == before
