@@ -9,6 +9,7 @@
 #include "jumpback.h"
 #include "log.h"
 #include "recorder.h"
+#include "video.h"
 
 enum err boot_check_way_back(struct boot *boot)
 {
@@ -105,6 +106,14 @@ void boot_asleep_drop_memory(struct machine *machine)
 		drop(machine, boot);
 }
 
+/* As it was when the image went to sleep. After a Linux the BIOS may set none any more: that one goes on all the same. */
+static enum err set_screen(const struct boot *boot)
+{
+	enum err err = video_set(&boot->request);
+
+	return boot->swing.resident ? ERR_OK : err;
+}
+
 enum err boot_resume(struct machine *machine, u32 number, const char *args, enum swing_outcome *outcome)
 {
 	struct boot *boot = boot_asleep_at(machine, number);
@@ -120,6 +129,8 @@ enum err boot_resume(struct machine *machine, u32 number, const char *args, enum
 			err = ERR_VALUE;
 		}
 	}
+	if (!err)
+		err = set_screen(boot);
 	if (err)
 		return err;
 	log_info("call", "resume \"%s\" round=%u mode=%s entry=0x%llx", swing->title, boot->rounds + 1,
@@ -128,6 +139,7 @@ enum err boot_resume(struct machine *machine, u32 number, const char *args, enum
 	swing->flight = recorder_swing_word(&boot->plan);
 	arch_swing_resume(swing);
 	boot_execute(boot, outcome);
+	video_restore(&boot->request);
 	if (!swing->reentry) {
 		boot_asleep_remove(machine, boot);
 		boot_delete(boot);

@@ -39,6 +39,8 @@ unsigned long sleeper_main(unsigned long value, unsigned long how)
 			return rounds + damaged * 1000000;
 		if (value == SLEEPER_FAULT)
 			__asm__ volatile("ud2");
+		while (value == SLEEPER_STAY)
+			__asm__ volatile("");
 		value = how == SLEEPER_OWN_STACK ? sleeper_yield_here(rounds + damaged * 1000000) :
 						   sleeper_yield(rounds + damaged * 1000000);
 	}

@@ -8,6 +8,7 @@
 /* The first argument, of each round; test/qemu/test_resume.py knows them. */
 #define SLEEPER_END 0x77
 #define SLEEPER_FAULT 0x88
+#define SLEEPER_STAY 0x99		/* until it is ended */
 /* The second argument, of the first round: which stack the return address is called from. */
 #define SLEEPER_OWN_STACK 1
 

@@ -2,14 +2,15 @@
 """The screen that a kernel gets: set by the BIOS before it starts, and handed over as it is."""
 
 import re
+import time
 
 import pytest
 
 from harness import linux, linux_report, manifest
 from harness.machine import Spec
-from harness.shim import BACK, Shim, errors, got, wanted
+from harness.shim import BACK, PROMPT, Shim, errors, got, wanted
 from harness.workshop import GRUB_HEAD
-from test_calls import ARCHS
+from test_calls import ARCHS, CALL_SECONDS
 
 BOOT_SECONDS = 60
 ASKS = "got-multiboot2-screen.elf"
@@ -38,6 +39,14 @@ def screen_size(machine, path):
     machine.qmp.command("screendump", filename=str(path))
     with open(path, "rb") as stream:
         return tuple(int(number) for number in stream.read(32).split()[1:3])
+
+
+def wait_for_screen(machine, path, size):
+    """The emulator draws when it has time."""
+    end = time.monotonic() + CALL_SECONDS
+    while (shown := screen_size(machine, path)) != size and time.monotonic() < end:
+        time.sleep(0.1)
+    return shown
 
 
 def screen_of(record):
@@ -91,6 +100,33 @@ def test_refused_and_left(boot, workshop):
     assert re.search(r"video: warning: chosen: trapeze,video-mode is not set: the firmware is UEFI.*the boot loader's screen stays: "
                      r"graphics \d+x\d+", transcript)
     assert screen_of(wanted(transcript)) == screen_of(got(transcript))
+
+
+# test/payload/sleeper.h
+STAY = 0x99
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_image_that_sleeps(boot, workshop, tmp_path, arch):
+    """The menu has its own screen meanwhile, and the image its own again when it is resumed."""
+    path = tmp_path / "screen.ppm"
+    tree = manifest.tree({"sleeper": manifest.image("sleeper", type="standalone")}, {
+        "far": {"kernel": "sleeper", "trapeze,preserve-context": True, "trapeze,video-mode": "800x600"}})
+    medium = workshop.shim_iso(arch, "menu=plain", {"manifest": manifest.compile_tree(tree),
+                                                    "sleeper": workshop.built(arch, "payload", "sleeper.elf")})
+    with boot(Spec(medium, memory="128M")) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(BOOT_SECONDS)
+        assert any("it sleeps and can be resumed" in line for line in shim.command("far", CALL_SECONDS))
+        assert screen_size(machine, path) == (720, 400)
+        shim.command(f"e resume:far {STAY:#x}")
+        machine.send("resume:far\r")
+        machine.expect_line('call: resume "far"', CALL_SECONDS)
+        shown = wait_for_screen(machine, path, (800, 600))
+        machine.send("\x03\x03\x03")
+        machine.expect(PROMPT, CALL_SECONDS, trouble=None)
+        assert shown == (800, 600)
+        assert screen_size(machine, path) == (720, 400)
 
 
 @pytest.mark.parametrize("arch,kernel", [("x86_64", "amd64"), ("i386", "686-pae")])
