@@ -8,6 +8,7 @@
 
 #include "console.h"
 #include "error.h"
+#include "mover.h"
 #include "plan.h"
 #include "types.h"
 
@@ -142,6 +143,9 @@ void arch_quiet_bios(void);
 
 /* Can this processor, from this build, enter code in that mode? If not, *why is a sentence (static storage). */
 bool arch_can_enter(enum entry_mode mode, const char **why);
+
+/* mover_checksum, by the widest registers that the processor has for it; their contents are kept. */
+struct mover_sum arch_checksum(const void *data, u64 size);
 
 /*
  * Did the shim's own code or constants change since this was last asked, or, the first time, since paging was started? A sum

@@ -14,7 +14,7 @@ static void add(struct bios_state *state, paddr_t start, paddr_t end)
 
 	if (!bytes)
 		return;
-	sum = mover_checksum(bytes, end - start);
+	sum = arch_checksum(bytes, end - start);
 	state->memory.a = state->memory.a * 31 + sum.a;
 	state->memory.b = state->memory.b * 31 + sum.b;
 	state->bytes += end - start;
@@ -50,7 +50,7 @@ void bios_state_take(const struct machine *machine, struct bios_state *state)
 		if (memory->map.ranges[i].type == MEM_USABLE)
 			add_range(state, memory, memory->map.ranges[i].start, memory->map.ranges[i].end);
 	if (bios_low_read(0, vectors, sizeof(vectors)))
-		state->vectors = mover_checksum(vectors, sizeof(vectors));
+		state->vectors = arch_checksum(vectors, sizeof(vectors));
 	state->register_count = arch_state_take(state->registers);
 }
 
@@ -58,7 +58,7 @@ static bool sums_differ(const char *name, const char *what, const struct mover_s
 {
 	if (before->a == after->a && before->b == after->b)
 		return false;
-	log_err("bios", "%s: %s changed before=0x%lx:0x%lx after=0x%lx:0x%lx", name, what, before->a, before->b, after->a, after->b);
+	log_err("bios", "%s: %s changed before=0x%llx:0x%llx after=0x%llx:0x%llx", name, what, before->a, before->b, after->a, after->b);
 	return true;
 }
 
@@ -80,7 +80,7 @@ enum err bios_state_compare(const char *name, const struct bios_state *before, c
 	}
 	if (differs)
 		return ERR_HASH;
-	log_info("bios", "%s: memory, vectors and processor as before bytes=%llu sum=0x%lx:0x%lx registers=%u", name, after->bytes,
+	log_info("bios", "%s: memory, vectors and processor as before bytes=%llu sum=0x%llx:0x%llx registers=%u", name, after->bytes,
 		 after->memory.a, after->memory.b, after->register_count);
 	return ERR_OK;
 }

@@ -170,49 +170,25 @@ static enum err verify_all(struct boot *boot)
 	return err;
 }
 
-/* The bytes of a segment that come to lie in [start, end). */
-static void take_checksum(struct swing *swing, const struct plan_segment *s, paddr_t start, paddr_t end)
-{
-	if (start >= end)
-		return;
-	swing->checksums[swing->checksum_count++] = (struct swing_checksum){
-		.name = s->name,
-		.dest = start,
-		.size = end - start,
-		.sum = mover_checksum(arch_phys(s->source + (start - s->dest), end - start), end - start),
-	};
-}
-
-/* What the mover sums on its way; samples of it are looked at again when all has moved. */
-static void take_body_checksum(struct swing *swing, const struct plan_segment *s, paddr_t start, paddr_t end)
-{
-	take_checksum(swing, s, start, end);
-	swing->checksums[swing->body_count++].sample = mover_sample(arch_phys(s->source + (start - s->dest), end - start), end - start);
-}
-
-/* What is checked at the final place: first the bodies of the segments (swaplist.h), then their edges, or all of them. */
+/* Of all file bytes: checked at the final place, when all pages have moved. */
 static enum err take_checksums(struct boot *boot)
 {
 	const struct plan *plan = &boot->plan;
 	struct swing *swing = &boot->swing;
-	bool swapped = swing->returns && !swing->resident;
-	paddr_t start, end;
 
-	swing->checksums = calloc(3 * (plan->segment_count ? plan->segment_count : 1), sizeof(*swing->checksums));
+	swing->checksums = calloc(plan->segment_count ? plan->segment_count : 1, sizeof(*swing->checksums));
 	if (!swing->checksums) {
 		log_err("prepare", "heap is full checksums=%u", plan->segment_count);
 		return ERR_MEMORY;
 	}
-	for (u32 i = 0; swapped && i < plan->segment_count; i++)
-		if (swaplist_body(plan, i, &start, &end))
-			take_body_checksum(swing, &plan->segments[i], start, end);
 	for (u32 i = 0; i < plan->segment_count; i++) {
 		const struct plan_segment *s = &plan->segments[i];
 
-		if (!swapped || !swaplist_body(plan, i, &start, &end))
-			start = end = s->dest;
-		take_checksum(swing, s, s->dest, start);
-		take_checksum(swing, s, end, s->dest + s->file_size);
+		if (s->file_size)
+			swing->checksums[swing->checksum_count++] = (struct swing_checksum){
+				.name = s->name, .dest = s->dest, .size = s->file_size,
+				.sum = arch_checksum(arch_phys(s->source, s->file_size), s->file_size),
+			};
 	}
 	return ERR_OK;
 }

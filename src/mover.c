@@ -4,9 +4,7 @@
 #include "copy.h"
 #include "pagelist.h"
 
-#define WORD sizeof(unsigned long)
 #define BATCH_WORDS 4			/* held in registers at once; a page is a multiple of them */
-#define SUM_WORDS 16			/* summed without a look at the end */
 
 /* What the words before a SOURCE have said about it. */
 struct walk {
@@ -18,8 +16,6 @@ struct walk {
 	bool zero;			/* the SOURCE keeps the old contents of pages that are to be zero */
 	u8 *keep;			/* where the old contents go while the SOURCE is copied; NULL: no KEEP */
 	bool wide;
-	struct mover_sum sum;		/* over what was copied so since the last SUM_ENDS */
-	struct mover_sum *sums;
 };
 
 /* From the last word to the first: right where the ranges overlap and `to` is above `from`, by however little. */
@@ -103,11 +99,15 @@ static void exchange(const struct walk *w, u8 *from, size_t size)
 	}
 }
 
-/* Old contents go to `keep`, and the destination is summed when it has its new ones: each line while it is still near. */
-static struct mover_sum replace(u8 *to, u8 *keep, const u8 *from, size_t size)
+/* Old contents go to `keep`. */
+static void replace(const struct walk *w, const u8 *from, size_t size)
 {
-	struct mover_sum sum = { 0, 0 };
+	u8 *to = w->cursor, *keep = w->keep;
 
+	if (COPY_HAS_WIDE && w->wide) {
+		copy_replace_wide(to, keep, from, size);
+		return;
+	}
 	for (; size; to += COPY_LINE, keep += COPY_LINE, from += COPY_LINE, size -= COPY_LINE) {
 		copy_word *t = (copy_word *)to, *k = (copy_word *)keep;
 		const copy_word *f = (const copy_word *)from;
@@ -122,48 +122,12 @@ static struct mover_sum replace(u8 *to, u8 *keep, const u8 *from, size_t size)
 
 			k[i] = old;
 			t[i] = new;
-			copy_sum_word(&sum.a, &sum.b, &t[i]);
 		}
 	}
-	return sum;
-}
-
-/* The same. The word at place i, from the first of `words` on, counts words - i times in b: lane by lane that is in lanes.b by fours. */
-static struct mover_sum replace_wide(u8 *to, u8 *keep, const u8 *from, size_t size)
-{
-	struct mover_sum sum = { 0, 0 };
-	struct copy_lanes lanes;
-
-	copy_replace_wide(to, keep, from, size, &lanes);
-	for (u32 i = 0; i < ARRAY_COUNT(lanes.a); i++) {
-		sum.a += lanes.a[i];
-		sum.b += 4 * lanes.b[i] - i * lanes.a[i];
-	}
-	return sum;
-}
-
-/* A SOURCE behind KEEP. */
-static void move_kept(struct walk *w, const u8 *from, size_t size, enum mover_mode mode, bool sum_ends)
-{
-	struct mover_sum sum;
-
-	if (mode == MOVER_SWAP_BACK) {
-		exchange(w, w->keep, size);
-		return;
-	}
-	sum = COPY_HAS_WIDE && w->wide ? replace_wide(w->cursor, w->keep, from, size) : replace(w->cursor, w->keep, from, size);
-	/* Behind what was summed before. */
-	w->sum.b += size / WORD * w->sum.a + sum.b;
-	w->sum.a += sum.a;
-	if (!sum_ends)
-		return;
-	if (w->sums)
-		*w->sums++ = w->sum;
-	w->sum = (struct mover_sum){ 0, 0 };
 }
 
 /* Carry out a SOURCE word, and forget what was said about it. */
-static size_t move(struct walk *w, uintptr_t page, enum mover_mode mode, bool sum_ends)
+static size_t move(struct walk *w, uintptr_t page, enum mover_mode mode)
 {
 	u8 *from = (u8 *)(w->base + page) + w->skew;
 	size_t pages = w->pages, size = pages * PAGE_SIZE;
@@ -173,8 +137,10 @@ static size_t move(struct walk *w, uintptr_t page, enum mover_mode mode, bool su
 			copy_backward(w->cursor, from, size);
 		else
 			copy_forward(w->cursor, from, size);
+	} else if (w->keep && mode == MOVER_SWAP) {
+		replace(w, from, size);
 	} else if (w->keep) {
-		move_kept(w, from, size, mode, sum_ends);
+		exchange(w, w->keep, size);
 	} else if (w->zero && mode == MOVER_SWAP) {
 		copy_forward(from, w->cursor, size);
 		copy_zero(w->cursor, size);
@@ -220,7 +186,7 @@ static u64 walk_list(struct walk w, paddr_t head, enum mover_mode mode, volatile
 		} else if (word & PAGELIST_DONE) {
 			return moved;
 		} else if (word & PAGELIST_SOURCE) {
-			moved += move(&w, page, mode, word & PAGELIST_SUM_ENDS);
+			moved += move(&w, page, mode);
 		} else if (word & PAGELIST_RUN) {
 			w.pages = number;
 			w.backward = word & PAGELIST_BACKWARD;
@@ -236,49 +202,12 @@ static u64 walk_list(struct walk w, paddr_t head, enum mover_mode mode, volatile
 	}
 }
 
-u64 mover_run(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress, struct mover_sum *sums)
+u64 mover_run(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress)
 {
-	return walk_list((struct walk){ .base = base, .pages = 1, .sums = sums }, head, mode, progress);
+	return walk_list((struct walk){ .base = base, .pages = 1 }, head, mode, progress);
 }
 
-u64 mover_run_wide(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress, struct mover_sum *sums)
+u64 mover_run_wide(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress)
 {
-	return walk_list((struct walk){ .base = base, .pages = 1, .sums = sums, .wide = true }, head, mode, progress);
-}
-
-static void sum_word(struct mover_sum *sum, const u8 *at)
-{
-	copy_sum_word(&sum->a, &sum->b, (const copy_word *)at);
-}
-
-struct mover_sum mover_checksum(const void *data, u64 size)
-{
-	const u8 *at = data, *end = at + (size_t)size;
-	struct mover_sum sum = { 0, 0 };
-	copy_word tail = 0;
-
-	for (; (size_t)(end - at) >= SUM_WORDS * WORD; at += SUM_WORDS * WORD) {
-#pragma GCC unroll 16
-		for (u32 i = 0; i < SUM_WORDS; i++)
-			sum_word(&sum, at + i * WORD);
-	}
-	for (; (size_t)(end - at) >= WORD; at += WORD)
-		sum_word(&sum, at);
-	if (at == end)
-		return sum;
-	for (u32 shift = 0; at < end; at++, shift += 8)
-		tail |= (copy_word)*at << shift;
-	sum_word(&sum, (const u8 *)&tail);
-	return sum;
-}
-
-struct mover_sum mover_sample(const void *data, u64 size)
-{
-	const u8 *at = data, *end = at + (size_t)size;
-	struct mover_sum sum = { 0, 0 };
-
-	for (; at < end; at += PAGE_SIZE)
-		for (u32 i = 0; i < COPY_LINE; i += WORD)
-			sum_word(&sum, at + i);
-	return sum;
+	return walk_list((struct walk){ .base = base, .pages = 1, .wide = true }, head, mode, progress);
 }

@@ -20,8 +20,7 @@
  * walk with MOVER_SWAP_BACK (not MOVER_SWAP, which would clear the pages of ZERO) brings it back as it was left.
  *
  * The sources of KEEP are no part of that: nothing is written to them, and they may be anywhere outside all destinations, or be the
- * pages of KEEP themselves. The exchange is between the destination and the pages of KEEP; only MOVER_SWAP reads the sources, and
- * takes the sums of what is in the destination then.
+ * pages of KEEP themselves. The exchange is between the destination and the pages of KEEP; only MOVER_SWAP reads the sources.
  */
 enum mover_mode { MOVER_COPY, MOVER_SWAP, MOVER_SWAP_BACK };
 
@@ -29,23 +28,23 @@ enum mover_mode { MOVER_COPY, MOVER_SWAP, MOVER_SWAP_BACK };
  * Walk the list that starts at physical page `head`; physical address p is reached at base + p (0 in the control
  * pages, where all memory is identity-mapped; the simulated memory's address in tests). Trusts the list. Expects the
  * direction flag clear. Returns the number of pages moved or zeroed. *progress (may be NULL) counts words done, for
- * the net's report. *sums (may be NULL) gets a sum for each SUM_ENDS, in the order of the list.
+ * the net's report.
  */
-struct mover_sum;
-u64 mover_run(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress, struct mover_sum *sums);
+u64 mover_run(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress);
 /* The same, swapping by XMM registers where the build has use for them: SSE2 is there and switched on, and all eight may be lost. */
-u64 mover_run_wide(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress, struct mover_sum *sums);
+u64 mover_run_wide(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress);
 
 /*
- * Two running sums over little-endian words of the build's register width, modulo that width: a = sum of words, b = sum of
- * the a's. Order matters. A tail of less than a word is padded with zeros, so the sizes are to be compared apart. `data` may
- * be at any address.
+ * A checksum, the same in both builds. A change in one of the 8-byte words, counted from `data`, is always seen; so is one anywhere in
+ * memory, and are blocks, lines and words in another order, but for a chance in some 2^64. Nobody is kept from making two ranges with one
+ * sum: that is what the hashes of the manifest are for. The end is padded with zeros, so the sizes are to be compared apart.
+ * `data` may be at any address (fastest at a multiple of 16).
  */
 struct mover_sum {
-	unsigned long a, b;
+	u64 a, b;
 };
 struct mover_sum mover_checksum(const void *data, u64 size);
-/* The sum of the first 64 bytes of each page of `size` bytes, which are whole pages; they may begin at any address. */
-struct mover_sum mover_sample(const void *data, u64 size);
+/* The same sum by XMM registers, under mover_run_wide's conditions, in both builds. */
+struct mover_sum mover_checksum_wide(const void *data, u64 size);
 
 #endif

@@ -16,7 +16,7 @@
  *   ZERO    fill this many pages at the cursor with zero, and advance it. When swapping, a SOURCE follows, without RUN:
  *           the first of as many neighbouring pages that keep the old contents
  *   KEEP    swap only: the next SOURCE (run) stays as it is and is copied to the cursor, at any skew; the old contents go to this page
- *           and its neighbours. A checksum runs over the words of neighbouring KEEPs, up to the SOURCE marked PAGELIST_SUM_ENDS
+ *           and its neighbours
  *
  * Words are 64 bits in both builds. List pages lie outside every destination. The last word used of a page is IND or
  * DONE; IND may part any two words, also RUN, SKEW and their SOURCE.
@@ -36,7 +36,6 @@
 #define PAGELIST_SKEW 0x20ull
 #define PAGELIST_ZERO 0x40ull
 #define PAGELIST_KEEP 0x80ull
-#define PAGELIST_SUM_ENDS 0x100ull	/* only together with SOURCE */
 #define PAGELIST_BACKWARD 0x800ull	/* only together with RUN */
 
 struct memory;

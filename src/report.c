@@ -57,8 +57,8 @@ void report_outcome(const struct swing *swing)
 			log_info("call", "\"%s\" came back us=%llu", swing->title, swing->call_us);
 			break;
 		}
-		log_info("call", "\"%s\" returned result=0x%llx us=%llu swap-us=%llu", swing->title, swing->result, swing->call_us,
-			 swing->swap_us);
+		log_info("call", "\"%s\" returned result=0x%llx us=%llu swap-us=%llu check-us=%llu", swing->title, swing->result,
+			 swing->call_us, swing->swap_us, swing->check_us);
 		if (swing->left.mode == ENTRY_REAL)
 			log_info("call", "registers %s", registers_format(text, sizeof(text), &swing->left));
 		break;

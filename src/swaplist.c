@@ -173,8 +173,8 @@ static enum err set_aside(struct swap_builder *b, paddr_t dest, u64 size, paddr_
 	return bytes ? compose(b->plan, dest, bytes, size) : ERR_RESERVED;
 }
 
-/* Pages of file bytes, from where they are; `last`: of their segment. */
-static enum err copy_run(struct swap_builder *b, u64 pages, paddr_t keep, paddr_t source, bool last)
+/* Pages of file bytes, from where they are. */
+static enum err copy_run(struct swap_builder *b, u64 pages, paddr_t keep, paddr_t source)
 {
 	enum err err = pages > 1 ? put(b, pages << PAGE_SHIFT | PAGELIST_RUN) : ERR_OK;
 
@@ -183,7 +183,7 @@ static enum err copy_run(struct swap_builder *b, u64 pages, paddr_t keep, paddr_
 	if (!err)
 		err = put(b, keep | PAGELIST_KEEP);
 	if (!err)
-		err = put(b, (source & ~PAGE_MASK) | PAGELIST_SOURCE | (last ? PAGELIST_SUM_ENDS : 0));
+		err = put(b, (source & ~PAGE_MASK) | PAGELIST_SOURCE);
 	b->list->moved_pages += pages;
 	return err;
 }
@@ -203,7 +203,7 @@ static enum err put_body(struct swap_builder *b, paddr_t start, paddr_t end, pad
 		if (!err)
 			err = put(b, start | PAGELIST_DEST);
 		if (!err)
-			err = copy_run(b, pages, stage, from, start + size == end);
+			err = copy_run(b, pages, stage, from);
 		b->list->run_count++;
 		start += size;
 		source += size;
@@ -239,25 +239,17 @@ static enum err put_set(struct swap_builder *b, const struct rangeset *set, bool
 	return err;
 }
 
-bool swaplist_body(const struct plan *plan, u32 index, paddr_t *start, paddr_t *end)
-{
-	const struct plan_segment *s = &plan->segments[index];
-
-	*start = align_up(s->dest, PAGE_SIZE);
-	*end = align_down(s->dest + s->file_size, PAGE_SIZE);
-	return *start < *end;
-}
-
+/* The pages that a segment covers with file bytes alone. */
 static enum err put_bodies(struct swap_builder *b, struct rangeset *filled)
 {
 	const struct plan *plan = b->plan;
-	paddr_t start, end;
 	enum err err = ERR_OK;
 
 	for (u32 i = 0; i < plan->segment_count && !err; i++) {
 		const struct plan_segment *s = &plan->segments[i];
+		paddr_t start = align_up(s->dest, PAGE_SIZE), end = align_down(s->dest + s->file_size, PAGE_SIZE);
 
-		if (!swaplist_body(plan, i, &start, &end))
+		if (start >= end)
 			continue;
 		err = rangeset_remove(filled, start, end);
 		if (!err)
@@ -321,7 +313,7 @@ static bool read_word(struct reader *r, u64 *word)
 	return !(*word & PAGELIST_DONE) && (!(*word & PAGELIST_IND) || read_page(r, *word & ~PAGE_MASK));
 }
 
-/* Words that change places are seen, as by mover_checksum. */
+/* Words that change places are seen. */
 static u64 sum_of(const struct pagelist *list)
 {
 	struct reader r = { .pages_left = list->list_pages };

@@ -22,12 +22,6 @@ struct memory;
 enum err swaplist_build(struct pagelist *list, const struct plan *plan, struct memory *memory) MUST_CHECK;
 
 /*
- * The pages that segment `index` covers with file bytes alone: the mover sums them (PAGELIST_SUM_ENDS), in the order of the segments.
- * False: there are none.
- */
-bool swaplist_body(const struct plan *plan, u32 index, paddr_t *start, paddr_t *end);
-
-/*
  * For another MOVER_SWAP after the way back: what waits is again what the image is to find, from the sources and from what the pages
  * hold now. False, and perhaps half done, when the list's words are not as they were built or a source is out of reach.
  */

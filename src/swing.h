@@ -37,7 +37,6 @@ struct swing_checksum {
 	paddr_t dest;
 	u64 size;
 	struct mover_sum sum;
-	struct mover_sum sample;	/* mover_sample; of a body */
 };
 
 struct swing {
@@ -47,7 +46,6 @@ struct swing {
 	struct pagelist list;
 	struct swing_checksum *checksums;	/* malloc'd; together over all file bytes of the segments */
 	u32 checksum_count;
-	u32 body_count;			/* the first of them: of what swaplist_body names, summed by the mover on its way */
 	u32 int3;			/* SWING_INT3_... */
 	u32 single_step;		/* instructions of the image that are listed; 0: none */
 	bool keep_net;			/* the net stays under the next kernel: its pages are handed over as reserved */
@@ -64,6 +62,7 @@ struct swing {
 	u32 changed;			/* SWING_CHANGED_... */
 	u64 call_us;			/* time in the image */
 	u64 swap_us;			/* time that the pages took, both ways */
+	u64 check_us;			/* time that the checksums at the final place took */
 	u64 swapped_pages;		/* one way */
 	const char *text;		/* what the net printed; lines with "\n", valid until arch_swing_release */
 	paddr_t flight;			/* recorder_swing_word */

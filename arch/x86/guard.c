@@ -31,7 +31,7 @@ static struct mover_sum self;
 
 void guard_self(void)
 {
-	self = mover_checksum(text_start, rodata_end - text_start);
+	self = arch_checksum(text_start, rodata_end - text_start);
 }
 
 bool arch_self_changed(void)

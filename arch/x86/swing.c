@@ -88,7 +88,6 @@ static void fill_sums(const struct arch_swing *a, const struct swing *swing)
 		sums[i].dest = swing->checksums[i].dest;
 		sums[i].size = swing->checksums[i].size;
 		sums[i].sum = swing->checksums[i].sum;
-		sums[i].sample = swing->checksums[i].sample;
 		fmt_snprintf(sums[i].name, sizeof(sums[i].name), "%s", swing->checksums[i].name);
 	}
 }
@@ -105,7 +104,7 @@ static void fill(struct arch_swing *a, const struct swing *swing)
 	c->steps_left = swing->single_step;
 	c->entry_flags = swing->single_step || (swing->int3 & SWING_INT3_ENTRY) ? ENTRY_EFLAGS | FLAGS_TRAP : ENTRY_EFLAGS;
 	c->has_efer = arch_features.can_long_mode || arch_features.has_nx;
-	c->can_wide = !BUILD_IS_64 && swing->returns && cpu_features.has_fxsr && cpu_features.has_sse2;
+	c->can_wide = cpu_features.has_fxsr && cpu_features.has_sse2;
 	c->returns = swing->returns;
 	c->resident = swing->resident;
 	c->list = swing->list.head;
@@ -113,8 +112,6 @@ static void fill(struct arch_swing *a, const struct swing *swing)
 	fill_sums(a, swing);
 	c->sums = a->sums;
 	c->sum_count = swing->checksum_count;
-	c->body_count = swing->body_count;
-	c->found = a->sums + swing->checksum_count * sizeof(struct control_sum);
 }
 
 enum err arch_swing_arm(struct swing *swing, struct memory *memory)
@@ -183,6 +180,7 @@ void arch_swing_execute(struct swing *swing)
 		swing->changed = 0;
 	swing->call_us = c->outcome == SWING_RETURNED ? time_us_of(c->tsc_back - c->tsc_call) : 0;
 	swing->swap_us = time_us_of(c->move_cycles);
+	swing->check_us = time_us_of(c->check_cycles);
 	swing->swapped_pages = c->swapped;
 	c->text[c->text_used] = '\0';
 	swing->text = c->text;
@@ -210,10 +208,10 @@ void arch_swing_resume(struct swing *swing)
 	c->flight = swing->flight;
 	c->entry_flags = ENTRY_EFLAGS;
 	c->ip = swing->reentry;
-	c->sum_count = c->body_count = 0;	/* what the image made of its memory is its own */
+	c->sum_count = 0;	/* what the image made of its memory is its own */
 	c->outcome = SWING_NONE;
 	c->text_used = 0;
-	c->move_cycles = 0;
+	c->move_cycles = c->check_cycles = 0;
 	c->depth = 0;
 	if (c->mode != CONTROL_MODE_LONG) {
 		set_args(c, swing->args);

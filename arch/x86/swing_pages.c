@@ -156,7 +156,7 @@ void swing_pages_give_back(struct arch_swing *a, struct memory *memory, bool is_
 enum err swing_pages_take_sums(struct arch_swing *a, const struct swing *swing, struct memory *memory)
 {
 	const struct memory_where where = { .is_clear = clear_of_plan, .ctx = swing->plan };
-	u64 size = swing->checksum_count * sizeof(struct control_sum) + swing->body_count * sizeof(struct mover_sum);
+	u64 size = swing->checksum_count * sizeof(struct control_sum);
 	enum err err;
 
 	a->sums = a->sums_page;

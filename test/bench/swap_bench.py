@@ -5,8 +5,9 @@
 QEMU runs with -icount shift=0: an instruction is one nanosecond of virtual time, in which the log's times are, too. The log
 goes to the ring alone (loglevel=err). The image is one `ret` and noise; it is called twice: the first call prepares all, with a
 checksum over the source, the second is the kept one, and the one that is judged.
-From its first line in the log to its result, `swap` is what the mover took, both ways, with the checksum that it takes on the way. The
-last image is to lie over a part of its own file, where GRUB has put it: those pages are put together aside before they are swapped.
+From its first line in the log to its result, `swap` is what moving the pages took, both ways, and `check` the checksum over all of them
+at their final place. The last image is to lie over a part of its own file, where GRUB has put it: those pages are put together aside
+before they are swapped.
 """
 
 import argparse
@@ -42,7 +43,7 @@ def medium(workshop, arch, size, load):
 
 
 def measure(workshop, arch, size, load):
-    """(bytes of the page list, and for each call: microseconds of the swap, of all of it)."""
+    """(bytes of the page list, and for each call: microseconds of the swap, of the check, of all of it)."""
     spec = Spec(medium(workshop, arch, size, load), memory="512M", icount=0, limit=600)
     with Machine(spec, os.path.join(workshop.work, f"swap-{arch}-{size}-{load:x}")) as machine:
         shim = Shim(machine)
@@ -52,8 +53,8 @@ def measure(workshop, arch, size, load):
         text = "\n".join(shim.command("l", 60))
     pages = int(re.findall(r"place: moved=.* list=(\d+) ", text)[-1])
     begins = re.findall(r"\[ *([\d.]+)\] (?:verify: large |call: flat .* again)", text)
-    ends = re.findall(r'\[ *([\d.]+)\] call: "large" returned .*swap-us=(\d+)', text)
-    calls = [(int(swap), round((float(end) - float(begin)) * 1e6)) for begin, (end, swap) in zip(begins, ends)]
+    ends = re.findall(r'\[ *([\d.]+)\] call: "large" returned .*swap-us=(\d+) check-us=(\d+)', text)
+    calls = [(int(swap), int(check), round((float(end) - float(begin)) * 1e6)) for begin, (end, swap, check) in zip(begins, ends)]
     if len(begins) != len(ends) or len(calls) != 2:
         raise SystemExit(f"swap_bench: {arch}: two calls are not in the log:\n{text}")
     return pages * PAGE, calls
@@ -64,11 +65,14 @@ def judge(text, met):
 
 
 def print_table(arch, results):
-    print(f"\n{arch:10}{'page list':>12}{'of image':>10}{'swap, us':>12}{'call, us':>12}{'swap':>8}{'first call':>12}")
-    for name, (listed, ((first_swap, first), (swap, whole))) in results.items():
-        print(f"{name:10}{listed:12}{100 * listed / CASES[name][0] / MIB:9.2f}%{swap:12}{whole:12}{100 * swap / whole:7.1f}%"
-              f"{100 * first_swap / first:11.1f}%")
-    listed, (_, (swap, whole)) = results[JUDGED]
+    print(f"\n{arch:10}{'page list':>12}{'of image':>10}{'swap, us':>12}{'check, us':>12}{'call, us':>12}{'swap':>8}{'+ check':>9}"
+          f"{'first call':>12}{'+ check':>9}")
+    for name, (listed, calls) in results.items():
+        shares = [100 * part / whole for swap, check, whole in calls for part in (swap, swap + check)]
+        swap, check, whole = calls[1]
+        print(f"{name:10}{listed:12}{100 * listed / CASES[name][0] / MIB:9.2f}%{swap:12}{check:12}{whole:12}{shares[2]:7.1f}%"
+              f"{shares[3]:8.1f}%{shares[0]:11.1f}%{shares[1]:8.1f}%")
+    listed, (_, (swap, _, whole)) = results[JUDGED]
     share = 100 * listed / CASES[JUDGED][0] / MIB
     print(f"{JUDGED}: " + judge(f"page list below {LIST_GOAL} %", share < LIST_GOAL) + "; " +
           judge(f"swap above {SHARE_GOAL} %", 100 * swap / whole > SHARE_GOAL))

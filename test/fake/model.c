@@ -282,7 +282,7 @@ static bool check(struct run *r)
 	if (!mark_owned(r) || !is_same_but_owned(r, r->before, "building the list has changed memory") ||
 	    !read_words(r))
 		return false;
-	done = mover_run((uintptr_t)fake_ram, r->list.head, MOVER_COPY, &progress, NULL);
+	done = mover_run((uintptr_t)fake_ram, r->list.head, MOVER_COPY, &progress);
 	if (done != r->moved + r->zeroed || progress != r->words)
 		return fail(r, "the mover's counts are wrong");
 	return is_same_but_owned(r, r->wanted, "memory differs from the naive result") && is_thrifty(r);

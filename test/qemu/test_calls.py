@@ -9,6 +9,7 @@ import pexpect
 import pytest
 
 from harness import broken, linux, linux_report, manifest
+from harness.gdb import Gdb, address_of, gdb_socket
 from harness.machine import Spec
 from harness.shell import Shell
 from harness.shim import PROMPT, Shim, got, lines_of, log_lines, wanted
@@ -410,6 +411,44 @@ def test_a_call_is_kept_for_the_next(boot, workshop, arch, spare):
         shim.wait_prompt(CALL_SECONDS)
         assert [ask(shim, "writer") for _ in range(2)] == [(False, True), (True, False)]
         assert "checksum mismatch" not in machine.transcript()
+
+
+DAMAGED_SIZE = 0x2900
+
+
+def damage(workshop, machine, arch, path, entry, offset):
+    """Start the entry, and change a byte of its image when all pages have moved and none has been checked."""
+    with Gdb(path) as gdb:
+        gdb.go_to(address_of(workshop.built(arch, "trapeze.debug"), "arch_swing_execute"), lambda: machine.send(entry + "\r"))
+        machine.expect_line(f"(?:call|enter): flat .*entry={WRITER_PLACE:#x}", CALL_SECONDS)
+        control = int(re.findall(r"control pages (0x[0-9a-f]+)", machine.transcript())[-1], 16)
+        gdb.go_to(control + address_of(workshop.built(arch, "control.elf"), "control_report"))
+        gdb.flip(WRITER_PLACE + offset, 0x80)
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_no_byte_is_lost_behind_the_mover(boot, workshop, arch):
+    """One that changes when its page has moved: the call's pages go back, a jump for good stops; each says which segment."""
+    common = {"kernel": "image", "trapeze,mode": MODES[arch], "trapeze,int3": "inside"}
+    tree = manifest.tree({"image": manifest.image("image", type="standalone", os="flat", load=WRITER_PLACE)},
+                         {"called": {**common, "trapeze,preserve-context": True}, "for-good": common})
+    files = {"manifest": manifest.compile_tree(tree), "image": b"\xc3".ljust(DAMAGED_SIZE, b"\x5a")}
+    told = f"---- checksum mismatch at the final place: image at {WRITER_PLACE:#x} bytes {DAMAGED_SIZE:#x}"
+    with gdb_socket() as (arguments, path), \
+            boot(Spec(workshop.shim_iso(arch, "menu=plain", files), memory="64M", extra=arguments)) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(BOOT_SECONDS)
+        for offset in (0, 63, 64, 0x7ff, 0xfff, 0x1040, 0x1fff, 0x2000, DAMAGED_SIZE - 1):
+            damage(workshop, machine, arch, path, "called", offset)
+            machine.expect(PROMPT, CALL_SECONDS, trouble=None)
+            assert told in machine.before
+            assert 'call: error: "called" was not entered: its pages did not arrive as prepared' in machine.before
+        machine.send("called\r")
+        machine.expect(PROMPT, CALL_SECONDS, trouble=None)
+        assert 'call: "called" returned ' in machine.before and "mismatch" not in machine.before
+        damage(workshop, machine, arch, path, "for-good", 0x1fc0)
+        machine.expect(re.escape(told), CALL_SECONDS, trouble=None)
+        machine.expect("---- stopped", CALL_SECONDS, trouble=None)
 
 
 # ---- many, large, far

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * The mover on lists made by hand: every kind of word, overlaps at every distance, swapping there and back, the
- * checksum.
+ * The mover on lists made by hand: every kind of word, overlaps at every distance, swapping there and back.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -56,7 +55,7 @@ static void run(enum mover_mode mode, u64 moved)
 	volatile u64 progress = 0;
 	u64 words = (u64)(word - (u64 *)(ram + PAGE(LIST)));
 
-	assert_int_equal(mover_run((uintptr_t)ram, PAGE(LIST), mode, &progress, NULL), moved);
+	assert_int_equal(mover_run((uintptr_t)ram, PAGE(LIST), mode, &progress), moved);
 	assert_int_equal(progress, words - 1);
 	assert_memory_equal(ram, wanted, PAGE(LIST));
 }
@@ -66,7 +65,7 @@ static void test_empty(void **unused)
 	(void)unused;
 	put(PAGELIST_DONE);
 	run(MOVER_COPY, 0);
-	assert_int_equal(mover_run((uintptr_t)ram, PAGE(LIST), MOVER_COPY, NULL, NULL), 0);
+	assert_int_equal(mover_run((uintptr_t)ram, PAGE(LIST), MOVER_COPY, NULL), 0);
 }
 
 /* kexec's own words: a page each, the cursor goes on by itself. */
@@ -133,7 +132,7 @@ static void test_indirection(void **unused)
 			put(words[i]);
 		}
 		memset(ram + PAGE(10), 0xee, 7 * PAGE_SIZE);
-		assert_int_equal(mover_run((uintptr_t)ram, PAGE(LIST), MOVER_COPY, &progress, NULL), 7);
+		assert_int_equal(mover_run((uintptr_t)ram, PAGE(LIST), MOVER_COPY, &progress), 7);
 		assert_int_equal(progress, ARRAY_COUNT(words) - 1 + jumps);
 		assert_memory_equal(ram, wanted, PAGE(LIST));
 	}
@@ -218,18 +217,18 @@ static u64 make_swap_list(u8 *wanted_back)
 }
 
 /* Every other time by the registers that the i386 build has for it. */
-static u64 run_either(enum mover_mode mode, struct mover_sum *sums)
+static u64 run_either(enum mover_mode mode)
 {
 	static u32 count;
 
 	/* Not a multiple of the runs in a round. */
-	return count++ % 5 & 1 ? mover_run_wide((uintptr_t)ram, PAGE(LIST), mode, NULL, sums) :
-				 mover_run((uintptr_t)ram, PAGE(LIST), mode, NULL, sums);
+	return count++ % 5 & 1 ? mover_run_wide((uintptr_t)ram, PAGE(LIST), mode, NULL) :
+				 mover_run((uintptr_t)ram, PAGE(LIST), mode, NULL);
 }
 
 static void swap(enum mover_mode mode, u64 moved, const u8 *result)
 {
-	assert_int_equal(run_either(mode, NULL), moved);
+	assert_int_equal(run_either(mode), moved);
 	assert_memory_equal(ram, result, PAGE(LIST));
 }
 
@@ -252,12 +251,12 @@ static void test_swap(void **unused)
 		for (u32 at = PAGE_SIZE; at < PAGE(26); at += 64)
 			ram[at] ^= wanted[at + 1] | 1;
 		memcpy(left, ram, PAGE(LIST));
-		assert_int_equal(mover_run((uintptr_t)ram, PAGE(LIST), MOVER_SWAP_BACK, NULL, NULL), total);
+		assert_int_equal(mover_run((uintptr_t)ram, PAGE(LIST), MOVER_SWAP_BACK, NULL), total);
 		swap(MOVER_SWAP_BACK, total, left);
 	}
 }
 
-/* Copied at any skew, through one list page or two, in one piece or in more; kept, summed, brought back; sources are left alone. */
+/* Copied at any skew, through one list page or two, in one piece or in more; kept, brought back; sources are left alone. */
 static void test_keep(void **unused)
 {
 	static u8 before[SIZE];
@@ -266,7 +265,6 @@ static void test_keep(void **unused)
 	for (u32 round = 0; round < 300; round++) {
 		u32 skew = round % 3 ? 0 : (u32)(random64() % PAGE_SIZE), pages = 2 + (u32)(random64() % 5), first = 1 + (u32)(random64() % (pages - 1));
 		bool own = !skew && round % 2;	/* what is copied waits in the very pages that keep the old contents */
-		struct mover_sum sums[2], want;
 		u32 source = own ? 30 : 20;
 
 		start(NULL);
@@ -281,86 +279,22 @@ static void test_keep(void **unused)
 		word = (u64 *)(ram + PAGE(LIST + 2));
 		put(PAGE(skew) | PAGELIST_SKEW);
 		put(PAGE(30 + first) | PAGELIST_KEEP);
-		put(PAGE(source + first) | PAGELIST_SOURCE | PAGELIST_SUM_ENDS);
+		put(PAGE(source + first) | PAGELIST_SOURCE);
 		put(PAGE(40) | PAGELIST_KEEP);
-		put(PAGE(50) | PAGELIST_SOURCE | PAGELIST_SUM_ENDS);
+		put(PAGE(50) | PAGELIST_SOURCE);
 		put(PAGELIST_DONE);
 		memcpy(wanted + PAGE(30), before + PAGE(3), PAGE(pages));
 		memcpy(wanted + PAGE(3), before + PAGE(source) + skew, PAGE(pages));
 		memcpy(wanted + PAGE(40), before + PAGE(3 + pages), PAGE_SIZE);
 		memcpy(wanted + PAGE(3 + pages), before + PAGE(50), PAGE_SIZE);
-		assert_int_equal(run_either(MOVER_SWAP, sums), pages + 1);
+		assert_int_equal(run_either(MOVER_SWAP), pages + 1);
 		assert_memory_equal(ram, wanted, PAGE(LIST));
-		want = mover_checksum(wanted + PAGE(3), PAGE(pages));
-		assert_memory_equal(&sums[0], &want, sizeof(want));
-		want = mover_checksum(wanted + PAGE(3 + pages), PAGE_SIZE);
-		assert_memory_equal(&sums[1], &want, sizeof(want));
 
 		memset(ram + PAGE(3), 0x11, PAGE(pages + 1));
 		memcpy(wanted + PAGE(3), before + PAGE(3), PAGE(pages + 1));
 		memset(wanted + PAGE(30), 0x11, PAGE(pages));
 		memset(wanted + PAGE(40), 0x11, PAGE_SIZE);
 		swap(MOVER_SWAP_BACK, pages + 1, wanted);
-	}
-}
-
-/* --- the checksum --- */
-
-static struct mover_sum slow_sum(const u8 *data, u64 size)
-{
-	struct mover_sum sum = { 0, 0 };
-
-	for (u64 at = 0; at < size; at += sizeof(sum.a)) {
-		unsigned long value = 0;
-
-		for (u64 k = 0; k < sizeof(sum.a) && at + k < size; k++)
-			value += (unsigned long)data[at + k] << (8 * k);
-		sum.a += value;
-		sum.b += sum.a;
-	}
-	return sum;
-}
-
-static void check_sum(const u8 *data, u64 size)
-{
-	struct mover_sum slow = slow_sum(data, size), fast = mover_checksum(data, size);
-
-	assert_true(slow.a == fast.a);
-	assert_true(slow.b == fast.b);
-}
-
-static void test_checksum(void **unused)
-{
-	struct mover_sum a, b;
-
-	(void)unused;
-	for (u32 start_at = 0; start_at < 9; start_at++)
-		for (u32 size = 0; size < 140; size++)
-			check_sum(ram + start_at, size);
-	check_sum(ram, SIZE);
-	check_sum(ram + 3, SIZE - 5);
-	memset(ram, 0xff, SIZE);
-	check_sum(ram, SIZE);
-	/* Two words that change places are seen. */
-	a = mover_checksum("abcdefgh12345678", 16);
-	b = mover_checksum("12345678abcdefgh", 16);
-	assert_true(a.a == b.a && a.b != b.b);
-}
-
-/* A byte of any page's first line is seen, another is not. */
-static void test_sample(void **unused)
-{
-	struct mover_sum good, bad;
-
-	(void)unused;
-	for (u32 skew = 0; skew < 9; skew++) {
-		good = mover_sample(ram + skew, 4 * PAGE_SIZE);
-		for (u32 at = 0; at < 4 * PAGE_SIZE; at += 7) {
-			ram[skew + at] ^= 0x80;
-			bad = mover_sample(ram + skew, 4 * PAGE_SIZE);
-			ram[skew + at] ^= 0x80;
-			assert_int_equal(good.a != bad.a || good.b != bad.b, at % PAGE_SIZE < 64);
-		}
 	}
 }
 
@@ -374,8 +308,6 @@ int main(void)
 		cmocka_unit_test(test_overlaps),
 		cmocka_unit_test(test_swap),
 		cmocka_unit_test(test_keep),
-		cmocka_unit_test_setup(test_checksum, start),
-		cmocka_unit_test_setup(test_sample, start),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -261,7 +261,7 @@ static void test_unmapped_edge(void **unused)
 
 	MUST(memory_claim(&memory, PAGES(63), PAGES(64), OWNER_SHIM, "shim"));
 	MUST(pagelist_build(&list, &plan, &memory));
-	assert_int_equal(mover_run((uintptr_t)fake_ram, list.head, MOVER_COPY, NULL, NULL), 1);
+	assert_int_equal(mover_run((uintptr_t)fake_ram, list.head, MOVER_COPY, NULL), 1);
 	for (u32 i = 0; i < PAGE_SIZE; i++)
 		assert_int_equal(fake_ram[PAGES(63) + i], i >= 100 && i < 150 ? fake_ram[PAGES(3) + i - 100] : 0);
 	pagelist_free(&list, &memory);

@@ -62,7 +62,7 @@ static void check(const struct swing *swing, enum log_level level, const char *r
 static void test_outcomes(void **state)
 {
 	static const struct { enum swing_outcome outcome; const char *line; } cases[] = {
-		{ SWING_RETURNED, "[] call: \"probe\" returned result=0xfedcba9876543210 us=4321 swap-us=765\n" BACK },
+		{ SWING_RETURNED, "[] call: \"probe\" returned result=0xfedcba9876543210 us=4321 swap-us=765 check-us=98\n" BACK },
 		{ SWING_FAULT, "[] call: error: \"probe\" ended by an exception\n" BACK },
 		{ SWING_WATCHDOG, "[] call: error: \"probe\" ended by the watchdog after 250 ms\n" BACK },
 		{ SWING_ABORT, "[] call: error: \"probe\" ended by Ctrl-C\n" BACK },
@@ -73,7 +73,7 @@ static void test_outcomes(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
 		const struct swing swing = {
 			.title = "probe", .text = "", .outcome = cases[i].outcome, .result = 0xfedcba9876543210ull,
-			.call_us = 4321, .swap_us = 765, .watchdog_ms = 250, .swapped_pages = 12,
+			.call_us = 4321, .swap_us = 765, .check_us = 98, .watchdog_ms = 250, .swapped_pages = 12,
 		};
 
 		check(&swing, LOG_INFO, cases[i].line, 2);
@@ -102,7 +102,7 @@ static void test_quiet_console(void **state)
 	(void)state;
 	check(&swing, LOG_ERR, "[] call: error: \"probe\" ended by an exception\n" BACK, 1);
 	swing.outcome = SWING_RETURNED;
-	check(&swing, LOG_ERR, "[] call: \"probe\" returned result=0x0 us=0 swap-us=0\n" BACK, 0);
+	check(&swing, LOG_ERR, "[] call: \"probe\" returned result=0x0 us=0 swap-us=0 check-us=0\n" BACK, 0);
 }
 
 /* The net has printed its lines on the console already. */
@@ -125,9 +125,9 @@ static void test_own_code(void **state)
 
 	(void)state;
 	fake_self_changed = true;
-	check(&swing, LOG_INFO, "[] call: \"probe\" returned result=0x0 us=0 swap-us=0\n" BACK
+	check(&swing, LOG_INFO, "[] call: \"probe\" returned result=0x0 us=0 swap-us=0 check-us=0\n" BACK
 	      "[] call: error: \"probe\" wrote over Trapeze's own code: nothing that follows can be trusted, reboot\n", 3);
-	check(&swing, LOG_INFO, "[] call: \"probe\" returned result=0x0 us=0 swap-us=0\n" BACK, 2);
+	check(&swing, LOG_INFO, "[] call: \"probe\" returned result=0x0 us=0 swap-us=0 check-us=0\n" BACK, 2);
 }
 
 int main(void)

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "copy.h"
 #include "core.h"
 #include "cpu.h"
 #include "dump.h"
@@ -48,62 +49,75 @@ static bool same(struct mover_sum a, struct mover_sum b)
 	return a.a == b.a && a.b == b.b;
 }
 
-static struct mover_sum sum_of(u64 start, u64 size)
+struct wide {
+	reg_t cr0, cr4;
+};
+
+/* An NMI's task, and the way back from it, switch the XMM registers off again: traps_report sees to that. */
+static struct wide begin_wide(struct control *control)
 {
-	return mover_checksum((const void *)(uintptr_t)start, size);
+	const struct wide was = { read_cr0(), read_cr4() };
+
+	control->is_wide = true;
+	write_cr4(was.cr4 | CR4_OSFXSR);
+	write_cr0(was.cr0 & ~(reg_t)(CR0_EM | CR0_TS));
+	return was;
 }
 
-static struct mover_sum *found(const struct control *control)
+static void end_wide(struct control *control, struct wide was)
 {
-	return (struct mover_sum *)(uintptr_t)control->found;
+	write_cr0(was.cr0);
+	write_cr4(was.cr4);
+	control->is_wide = false;
 }
 
-/* What the mover summed on its way was right then; all pages have moved now, and a sample of each shows that it still is there. */
-static bool body_is_whole(const struct control_sum *sum, struct mover_sum found)
+struct mover_sum control_checksum(struct control *control, u64 start, u64 size)
 {
-	return same(sum->sum, found) && same(sum->sample, mover_sample((const void *)(uintptr_t)sum->dest, sum->size));
+	const void *data = (const void *)(uintptr_t)start;
+	struct mover_sum sum;
+	struct wide was;
+
+	if (!control->can_wide)
+		return mover_checksum(data, size);
+	was = begin_wide(control);
+	sum = mover_checksum_wide(data, size);
+	end_wide(control, was);
+	return sum;
 }
 
 /* Returns false, and says so, when a segment is not what was prepared. */
-static bool check_sums(const struct control *control)
+static bool check_sums(struct control *control)
 {
 	const struct control_sum *sums = (const struct control_sum *)(uintptr_t)control->sums;
+	u64 start = rdtsc();
 	bool good = true;
 
 	for (u32 i = 0; i < control->sum_count && good; i++) {
-		good = i < control->body_count ? body_is_whole(&sums[i], found(control)[i]) :
-						 same(sums[i].sum, sum_of(sums[i].dest, sums[i].size));
+		good = same(sums[i].sum, control_checksum(control, sums[i].dest, sums[i].size));
 		if (!good && !control->again)
 			tell_mismatch(&sums[i]);
 	}
+	control->check_cycles += rdtsc() - start;
 	return good;
 }
 
-/* An NMI's task, and the way back from it, switch the XMM registers off again: traps_report sees to that. */
-static u64 move_wide(struct control *control, enum mover_mode mode, struct mover_sum *sums)
+static u64 move_wide(struct control *control, enum mover_mode mode)
 {
-	reg_t cr0 = read_cr0(), cr4 = read_cr4();
-	u64 pages;
+	const struct wide was = begin_wide(control);
+	u64 pages = mover_run_wide(0, control->list, mode, &control->progress);
 
-	control->is_wide = true;
-	write_cr4(cr4 | CR4_OSFXSR);
-	write_cr0(cr0 & ~(reg_t)(CR0_EM | CR0_TS));
-	pages = mover_run_wide(0, control->list, mode, &control->progress, sums);
-	write_cr0(cr0);
-	write_cr4(cr4);
-	control->is_wide = false;
+	end_wide(control, was);
 	return pages;
 }
 
 static u64 move(struct control *control, enum mover_mode mode)
 {
-	struct mover_sum *sums = mode == MOVER_SWAP && control->body_count ? found(control) : NULL;
 	u64 start = rdtsc(), pages = 0;
 
-	if (control->list && control->can_wide && mode != MOVER_COPY)
-		pages = move_wide(control, mode, sums);
+	if (control->list && COPY_HAS_WIDE && control->can_wide && mode != MOVER_COPY)
+		pages = move_wide(control, mode);
 	else if (control->list)
-		pages = mover_run(0, control->list, mode, &control->progress, sums);
+		pages = mover_run(0, control->list, mode, &control->progress);
 	control->move_cycles += rdtsc() - start;
 	return pages;
 }
@@ -131,18 +145,18 @@ static void take_guards(struct control *control)
 {
 	if (!control->returns)
 		return;
-	control->ivt_sum = sum_of(control->low, IVT_SIZE);
-	control->bda_sum = sum_of(control->low + IVT_SIZE, BDA_SIZE);
+	control->ivt_sum = control_checksum(control, control->low, IVT_SIZE);
+	control->bda_sum = control_checksum(control, control->low + IVT_SIZE, BDA_SIZE);
 }
 
-static u32 check_guards(const struct control *control)
+static u32 check_guards(struct control *control)
 {
 	bool is_real = control->mode == CONTROL_MODE_REAL;
 	u32 changed = 0;
 
-	if (!same(control->ivt_sum, sum_of(control->low, IVT_SIZE)))
+	if (!same(control->ivt_sum, control_checksum(control, control->low, IVT_SIZE)))
 		changed |= SWING_CHANGED_IVT;
-	if (!is_real && !same(control->bda_sum, sum_of(control->low + IVT_SIZE, BDA_SIZE)))
+	if (!is_real && !same(control->bda_sum, control_checksum(control, control->low + IVT_SIZE, BDA_SIZE)))
 		changed |= SWING_CHANGED_BDA;
 	return changed;
 }

@@ -146,7 +146,7 @@ struct control_header {
 struct control_sum {
 	paddr_t dest;
 	u64 size;
-	struct mover_sum sum, sample;
+	struct mover_sum sum;
 	char name[16];
 };
 
@@ -181,13 +181,6 @@ struct control_rescue {
 	u64 start, size;		/* what it needs, all of which must be as it was prepared */
 	struct mover_sum sum;
 };
-
-static inline bool control_rescue_is_whole(const struct control_rescue *rescue)
-{
-	struct mover_sum now = mover_checksum((const void *)(uintptr_t)rescue->start, rescue->size);
-
-	return now.a == rescue->sum.a && now.b == rescue->sum.b;
-}
 
 struct control {
 	u64 cr3;
@@ -241,12 +234,11 @@ struct control {
 	u32 text_used;			/* of text: what the net printed, for the shim's log */
 	u64 swapped;			/* pages, one way */
 	u64 move_cycles;		/* by the TSC, both ways */
+	u64 check_cycles;		/* of the sums at the final place */
 	paddr_t list;			/* page list */
 	volatile u64 progress;
 	paddr_t sums;			/* struct control_sum[sum_count] */
 	u32 sum_count;
-	u32 body_count;			/* the first of the sums: what the mover found is at `found` */
-	paddr_t found;			/* struct mover_sum[body_count] */
 	u32 depth;			/* dumps inside dumps */
 	u64 uart_base;
 	u64 uart_wait;			/* TSC cycles to wait for the line; 0: no clock, polls are counted */
@@ -255,7 +247,7 @@ struct control {
 	u64 readable_limit;		/* memory up to here may be read by the dump */
 	u32 resume;			/* the image slept: its pages, those of zeros too, are brought back as they were left */
 	u32 symbols_size;
-	u32 can_wide;			/* i386: pages are swapped by XMM registers, ... */
+	u32 can_wide;			/* XMM registers may be used, to sum and in the i386 build to swap, ... */
 	volatile u32 is_wide;		/* ... just now */
 	u32 again;			/* it was called before: the shim prepares it anew when its pages are not what they were */
 	u32 resident;			/* its pages are copied in once, and nothing is swapped */
@@ -351,6 +343,8 @@ void control_report(struct dump_regs *regs);
 void control_explain(const struct dump_regs *regs);
 /* The same of an image in real mode that the watchdog has ended. */
 void control_explain_real(void);
+/* mover_checksum, by XMM registers where that can be. */
+struct mover_sum control_checksum(struct control *control, u64 start, u64 size);
 /* The watchdog's timer, as NMI, or some other NMI. Returns true when the image's time is over. */
 bool control_tick(void);
 /* Nothing that was interrupted can go on: the rescue image, or the end. */

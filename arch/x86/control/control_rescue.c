@@ -15,6 +15,14 @@ void control_give_up(void)
 	control_unwind();
 }
 
+static bool is_whole(struct control *control)
+{
+	const struct control_rescue *rescue = &control->rescue;
+	struct mover_sum now = control_checksum(control, rescue->start, rescue->size);
+
+	return now.a == rescue->sum.a && now.b == rescue->sum.b;
+}
+
 void control_rescue(struct control *control)
 {
 	const struct core_report report = {
@@ -29,7 +37,7 @@ void control_rescue(struct control *control)
 
 	control->rescue.entry = 0;
 	control->depth = 0;
-	if (!control_rescue_is_whole(&control->rescue)) {
+	if (!is_whole(control)) {
 		control_puts("---- the rescue image is damaged\n");
 		control_stop();
 	}

@@ -47,10 +47,25 @@ static inline void copy_zero(void *to, size_t size)
 	asm volatile("rep stos" COPY_SUFFIX : "+D"(to), "+c"(words) : "a"(0) : "memory");
 }
 
+/* Any number of bytes; the two do not overlap. */
+static inline void copy_bytes(void *to, const void *from, size_t size)
+{
+	size_t words = size / sizeof(copy_word);
+
+	asm volatile("rep movs" COPY_SUFFIX "; mov %3, %2; rep movsb"
+		     : "+D"(to), "+S"(from), "+c"(words) : "r"(size % sizeof(copy_word)) : "memory");
+}
+
+/* What the compiler is to know of that below: where it may use XMM registers itself (not with -mgeneral-regs-only). */
+#ifdef __SSE2__
+#define COPY_XMM_LOST , "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7"
+#else
+#define COPY_XMM_LOST
+#endif
+
 /*
  * 32-bit registers are too narrow for the memory behind them: with XMM registers (SSE2) the exchange is as fast as that of 64-bit
- * ones, make bench-mover. The caller of mover_run_wide has switched them on and can spare all eight; the compiler uses none where these
- * are called (-mgeneral-regs-only, or a build without SSE), so that it need not be told. Sizes are multiples of a line.
+ * ones, make bench-mover. The caller of mover_run_wide has switched them on and can spare all eight. Sizes are multiples of a line.
  */
 #define COPY_HAS_WIDE (sizeof(copy_word) == 4)
 
@@ -62,34 +77,47 @@ static inline void copy_exchange_wide(void *a, void *b, size_t size)
 		     "movups %%xmm0, (%1); movups %%xmm1, 16(%1); movups %%xmm2, 32(%1); movups %%xmm3, 48(%1);"
 		     "movups %%xmm4, (%0); movups %%xmm5, 16(%0); movups %%xmm6, 32(%0); movups %%xmm7, 48(%0);"
 		     "add $64, %0; add $64, %1; sub $64, %2; jnz 1b"
-		     : "+r"(a), "+r"(b), "+r"(size) : : "memory", "cc");
+		     : "+r"(a), "+r"(b), "+r"(size) : : "memory", "cc" COPY_XMM_LOST);
 }
 
-/* The sums of copy_sum_word of every fourth word each, from the first, the second, the third and the fourth on. */
-struct copy_lanes {
-	u32 a[4], b[4];
-};
-
-/* `to`, aligned to 16 bytes, goes to `keep`, `from` to `to`, which is summed when it is there. */
-static inline void copy_replace_wide(void *to, void *keep, const void *from, size_t size, struct copy_lanes *lanes)
+/* `to` goes to `keep`, `from` to `to`; `keep` may be `from`. */
+static inline void copy_replace_wide(void *to, void *keep, const void *from, size_t size)
 {
-	asm volatile("pxor %%xmm6, %%xmm6; pxor %%xmm7, %%xmm7;"
-		     "1: prefetcht0 2048(%0); prefetcht0 2048(%1); prefetcht0 2048(%2);"
-		     "movaps (%0), %%xmm0; movaps 16(%0), %%xmm1; movaps 32(%0), %%xmm2; movaps 48(%0), %%xmm3;"
-		     "movups (%2), %%xmm4; movups 16(%2), %%xmm5; movaps %%xmm4, (%0); movaps %%xmm5, 16(%0);"
-		     "movups 32(%2), %%xmm4; movups 48(%2), %%xmm5; movaps %%xmm4, 32(%0); movaps %%xmm5, 48(%0);"
+	asm volatile("1: prefetcht0 2048(%0); prefetcht0 2048(%1); prefetcht0 2048(%2);"
+		     "movups (%0), %%xmm0; movups 16(%0), %%xmm1; movups 32(%0), %%xmm2; movups 48(%0), %%xmm3;"
+		     "movups (%2), %%xmm4; movups 16(%2), %%xmm5; movups 32(%2), %%xmm6; movups 48(%2), %%xmm7;"
 		     "movups %%xmm0, (%1); movups %%xmm1, 16(%1); movups %%xmm2, 32(%1); movups %%xmm3, 48(%1);"
-		     "paddd (%0), %%xmm6; paddd %%xmm6, %%xmm7; paddd 16(%0), %%xmm6; paddd %%xmm6, %%xmm7;"
-		     "paddd 32(%0), %%xmm6; paddd %%xmm6, %%xmm7; paddd 48(%0), %%xmm6; paddd %%xmm6, %%xmm7;"
-		     "add $64, %0; add $64, %1; add $64, %2; sub $64, %3; jnz 1b;"
-		     "movups %%xmm6, (%4); movups %%xmm7, 16(%4)"
-		     : "+r"(to), "+r"(keep), "+r"(from), "+r"(size) : "r"(lanes) : "memory", "cc");
+		     "movups %%xmm4, (%0); movups %%xmm5, 16(%0); movups %%xmm6, 32(%0); movups %%xmm7, 48(%0);"
+		     "add $64, %0; add $64, %1; add $64, %2; sub $64, %3; jnz 1b"
+		     : "+r"(to), "+r"(keep), "+r"(from), "+r"(size) : : "memory", "cc" COPY_XMM_LOST);
 }
 
-/* a += word, b += a. Two instructions: a compiler regroups the additions of neighbouring words, and needs four. */
-static inline void copy_sum_word(unsigned long *a, unsigned long *b, const copy_word *word)
+/*
+ * What mover_checksum does with its lanes and with `blocks` of 512 bytes, aligned to 16 bytes as the lanes are (mover.c has the same
+ * in words): two lanes in a register, from line to line the next operation and the next register. An instruction for 16 bytes
+ * and a few for a block: reading memory once is then about a tenth of a swap.
+ */
+#define COPY_SUM_LINE(op, at, w, x, y, z) \
+	op " " at "(%0), %%xmm" w "; " op " 16+" at "(%0), %%xmm" x "; " op " 32+" at "(%0), %%xmm" y "; " op " 48+" at "(%0), %%xmm" z "; "
+
+static inline void copy_sum_wide(u64 *lanes, const void *data, size_t blocks)
 {
-	asm("add %2, %0; add %0, %1" : "+&r"(*a), "+&r"(*b) : "m"(*word) : "cc");
+	asm volatile("movdqa (%2), %%xmm0; movdqa 16(%2), %%xmm1; movdqa 32(%2), %%xmm2; movdqa 48(%2), %%xmm3;"
+		     "movdqa 64(%2), %%xmm4; movdqa 80(%2), %%xmm5; movdqa 96(%2), %%xmm6; movdqa 112(%2), %%xmm7;"
+		     "1: "
+		     COPY_SUM_LINE("paddq", "0", "0", "1", "2", "3")
+		     COPY_SUM_LINE("pxor", "64", "1", "2", "3", "0")
+		     COPY_SUM_LINE("psubq", "128", "2", "3", "0", "1")
+		     COPY_SUM_LINE("paddq", "192", "3", "0", "1", "2")
+		     COPY_SUM_LINE("pxor", "256", "0", "1", "2", "3")
+		     COPY_SUM_LINE("psubq", "320", "1", "2", "3", "0")
+		     COPY_SUM_LINE("paddq", "384", "2", "3", "0", "1")
+		     COPY_SUM_LINE("pxor", "448", "3", "0", "1", "2")
+		     "paddq %%xmm0, %%xmm4; paddq %%xmm1, %%xmm5; paddq %%xmm2, %%xmm6; paddq %%xmm3, %%xmm7;"
+		     "add $512, %0; dec %1; jnz 1b;"
+		     "movdqa %%xmm0, (%2); movdqa %%xmm1, 16(%2); movdqa %%xmm2, 32(%2); movdqa %%xmm3, 48(%2);"
+		     "movdqa %%xmm4, 64(%2); movdqa %%xmm5, 80(%2); movdqa %%xmm6, 96(%2); movdqa %%xmm7, 112(%2)"
+		     : "+r"(data), "+r"(blocks) : "r"(lanes) : "memory", "cc" COPY_XMM_LOST);
 }
 
 #endif
