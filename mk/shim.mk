@@ -46,6 +46,13 @@ STUB_FLAGS := $(CONTROL_FLAGS) -Isrc -Iboot/linux -I$(OUT)/stub
 HEADER_XLOADFLAGS_x86_64 := (XLF_KERNEL_64 | XLF_CAN_BE_LOADED_ABOVE_4G | XLF_5LEVEL)
 HEADER_XLOADFLAGS_i386 := 0
 
+# The 16-bit entry, the same in both builds but for the header's numbers.
+SETUP_C := $(wildcard boot/linux/setup/*.c) boot/linux/params.c boot/linux/phys.c
+SETUP_OBJECTS := $(patsubst %,$(OUT)/setup/%.o,boot/linux/header boot/linux/setup/bios $(basename $(SETUP_C)))
+SETUP_FLAGS = $(filter-out $(WIDTH_FLAGS_$(ARCH)),$(COMMON_FLAGS)) -m16 -march=i386 -mpreferred-stack-boundary=2 -Os \
+	-fno-pie -mgeneral-regs-only -fno-stack-protector -fno-builtin -fno-jump-tables -fno-tree-loop-distribute-patterns \
+	-isystem libc/include -Isrc -Iarch/x86/include -I$(OUT)/stub
+
 shim: $(OUT)/trapeze.elf $(OUT)/trapeze.bzimage
 
 $(OUT)/src/%.o: src/%.c $(LIBS_STAMP) mk/shim.mk
@@ -138,17 +145,23 @@ $(OUT)/stub/stub.bin: $(OUT)/stub/stub.elf
 $(OUT)/stub/stub_layout.h: $(OUT)/stub/stub.elf
 	$(Q)$(call symbols,$<,STUB_SIZE=stub_size STUB_INIT_SIZE=stub_image_end STUB_KERNEL_INFO=kernel_info)
 
-$(OUT)/stub/header.o: boot/linux/header.S $(OUT)/stub/stub_layout.h $(OUT)/stub/stub.bin mk/shim.mk
-	$(Q)$(CC) $(STUB_FLAGS) -Wa,-I$(OUT)/stub,--fatal-warnings -DTRAPEZE_VERSION='"$(VERSION)"' \
+$(OUT)/setup/%.o: %.c mk/shim.mk
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SETUP_FLAGS) -c -o $@ $<
+
+$(OUT)/setup/%.o: %.S $(OUT)/stub/stub_layout.h mk/shim.mk
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SETUP_FLAGS) -Wa,--fatal-warnings -DTRAPEZE_VERSION='"$(VERSION)"' \
 		-DHEADER_XLOADFLAGS='$(HEADER_XLOADFLAGS_$(ARCH))' -c -o $@ $<
 
-$(OUT)/stub/header.elf: $(OUT)/stub/header.o boot/linux/header.lds
-	$(Q)$(CC) $(WIDTH_FLAGS_$(ARCH)) -nostdlib -static -no-pie -Wl,-z,noexecstack -Wl,--build-id=none -Wl,--nmagic \
-		-Wl,--fatal-warnings -Wl,--no-warn-rwx-segments -Wl,-e,0 -T boot/linux/header.lds -o $@ $<
+$(OUT)/setup/setup.elf: $(SETUP_OBJECTS) boot/linux/header.lds
+	$(Q)$(CC) -m32 -nostdlib -static -no-pie -Wl,-z,noexecstack -Wl,--build-id=none -Wl,--nmagic -Wl,--gc-sections \
+		-Wl,--fatal-warnings -Wl,--no-warn-rwx-segments -T boot/linux/header.lds -o $@ $(SETUP_OBJECTS)
 
-$(OUT)/trapeze.bzimage: $(OUT)/stub/header.elf
-	$(Q)objcopy -O binary $< $@
+$(OUT)/trapeze.bzimage: $(OUT)/setup/setup.elf $(OUT)/stub/stub.bin
+	$(Q)objcopy -O binary -j .setup $< $(OUT)/setup/setup.bin
+	$(Q)cat $(OUT)/setup/setup.bin $(OUT)/stub/stub.bin >$@
 
--include $(STUB_OBJECTS:.o=.d) $(OUT)/stub/header.d
+-include $(STUB_OBJECTS:.o=.d) $(SETUP_OBJECTS:.o=.d)
 -include $(SHIM_OBJECTS:.o=.d) $(CONTROL_OBJECTS:.o=.d)
 .PHONY: shim

@@ -70,8 +70,10 @@ static bool is_path(const char *word)
 
 static bool is_known(const char *word)
 {
-	/* The last is GRUB's, for kernels that it starts by the Linux boot protocol. */
-	static const char *const known[] = { "console", "manifest", "loglevel", "menu", "timeout", "trap", "BOOT_IMAGE" };
+	/* The last two are those of boot loaders, for kernels that they start by the Linux boot protocol. */
+	static const char *const known[] = {
+		"console", "manifest", "loglevel", "menu", "timeout", "trap", "BOOT_IMAGE", "initrd"
+	};
 	size_t length = strcspn(word, "=");
 
 	for (u32 i = 0; i < ARRAY_COUNT(known); i++) {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
-"""Trapeze as a bzImage: started by GRUB's `linux`, by `kexec -l` and by `kexec -s`, with its files in the initrd (docs/kexec.md)."""
+"""Trapeze as a bzImage: by GRUB's `linux`, `kexec -l`, `kexec -s`, and BIOS loaders, with its files in the initrd (docs/kexec.md)."""
 
 import gzip
 import re
@@ -8,8 +8,8 @@ import pytest
 
 from harness import compare, interop, linux, linux_report, manifest
 from harness.machine import Spec
-from harness.shim import Shim, errors, lines_of, log_lines
-from harness.workshop import GRUB_HEAD, content_of
+from harness.shim import Shim, errors, log_lines
+from harness.workshop import GRUB_HEAD, content_of, digest
 from test_calls import CALL_SECONDS, RETURN
 
 OPTIONS = "menu=plain loglevel=debug"
@@ -29,6 +29,11 @@ def tree():
         {"callee": manifest.image("callee", type="standalone"), "kernel": manifest.kernel("kernel"),
          "initrd": manifest.image("initrd", type="ramdisk")},
         {"return": CALL, "linux": {"kernel": "kernel", "ramdisk": "initrd", "trapeze,bootargs": linux.CMDLINE}})
+
+
+def write(path, content):
+    with open(path, "wb") as stream:
+        stream.write(content)
 
 
 def tree_of_calls(callee):
@@ -54,9 +59,9 @@ def cargo_of(workshop, arch):
     return workshop.cargo(root)
 
 
-def grub_iso(workshop, arch, files, initrd, before="", options=OPTIONS):
-    """GRUB's `linux` and `initrd` with these words."""
-    config = GRUB_HEAD + f"{before}linux /boot/trapeze.bzimage {options}\ninitrd {initrd}\nboot\n"
+def grub_iso(workshop, arch, files, initrd, before="", options=OPTIONS, bits=""):
+    """GRUB's `linux` and `initrd` with these words; `bits`: "16" for its loader by the 16-bit entry."""
+    config = GRUB_HEAD + f"{before}linux{bits} /boot/trapeze.bzimage {options}\ninitrd{bits} {initrd}\nboot\n"
     contents = {f"boot/{name}": content for name, content in files.items()}
     return workshop.grub_iso(config, {**contents, "boot/trapeze.bzimage": workshop.built(arch, "trapeze.bzimage")})
 
@@ -166,9 +171,9 @@ def test_kexec_with_a_tree(boot, workshop):
         assert any("returned result=0x1234 " in line for line in shim.command("return", CALL_SECONDS))
 
 
-@pytest.mark.parametrize("firmware,mode", [("bios", "long"), ("bios", "protected"), ("uefi", "long")])
+@pytest.mark.parametrize("firmware,mode", [("bios", "long"), ("bios", "protected"), ("bios", "real"), ("uefi", "long")])
 def test_trapeze_starts_trapeze(boot, workshop, firmware, mode):
-    """Its own loader of Linux kernels hands over as any other, by either entry; what is EFI's comes through two of them."""
+    """Its own loader of Linux kernels hands over as any other, by each entry; what is EFI's comes through two of them."""
     root = manifest.tree({"shim": {"type": "kernel", "os": "linux", "trapeze,file": workshop.built("x86_64", "trapeze.bzimage")},
                           "cargo": {"type": "ramdisk", "trapeze,file": cargo_of(workshop, "x86_64")}},
                          {"again": {"kernel": "shim", "ramdisk": "cargo", "trapeze,mode": mode, "trapeze,bootargs": OPTIONS}})
@@ -220,9 +225,117 @@ def test_no_long_mode(boot, workshop):
         machine.expect_line("^Trapeze: linux: error: this is the x86_64 build, and the processor has no long mode", SECONDS)
 
 
-def test_sixteen_bit(boot, workshop):
-    """QEMU's own loader enters by the 16-bit code, which there is none of; the BIOS says it, here on the serial line."""
-    extra = ("-kernel", workshop.built("x86_64", "trapeze.bzimage"), "-machine", "graphics=off", "-vga", "none")
-    with boot(Spec("", extra=extra)) as machine:
-        machine.expect("Trapeze: there is no 16-bit entry; a loader that uses the 32-bit or", SECONDS)
-        assert "no 16-bit entry" in "\n".join(lines_of(machine.transcript()))
+# ---- by the 16-bit entry
+
+
+def by_qemu(image, initrd=None, options=OPTIONS, extra=(), **machine):
+    """QEMU's own loader: `-kernel`, by the 16-bit entry."""
+    with_initrd = ("-initrd", initrd) if initrd else ()
+    return Spec("", extra=("-kernel", image, "-append", options, *with_initrd, *extra), **machine)
+
+
+# QEMU's loader is an option ROM, which the machine that GRUB starts has no use for.
+QEMU_ROM = re.compile(r"iomem: Trapeze alone has 0xc\w{4}-0xc\w{4} Adapter ROM")
+
+
+def by_qemu_and_grub(boot, workshop, arch, **spec):
+    """Linux's report started by QEMU and Trapeze, the net that this one left, and the report of the same by GRUB."""
+    with boot(by_qemu(workshop.built(arch, "trapeze.bzimage"), cargo_of(workshop, arch), **spec)) as machine:
+        shim, said = greeting(machine, "QEMU", arch)
+        assert "framebuffer addr=0xb8000 width=80 height=25 " in said
+        report = call_and_boot(machine, shim)
+        net = linux.Linux(report, machine.transcript()).net()
+    return report, net, linux.direct(workshop, boot, Spec("", **spec), linux.KERNELS[KERNELS[arch]])
+
+
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+def test_qemu_kernel(boot, workshop, arch):
+    """A kernel then finds what GRUB gives it directly: the memory map above all, which the setup code asks the BIOS for."""
+    report, net, wanted = by_qemu_and_grub(boot, workshop, arch)
+    found = compare.differences(wanted, report, net, content_of(files_of(workshop, arch)["kernel"]))
+    assert len(found) == 1 and QEMU_ROM.fullmatch(found[0]), "\n".join(found)
+
+
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+def test_much_memory(boot, workshop, arch):
+    report, net, wanted = by_qemu_and_grub(boot, workshop, arch, memory="6G")
+    found = list(compare.compare_memory(wanted, report, net))
+    assert len(found) == 1 and QEMU_ROM.fullmatch(found[0]), "\n".join(found)
+    assert report["initrd"] == wanted["initrd"] and report["acpi_tables"] == wanted["acpi_tables"]
+
+
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+def test_small_memory(boot, workshop, arch):
+    root = tree_of_calls({"data": content_of(workshop.built(arch, "payload", "callee.elf"))})
+    cargo = workshop.once(f"tree-{arch}.dtb", lambda path: write(path, manifest.compile_tree(root)))
+    with boot(by_qemu(workshop.built(arch, "trapeze.bzimage"), cargo, memory="64M")) as machine:
+        shim, _ = greeting(machine, "QEMU", arch)
+        assert any("returned result=0x1234 " in line for line in shim.command("return", CALL_SECONDS))
+
+
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+def test_long_command_line(boot, workshop, arch):
+    """Its last word is read, and there is no initrd for that word to be found in."""
+    last = " manifest=wanted"
+    options = OPTIONS + " x" * ((2047 - len(OPTIONS) - len(last)) // 2) + last
+    with boot(by_qemu(workshop.built(arch, "trapeze.bzimage"), options=options.rjust(2047))) as machine:
+        said = Shim(machine).wait_prompt(SECONDS)
+    assert errors(said) == ['source: "wanted" not found asked="module, medium"']
+    assert "No manifest: the log (l) says why" in said
+
+
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+def test_grub_linux16(boot, workshop, arch):
+    kernel = linux.KERNELS[KERNELS[arch]]
+    files = files_of(workshop, arch)
+    iso = grub_iso(workshop, arch, files, " ".join(f"newc:{name}:/boot/{name}" for name in files), bits="16")
+    with boot(Spec(iso)) as machine:
+        shim, _ = greeting(machine, "GRUB", arch)
+        report = call_and_boot(machine, shim)
+        net = linux.Linux(report, machine.transcript()).net()
+    found = compare.differences(linux.direct(workshop, boot, Spec(""), kernel), report, net, content_of(files["kernel"]))
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+def test_ipxe(boot, workshop, tmp_path, arch):
+    """From the network card's ROM: a script, the image and its cargo by TFTP."""
+    cargo = workshop.cargo(tree_of_calls({"trapeze,file": workshop.built(arch, "payload", "callee.elf")}))
+    files = {"boot.ipxe": f"#!ipxe\nkernel image initrd=cargo {OPTIONS}\ninitrd cargo\nboot\n".encode(),
+             "image": content_of(workshop.built(arch, "trapeze.bzimage")), "cargo": content_of(cargo)}
+    for name, content in files.items():
+        write(tmp_path / name, content)
+    network = f"user,id=net0,restrict=on,tftp={tmp_path},bootfile=boot.ipxe"
+    with boot(Spec("", extra=("-netdev", network, "-device", "virtio-net-pci,netdev=net0", "-boot", "order=n"))) as machine:
+        shim, said = greeting(machine, "iPXE", arch)
+        assert "unknown word" not in said
+        assert any("returned result=0x1234 " in line for line in shim.command("return", CALL_SECONDS))
+
+
+def of_protocol_2_01(image):
+    """What a loader takes for such a kernel: it hands over the command line in the way that 2.02 ended."""
+    return image[:0x206] + b"\x01\x02" + image[0x208:]
+
+
+# What is done to the image, the machine's memory, the sentence; the BIOS says it, here on the serial line.
+REFUSED = {
+    "protocol": (of_protocol_2_01, "64M", "Trapeze: the loader speaks a boot protocol before 2.02, which is not understood."),
+    "no-room": (bytes, "9M", "Trapeze: no room: a free piece of memory at a multiple of 8 MiB is wanted."),
+}
+
+
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+@pytest.mark.parametrize("name", REFUSED)
+def test_setup_refuses(boot, workshop, arch, name):
+    change, memory, sentence = REFUSED[name]
+    image = change(content_of(workshop.built(arch, "trapeze.bzimage")))
+    path = workshop.once(f"bzimage-{digest(image)}", lambda path: write(path, image))
+    with boot(by_qemu(path, extra=("-machine", "graphics=off", "-vga", "none"), memory=memory)) as machine:
+        machine.expect(re.escape(sentence), SECONDS)
+
+
+def test_no_screen(boot, workshop):
+    """Where there is no VGA none is told of."""
+    with boot(by_qemu(workshop.built("x86_64", "trapeze.bzimage"), extra=("-vga", "none"))) as machine:
+        said = Shim(machine).wait_prompt(SECONDS)
+    assert "start: Trapeze " in said and "framebuffer" not in said

@@ -70,8 +70,8 @@ static void test_nothing(void **state)
 
 static void test_all(void **state)
 {
-	struct options options = parse("/trapeze.elf console=ttyS1,9600 manifest=bench loglevel=debug menu=plain "
-				       "timeout=30 trap=3");
+	struct options options = parse("BOOT_IMAGE=/trapeze.elf initrd=/cargo /trapeze.elf console=ttyS1,9600 manifest=bench "
+				       "loglevel=debug menu=plain timeout=30 trap=3");
 
 	(void)state;
 	assert_string_equal(options.console, "ttyS1,9600");

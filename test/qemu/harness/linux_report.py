@@ -81,14 +81,17 @@ def firmware_map(sections):
 
 
 def iomem(sections):
-    """/proc/iomem as (depth, range) pairs without the kernel's own image; equal neighbours at the top are joined."""
+    """/proc/iomem as (depth, range) pairs without the kernel's own image; equal neighbours at the top are joined.
+
+    SeaBIOS puts a ROM's signature before its own data below 0xf0000; Linux lists that as one when its sum happens to be right.
+    """
     top, nested = [], []
     for line in sections["iomem"]:
         match = IOMEM_LINE.fullmatch(line)
         if not match:
             raise ReportError(f"not a line of /proc/iomem: {line!r}")
         item = Range(int(match[2], 16), int(match[3], 16) + 1, match[4])
-        if not KERNEL_IMAGE.match(item.type):
+        if not KERNEL_IMAGE.match(item.type) and (item.end, item.type) != (0xf0000, "Adapter ROM"):
             (nested if match[1] else top).append(item)
     return merge(top), sorted(nested)
 
