@@ -6,11 +6,7 @@
 #include "early.h"
 #include "tables.h"
 
-/* Task state segments: the 32-bit one, and the 16-bit one in words (Intel SDM vol. 3, figures 7-2 and 7-10). */
-enum { T_IO_BASE = 25 };
-enum { T16_IP = 7, T16_FLAGS, T16_SP = 13, T16_ES = 17, T16_CS, T16_SS, T16_DS };
-#define FLAGS_FIXED 0x2
-#define VECTOR_DF 8
+enum { T_IO_BASE = 25 };		/* of a 32-bit task state segment, in words (Intel SDM vol. 3, figure 7-2) */
 #define TSS_BYTES (WORLD32_TSS_WORDS * 4)
 #define TASK_BYTES (WORLD32_TASK_WORDS * 2)
 #define STACK_BYTES 0xffff
@@ -26,12 +22,7 @@ static void build_task(struct world32 *world, unsigned int vector)
 	u16 *tss = world->tasks[vector];
 	u16 selector = (u16)(WORLD32_SEL_TASK + 8 * vector);
 
-	tss[T16_IP] = (u16)(vector * WORLD32_STUB_SIZE);
-	tss[T16_FLAGS] = FLAGS_FIXED;
-	tss[T16_SP] = vector == VECTOR_DF ? WORLD32_STACK_TOP_DF : WORLD32_STACK_TOP;
-	tss[T16_CS] = WORLD32_SEL_STUBS;
-	tss[T16_SS] = WORLD32_SEL_STACK;
-	tss[T16_ES] = tss[T16_DS] = SEL_DATA;
+	world32_set_task(world, vector);
 	world->gdt[selector / 8] = desc_segment((u32)(uintptr_t)tss, TASK_BYTES - 1, DESC_TSS16, 0);
 	if (vector < WORLD32_GATES)
 		world->idt[vector] = (u64)selector << 16 | (u64)DESC_TASK_GATE << 40;

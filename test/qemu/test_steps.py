@@ -8,7 +8,7 @@ import pytest
 from harness import manifest
 from harness.machine import Spec
 from harness.shim import DUMP_HEAD, Shim
-from test_calls import BOOT_SECONDS, CALL_SECONDS, RETURN, VECTOR, WIDTHS, call_iso
+from test_calls import BOOT_SECONDS, BSS, CALL_SECONDS, RETURN, VECTOR, WIDTHS, call_iso
 
 STEPS = 12
 PLACES = ("before", "inside", "after", "entry", "return", "back")
@@ -49,6 +49,22 @@ def test_a_call_is_watched(boot, workshop, arch, width):
         text = call(machine, shim, "both", 0x1234)
         assert [name for name, _ in DUMP_HEAD.findall(text)] == ["#DB debug"] and text.count("---- step ") == 1
         assert "----" not in call(machine, shim, "plain", 0x1234)
+
+
+# A microsecond an instruction: of the watchdog's ticks some come upon the first ones of a step.
+ICOUNT, MANY_STEPS = 10, 3000
+
+
+@pytest.mark.parametrize("arch,width", WIDTHS)
+def test_ticks_between_steps(boot, workshop, arch, width):
+    """A tick upon the first instructions of the step before does this one no harm."""
+    entries = {"steps": configuration(BSS, **{"trapeze,single-step": MANY_STEPS})}
+    with boot(Spec(call_iso(workshop, arch, width, entries), memory="64M", icount=ICOUNT)) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(BOOT_SECONDS)
+        text = call(machine, shim, "steps", 1)
+        assert len(re.findall(r"(?m)^---- step 0x[0-9a-f]+ ip [0-9a-f]+  \S+\r*$", text)) == MANY_STEPS
+        assert "---- #" not in text
 
 
 def call(machine, shim, name, result):

@@ -231,5 +231,6 @@ void control_trap32(void)
 	if (regs.vector == WORLD32_VECTOR_EMULATE)
 		undo_interrupt(&regs);
 	control_report(&regs);
+	world32_set_task(world, regs.vector);
 	tss[T_EFLAGS] = (u32)regs.flags;
 }

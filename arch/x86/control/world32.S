@@ -240,7 +240,8 @@ world32_fault:
 
 /*
  * world32_nmi: edi = CR0 as it came, ecx = the same without paging. An NMI upon another vector's first instructions has cut that
- * task's registers to 16 bits: what that one was for is found again, in the link to it and on its stack, and done here.
+ * task's registers to 16 bits: what that one was for is found again, in the link to it and on its stack, and done here. Where
+ * that task begins is put right later (world32_set_task).
  */
 	.type	world32_nmi, @function
 world32_nmi:

@@ -39,6 +39,7 @@
 #define WORLD32_STACK_TOP_DF 0x80
 
 #ifndef __ASSEMBLER__
+#include "early.h"
 #include "types.h"
 
 struct world32 {
@@ -61,6 +62,27 @@ _Static_assert(offsetof(struct world32, idt_limit) == WORLD32_IDTR, "");
 _Static_assert(offsetof(struct world32, main[7]) == WORLD32_MAIN_CR3, "");
 _Static_assert(offsetof(struct world32, leave[7]) == WORLD32_LEAVE_CR3, "");
 _Static_assert(offsetof(struct world32, tasks[2]) == WORLD32_NMI_LINK && offsetof(struct world32, stack) == WORLD32_STACK_AT, "");
+
+/* The 16-bit task state segment, in words (Intel SDM vol. 3, figure 7-10). */
+enum { T16_IP = 7, T16_FLAGS, T16_SP = 13, T16_ES = 17, T16_CS, T16_SS, T16_DS };
+#define WORLD32_FLAGS_FIXED 0x2
+#define WORLD32_VECTOR_DF 8
+
+/*
+ * Where a vector's task begins. An NMI upon its first instructions saves another place there: if the image goes on all the same,
+ * this is due again before the vector's next exception.
+ */
+static inline void world32_set_task(struct world32 *world, u32 vector)
+{
+	u16 *tss = world->tasks[vector];
+
+	tss[T16_IP] = (u16)(vector * WORLD32_STUB_SIZE);
+	tss[T16_FLAGS] = WORLD32_FLAGS_FIXED;
+	tss[T16_SP] = vector == WORLD32_VECTOR_DF ? WORLD32_STACK_TOP_DF : WORLD32_STACK_TOP;
+	tss[T16_CS] = WORLD32_SEL_STUBS;
+	tss[T16_SS] = WORLD32_SEL_STACK;
+	tss[T16_ES] = tss[T16_DS] = SEL_DATA;
+}
 
 struct world32_config {
 	u32 stubs;			/* address of world32_stubs */
