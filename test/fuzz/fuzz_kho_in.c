@@ -83,6 +83,20 @@ static void damage(const u8 *data, size_t size)
 	}
 }
 
+/* But for the list of scratch regions itself. */
+static void check_scratch(const struct range *r)
+{
+	paddr_t list = align_down(in.places.scratch, PAGE_SIZE);
+	paddr_t list_end = align_up(in.places.scratch + in.places.scratch_size, PAGE_SIZE);
+
+	fuzz_require(in.scratch_count);
+	for (u32 i = 0; i < in.scratch_count; i++) {
+		paddr_t start = max_u64(r->start, in.scratch[i].start), end = min_u64(r->end, in.scratch[i].end);
+
+		fuzz_require(start >= end || (start >= list && end <= list_end));
+	}
+}
+
 static void check(void)
 {
 	for (u32 i = 0; i < in.kept.count; i++) {
@@ -91,6 +105,7 @@ static void check(void)
 
 		fuzz_require(r->start < r->end && memory_is_usable(&legacy.memory, r->start, r->end));
 		fuzz_require(!i || r[-1].end < r->start);
+		check_scratch(r);
 		fuzz_require(claim && claim->owner == OWNER_KEPT && claim->start == r->start && claim->end == r->end);
 	}
 }
