@@ -207,13 +207,13 @@ static void log_places(const struct boot *boot)
 		 list->zeroed_pages, list->kept_pages, list->staged_pages, list->run_count, list->list_pages);
 }
 
-/* The flight recorder is to stay: outside the image, and where the command line says. */
+/* The flight recorder is to stay: outside the image, and where the command line says, or the rescue image's. */
 static enum err make_way(struct boot *boot)
 {
 	paddr_t before = recorder_zone();
 	enum err err = recorder_make_way(&boot->machine->memory, &boot->plan);
 
-	if (err || recorder_zone() == before || !strstr(boot->request.bootargs, "ramoops.mem_address="))
+	if (err || recorder_zone() == before || !(strstr(boot->request.bootargs, "ramoops.mem_address=") || rescue_is_stale()))
 		return err;
 	log_err("recorder", "%s: the flight recorder lay at 0x%llx, as ${ramoops} says, where the image goes; it lies at 0x%llx now: start "
 		"the entry again", boot->config->name, before, recorder_zone());

@@ -165,6 +165,7 @@ void main(u32 info_paddr)
 		arch_raise((unsigned int)options.trap);
 	shell_run_script(&shell);
 	for (;;) {
+		rescue_refresh(&machine);
 		recorder_step("menu");
 		entries_refresh(&machine);
 		choice = menu_run(&machine.menu);

@@ -27,6 +27,7 @@ static struct rescue {
 	u64 window_size;
 	paddr_t record;
 	u64 record_size;
+	paddr_t log;			/* the flight recorder's text, as its command line says; 0: that says nothing of it */
 	bool ready;
 } rescue;
 
@@ -185,6 +186,7 @@ void rescue_prepare(struct machine *machine)
 		return;
 	}
 	arch_rescue_set(&rescue.boot->swing, &(struct arch_rescue){ first_claim(), rescue.record, rescue.record });
+	rescue.log = strstr(rescue.boot->request.bootargs, "ramoops.mem_address=") ? recorder_zone() : 0;
 	rescue.ready = true;
 	log_info("rescue", "%s is ready %s memory=0x%llx..0x%llx bytes=%llu record=0x%llx", c->name,
 		 rescue.boot->loader->name, rescue.window, rescue.window + rescue.window_size, rescue.window_size,
@@ -194,6 +196,19 @@ void rescue_prepare(struct machine *machine)
 bool rescue_is(u32 config)
 {
 	return rescue.ready && rescue.boot->index == config;
+}
+
+bool rescue_is_stale(void)
+{
+	return rescue.log && rescue.log != recorder_zone();
+}
+
+void rescue_refresh(struct machine *machine)
+{
+	if (!rescue_is_stale())
+		return;
+	drop(machine);
+	rescue_prepare(machine);
 }
 
 void rescue_run(struct machine *machine, enum swing_outcome *outcome)

@@ -20,6 +20,9 @@
 void rescue_prepare(struct machine *machine);
 /* Is this configuration ready? */
 bool rescue_is(u32 config);
+/* Its command line says where the flight recorder lay, which has moved since; and what is to be done about it, in the menu. */
+bool rescue_is_stale(void);
+void rescue_refresh(struct machine *machine);
 /* Enter it, as rescue_is said; as boot_run when it comes back, and then it is prepared anew. */
 void rescue_run(struct machine *machine, enum swing_outcome *outcome);
 /* What must stay under the next kernel: the window; of the rescue image itself, the fault record. */

@@ -126,6 +126,36 @@ def test_a_fault_of_a_kernel(boot, workshop, arch, width, firmware):
         assert 'title="fault"' in "\n".join(lines) and fields(lines, "rescue: version=")["step"] == INSIDE
 
 
+# In the middle of 512 MiB, and the text a page above.
+RECORDER, TEXT = 0x10000000, 0x1000
+
+
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+def test_the_recorder_moves(boot, workshop, arch):
+    """Its command line says where the log is when it is entered, not where it was at the start."""
+    files = {"kernel": workshop.built("i386", "payload", "got-multiboot2.elf"), "fault": workshop.built(arch, "payload", "fault.elf"),
+             "over": bytes(16)}
+    images = {name: manifest.image(name) for name in files}
+    images["over"] |= {"os": "flat", "load": RECORDER, "entry": RECORDER}
+    tree = manifest.tree(images, {
+        "help": {"kernel": "kernel", "trapeze,rescue": True, "trapeze,rescue-memory": 8, "trapeze,bootargs": "${ramoops}"},
+        "over": {"kernel": "over", "trapeze,mode": "protected", "trapeze,recorder": "ramoops"},
+        "fault": {"kernel": "fault", "trapeze,args": manifest.Wide((1,))}})
+    with boot(Spec(workshop.shim_iso(arch, "menu=plain", {"manifest": manifest.compile_tree(tree), **files}))) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt()
+        machine.send("over\r")
+        machine.expect(PROMPT)
+        told, = errors(machine.before)
+        moved = re.fullmatch(rf"recorder: over: the flight recorder lay at {RECORDER + TEXT:#x}, .* it lies at (0x[0-9a-f]+) now: "
+                             "start the entry again", told)[1]
+        assert " rescue: help is ready " in machine.before
+        shim.start("fault")
+        machine.expect_line("---- entering the rescue image", trouble=None)
+        machine.expect_line("got: end", trouble=None)
+        assert any(line.startswith(f'cmdline: "ramoops.mem_address={moved} ') for line in got(machine.transcript()))
+
+
 @pytest.mark.parametrize("arch", ("x86_64", "i386"))
 def test_trapeze_on_fault(boot, workshop, arch):
     """A call that is ended, and the rescue image called for it, as often as one likes."""
