@@ -4,11 +4,17 @@
 
 size_t strlen(const char *s)
 {
-	const char *end = s;
+	size_t length = 0;
 
-	while (*end)
-		end++;
-	return (size_t)(end - s);
+	for (; s[length]; length += 4) {
+		if (!s[length + 1])
+			return length + 1;
+		if (!s[length + 2])
+			return length + 2;
+		if (!s[length + 3])
+			return length + 3;
+	}
+	return length;
 }
 
 size_t strnlen(const char *s, size_t max)

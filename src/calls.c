@@ -12,7 +12,7 @@ static struct call_result *find(const char *name)
 {
 	char cut[sizeof(calls->name)];
 
-	fmt_snprintf(cut, sizeof(cut), "%s", name);
+	fmt_text(cut, sizeof(cut), name);
 	for (u32 i = 0; i < call_count; i++)
 		if (!strcmp(calls[i].name, cut))
 			return &calls[i];

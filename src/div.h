@@ -19,6 +19,16 @@ static inline u64 div_u64_u32(u64 n, u32 d, u32 *rem)
 	} else if (n >> 32 == 0) {
 		quotient = (u32)n / d;
 		left = (u32)n % d;
+	} else if (d <= 0xffff) {
+		/* By halves of the low word: the remainder and one of them fit a word. */
+		quotient = (u32)(n >> 32) / d;
+		left = (u32)(n >> 32) % d;
+		for (int shift = 16; shift >= 0; shift -= 16) {
+			u32 part = (u32)left << 16 | ((u32)n >> shift & 0xffff);
+
+			quotient = quotient << 16 | part / d;
+			left = part % d;
+		}
 	} else {
 		/* Schoolbook: the high word by the machine's division, then one bit of the low word at a time. */
 		quotient = (u32)(n >> 32) / d;

@@ -9,9 +9,8 @@
 #define WIDTH_MAX 65535
 
 struct sink {
-	char *buf;
-	size_t size;
-	size_t length;			/* of the whole text, whether it fits or not */
+	char *at, *end;			/* where the next byte goes; where the NUL goes at the latest */
+	size_t lost;			/* bytes that did not fit */
 };
 
 /* One conversion: what stands between '%' and its letter. */
@@ -22,30 +21,31 @@ struct spec {
 	char size;			/* 0, 'H' for hh, 'h', 'l', 'L' for ll, 'z', 't' */
 };
 
-/* How many of `count` bytes fit in front of the NUL. */
-static size_t room_for(const struct sink *sink, size_t count)
+/* How many of `count` bytes fit. The others are lost. */
+static size_t take_room(struct sink *sink, size_t count)
 {
-	size_t room = sink->length + 1 < sink->size ? sink->size - 1 - sink->length : 0;
+	size_t room = (size_t)(sink->end - sink->at);
 
-	return count < room ? count : room;
+	if (count <= room)
+		return count;
+	sink->lost += count - room;
+	return room;
 }
 
 static void put_repeated(struct sink *sink, char c, size_t count)
 {
-	size_t fits = room_for(sink, count);
+	size_t fits = take_room(sink, count);
 
-	if (fits)
-		memset(sink->buf + sink->length, c, fits);
-	sink->length += count;
+	memset(sink->at, c, fits);
+	sink->at += fits;
 }
 
 static void put_bytes(struct sink *sink, const char *text, size_t length)
 {
-	size_t fits = room_for(sink, length);
+	size_t fits = take_room(sink, length);
 
-	if (fits)
-		memcpy(sink->buf + sink->length, text, fits);
-	sink->length += length;
+	memcpy(sink->at, text, fits);
+	sink->at += fits;
 }
 
 /* `body` within the field's width, blanks left or right of it. */
@@ -72,6 +72,10 @@ static void put_string(struct sink *sink, const struct spec *spec, const char *t
 	put_field(sink, spec, text, length);
 }
 
+const char fmt_pairs[] =
+	"00010203040506070809" "10111213141516171819" "20212223242526272829" "30313233343536373839" "40414243444546474849"
+	"50515253545556575859" "60616263646566676869" "70717273747576777879" "80818283848586878889" "90919293949596979899";
+
 #define DIGITS_MAX 20			/* 2^64 - 1 has 20 decimal digits */
 
 /* Digits of value, the last one just before `end`; returns the first. None for 0. */
@@ -81,8 +85,12 @@ static char *decimal_digits(char *end, u64 value)
 
 	for (; value >> 32; *--end = (char)('0' + digit))
 		value = div_u64_u32(value, 10, &digit);
-	for (low = (u32)value; low; low /= 10)
-		*--end = (char)('0' + low % 10);
+	for (low = (u32)value; low >= 100; low /= 100)
+		fmt_put_pair(end -= 2, low % 100);
+	if (low >= 10)
+		fmt_put_pair(end -= 2, low);
+	else if (low)
+		*--end = (char)('0' + low);
 	return end;
 }
 
@@ -292,21 +300,39 @@ static const char *put_plain(struct sink *sink, const char *at, struct arguments
 	return at + 1;
 }
 
+/* Does it stand for itself? Most characters are above both that do not. */
+static bool is_text(char c)
+{
+	return (u8)c > '%' || (c && c != '%');
+}
+
+static const char *text_end(const char *at)
+{
+	for (; is_text(at[0]); at += 4) {
+		if (!is_text(at[1]))
+			return at + 1;
+		if (!is_text(at[2]))
+			return at + 2;
+		if (!is_text(at[3]))
+			return at + 3;
+	}
+	return at;
+}
+
 size_t fmt_vsnprintf(char *buf, size_t size, const char *fmt, va_list list)
 {
-	struct sink sink = { .buf = buf, .size = size };
+	char none[1], *start = size ? buf : none;
+	struct sink sink = { .at = start, .end = start + (size ? size - 1 : 0) };
 	struct arguments args;
 	struct spec spec;
 	const char *letter, *next;
 
 	va_copy(args.list, list);
 	while (*fmt) {
-		size_t run = 0;
-
-		while (fmt[run] && fmt[run] != '%')
-			run++;
-		put_bytes(&sink, fmt, run);
-		fmt += run;
+		next = text_end(fmt);
+		if (next > fmt)
+			put_bytes(&sink, fmt, (size_t)(next - fmt));
+		fmt = next;
 		if (!*fmt)
 			break;
 		next = put_plain(&sink, fmt + 1, &args);
@@ -323,9 +349,17 @@ size_t fmt_vsnprintf(char *buf, size_t size, const char *fmt, va_list list)
 		fmt = letter + 1;
 	}
 	va_end(args.list);
-	if (size)
-		buf[sink.length < size ? sink.length : size - 1] = '\0';
-	return sink.length;
+	*sink.at = '\0';
+	return (size_t)(sink.at - start) + sink.lost;
+}
+
+size_t fmt_text(char *buf, size_t size, const char *text)
+{
+	size_t length = strlen(text), fits = length < size ? length : size - 1;
+
+	memcpy(buf, text, fits);
+	buf[fits] = '\0';
+	return length;
 }
 
 size_t fmt_snprintf(char *buf, size_t size, const char *fmt, ...)

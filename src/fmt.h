@@ -16,6 +16,16 @@
  */
 size_t fmt_snprintf(char *buf, size_t size, const char *fmt, ...) PRINTF_LIKE(3, 4);
 size_t fmt_vsnprintf(char *buf, size_t size, const char *fmt, va_list args) PRINTF_LIKE(3, 0);
+/* The same of "%s". A size of 0 is not allowed. */
+size_t fmt_text(char *buf, size_t size, const char *text);
+
+/* "00" to "99", and one of them in two bytes. */
+extern const char fmt_pairs[];
+static inline void fmt_put_pair(char *to, u32 number)
+{
+	to[0] = fmt_pairs[2 * number];
+	to[1] = fmt_pairs[2 * number + 1];
+}
 
 /*
  * A number of bytes for people: "512 B", "4 KiB", "13.5 MiB", "1.3 GiB", rounded to one decimal at most. Returns buf.

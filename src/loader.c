@@ -46,9 +46,8 @@ static const struct loader *find_by_probe(const struct load_request *request)
 	return NULL;
 }
 
-const struct loader *loader_peek(const struct load_request *request)
+static const struct loader *find(const struct load_request *request, const struct loader *named)
 {
-	const struct loader *named = find_named(request);
 	const char *reason;
 
 	if (!request->kernel.blob.data)
@@ -56,6 +55,11 @@ const struct loader *loader_peek(const struct load_request *request)
 	if (!named)
 		return find_by_probe(request);
 	return named->probe(request, &reason) ? NULL : named;
+}
+
+const struct loader *loader_peek(const struct load_request *request)
+{
+	return find(request, find_named(request));
 }
 
 static void log_reason(const struct load_request *request, const struct loader *loader)
@@ -68,7 +72,7 @@ static void log_reason(const struct load_request *request, const struct loader *
 
 enum err loader_find(const struct load_request *request, const struct loader **out)
 {
-	const struct loader *named = find_named(request), *found = loader_peek(request);
+	const struct loader *named = find_named(request), *found = find(request, named);
 
 	if (found) {
 		*out = found;

@@ -11,9 +11,15 @@
 
 static char first_data[4096];		/* until log_set_ring */
 static struct log_ring ring = { .data = first_data, .size = sizeof(first_data) };
-/* The weights of the bytes at ring.first and ring.total: powers of an odd number, so that every byte counts. */
+/*
+ * The sum is over words of four bytes in the ring's own counting, the first byte the lowest: SUM_FACTOR, an odd number, to the power of
+ * the word's number is its weight, so that every byte counts. A word that is not whole yet is one with zeros. These are the weights of
+ * the words around ring.first and ring.total.
+ */
 #define SUM_FACTOR 0x01000193u
+#define SUM_WORD 4u
 static u32 first_weight = 1, total_weight = 1;
+typedef u32 __attribute__((may_alias, aligned(1))) sum_word;
 static void (*ring_watch)(const struct log_ring *ring);
 
 static enum log_level console_level = LOG_INFO;
@@ -75,12 +81,22 @@ static u64 line_after(u64 at)
 	return at < ring.total ? at + 1 : at;
 }
 
+/* Of the byte at `at`, with its word's weight; then *weight is that of the byte behind it. */
+static u32 sum_of_byte(char byte, u64 at, u32 *weight)
+{
+	u32 sum = ((u32)(u8)byte << 8 * (at % SUM_WORD)) * *weight;
+
+	if (at % SUM_WORD == SUM_WORD - 1)
+		*weight *= SUM_FACTOR;
+	return sum;
+}
+
 static void ring_drop_line(void)
 {
 	u64 next = line_after(ring.first);
 
-	for (; ring.first < next; ring.first++, first_weight *= SUM_FACTOR)
-		ring.sum -= (u8)*ring_byte(ring.first) * first_weight;
+	for (; ring.first < next; ring.first++)
+		ring.sum -= sum_of_byte(*ring_byte(ring.first), ring.first, &first_weight);
 	early.lost++;
 }
 
@@ -91,18 +107,23 @@ static void ring_make_room(u32 size)
 		ring_drop_line();
 }
 
-/* Its bytes by their weights, from *weight on, which goes on behind them. */
-static u32 sum_of(const char *text, u32 size, u32 *weight)
+/* Of the text that comes to lie at `at`. */
+static u32 sum_of(const char *text, u32 size, u64 at, u32 *weight)
 {
-	const u32 f = SUM_FACTOR, f4 = f * f * f * f;
-	const u8 *at = (const u8 *)text;
-	u32 sum = 0, w = *weight;
+	const u32 f = SUM_FACTOR;
+	u32 sum = 0;
 
-	for (; size >= 4; size -= 4, at += 4, w *= f4)
-		sum += (at[0] + f * (at[1] + f * (at[2] + f * at[3]))) * w;
-	for (; size; size--, w *= f)
-		sum += *at++ * w;
-	*weight = w;
+	for (; size && at % SUM_WORD; size--)
+		sum += sum_of_byte(*text++, at++, weight);
+	for (; size >= 4 * SUM_WORD; size -= 4 * SUM_WORD, text += 4 * SUM_WORD, *weight *= f * f * f * f) {
+		const sum_word *words = (const sum_word *)text;
+
+		sum += (words[0] + f * (words[1] + f * (words[2] + f * words[3]))) * *weight;
+	}
+	for (; size >= SUM_WORD; size -= SUM_WORD, text += SUM_WORD, *weight *= f)
+		sum += *(const sum_word *)text * *weight;
+	for (at = 0; at < size; at++)
+		sum += sum_of_byte(text[at], at, weight);
 	return sum;
 }
 
@@ -115,15 +136,15 @@ static void ring_append(const char *text, u32 size)
 	until_end = ring.size - offset < size ? ring.size - offset : size;
 	memcpy(ring.data + offset, text, until_end);
 	memcpy(ring.data, text + until_end, size - until_end);
+	ring.sum += sum_of(text, size, ring.total, &total_weight);
 	ring.total += size;
-	ring.sum += sum_of(text, size, &total_weight);
 }
 
 static u32 weight_of(u64 at)
 {
 	u32 weight = 1, power = SUM_FACTOR;
 
-	for (; at; at >>= 1, power *= power)
+	for (at /= SUM_WORD; at; at >>= 1, power *= power)
 		weight *= at & 1 ? power : 1;
 	return weight;
 }
@@ -132,9 +153,9 @@ u32 log_ring_sum(const struct log_ring *of)
 {
 	u32 sum = 0, weight = weight_of(of->first), offset;
 
-	for (u64 at = of->first; at < of->total; at++, weight *= SUM_FACTOR) {
+	for (u64 at = of->first; at < of->total; at++) {
 		div_u64_u32(at, of->size, &offset);
-		sum += (u8)of->data[offset] * weight;
+		sum += sum_of_byte(of->data[offset], at, &weight);
 	}
 	return sum;
 }
@@ -232,49 +253,51 @@ static void make_printable(char *text, size_t length)
 	}
 }
 
-/* The last digits of `value`, as many as there are columns; `fill` for zeros in front, but the last is always a digit. */
-static void put_columns(char *to, u32 columns, u32 value, char fill)
-{
-	to[--columns] = (char)('0' + value % 10);
-	while (columns--) {
-		value /= 10;
-		to[columns] = value ? (char)('0' + value % 10) : fill;
-	}
-}
-
-#define TIME_SECONDS 1u			/* "[sssss.mmmmmm] " */
-#define TIME_POINT 6u
-#define TIME_MICROS 7u
+#define TIME_POINT 6u			/* "[sssss.mmmmmm] " */
 #define TIME_END 13u
 #define TIME_LENGTH 15u
 #define TIME_MAX 100000u		/* seconds that fit the columns: a day and some hours */
 
 static size_t put_time(char *line, size_t size)
 {
-	u32 micros;
+	u32 micros, at = TIME_POINT - 1;
 	u64 seconds = div_u64_u32(arch_time_us(), 1000000, &micros);
+	u32 left = (u32)seconds;
 
 	if (seconds >= TIME_MAX)
 		return fmt_snprintf(line, size, "[%llu.%06u] ", seconds, micros);
 	line[0] = '[';
-	put_columns(line + TIME_SECONDS, TIME_POINT - TIME_SECONDS, (u32)seconds, ' ');
+	for (line[at] = (char)('0' + left % 10); (left /= 10);)
+		line[--at] = (char)('0' + left % 10);
+	while (--at)
+		line[at] = ' ';
 	line[TIME_POINT] = '.';
-	put_columns(line + TIME_MICROS, TIME_END - TIME_MICROS, micros, '0');
+	fmt_put_pair(line + TIME_POINT + 1, micros / 10000);
+	fmt_put_pair(line + TIME_POINT + 3, micros / 100 % 100);
+	fmt_put_pair(line + TIME_POINT + 5, micros % 100);
 	line[TIME_END] = ']';
 	line[TIME_END + 1] = ' ';
 	return TIME_LENGTH;
+}
+
+/* As much of it as leaves room for a NUL. */
+static size_t put_text(char line[LOG_LINE_MAX], size_t length, const char *text)
+{
+	while (*text && length < LOG_LINE_MAX - 1)
+		line[length++] = *text++;
+	return length;
 }
 
 void log_line(enum log_level level, const char *area, const char *fmt, ...)
 {
 	bool is_shown = level <= console_level && console_sink;
 	char line[LOG_LINE_MAX];
-	size_t length = put_time(line, sizeof(line));
+	size_t length = put_time(line, sizeof(line)), own;
 	va_list args;
 
-	length += fmt_snprintf(line + length, sizeof(line) - length, "%s: %s", area, level_marks[level]);
-	if (length >= sizeof(line))
-		length = sizeof(line) - 1;
+	length = put_text(line, length, area);
+	length = put_text(line, length, ": ");
+	own = length = put_text(line, length, level_marks[level]);
 	va_start(args, fmt);
 	length += fmt_vsnprintf(line + length, sizeof(line) - length, fmt, args);
 	va_end(args);
@@ -282,7 +305,7 @@ void log_line(enum log_level level, const char *area, const char *fmt, ...)
 		length = sizeof(line) - 1;
 		memcpy(line + length - 3, "...", 3);
 	}
-	make_printable(line, length);
+	make_printable(line + own, length - own);
 	line[length++] = '\n';
 	ring_append(line, (u32)length);
 	if (ring_watch)

@@ -16,7 +16,7 @@ enum log_level { LOG_ERR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG_STEP, LOG_LEVEL_COU
  * The ring: `size` bytes at `data`; `total` counts all bytes ever written, so total % size is the write position.
  * `first`, in the same counting, is where the oldest line begins that is still whole; total - first never exceeds
  * size. `sum` is over the bytes from `first` to `total`, each weighted by its place in that counting: a byte more or less at
- * either end costs one multiplication, whatever the size.
+ * either end costs one multiplication at most, whatever the size.
  */
 struct log_ring {
 	char *data;

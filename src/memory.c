@@ -133,13 +133,18 @@ static bool is_clear(const struct search *s, paddr_t start)
 /* The highest place in [low, high). A claim in the way is passed in one step, by its lower end. */
 static bool search_down(const struct search *s, paddr_t low, paddr_t high, paddr_t *out)
 {
+	const struct mem_claim *claims = s->memory->claims;
+	u32 at = claim_behind(s->memory, high);
+
 	while (high > low && high - low >= s->size) {
 		paddr_t start = align_down(high - s->size, s->align);
 		const struct mem_claim *claim;
 
 		if (start < low)
 			return false;
-		claim = memory_find_claim(s->memory, start, start + s->size);
+		while (at && claims[at - 1].end > start)
+			at--;
+		claim = at < s->memory->claim_count && claims[at].start < start + s->size ? &claims[at] : NULL;
 		if (!claim && is_clear(s, start)) {
 			*out = start;
 			return true;

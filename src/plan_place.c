@@ -2,7 +2,7 @@
 /*
  * Placing. Segments that follow one another make a group, which is placed as one block. Two sets of pages say what is
  * left: `free` is usable memory without destinations, `quiet` is that without sources, so that what is placed there
- * makes no other segment wait for its move.
+ * makes no other segment wait for its move. Where all is fixed both are empty: nobody asks.
  */
 #include "plan.h"
 
@@ -270,6 +270,14 @@ static enum err make_groups(struct placer *p)
 	return err;
 }
 
+static bool has_open(const struct placer *p)
+{
+	for (u32 i = 0; i < p->group_count; i++)
+		if (p->groups[i].head->where != PLAN_FIXED)
+			return true;
+	return false;
+}
+
 /* What open segments may have: whole usable pages but the firmware's low memory and the control pages. */
 static enum err make_sets(struct placer *p)
 {
@@ -305,17 +313,19 @@ static enum err make_sets(struct placer *p)
 enum err plan_place(struct plan *plan, const struct memory *memory)
 {
 	struct placer p = { .plan = plan, .memory = memory };
+	bool is_open;
 	enum err err;
 
 	plan->placed = false;
 	err = make_groups(&p);
-	if (!err)
+	is_open = !err && has_open(&p);
+	if (is_open)
 		err = make_sets(&p);
 	if (!err)
 		err = place_fixed(&p);
-	if (!err)
+	if (!err && is_open)
 		err = place_bottoms(&p);
-	if (!err)
+	if (!err && is_open)
 		err = place_tops(&p);
 	plan->placed = !err;
 	free(p.groups);

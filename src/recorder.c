@@ -17,8 +17,6 @@ struct sum {
 	u32 a, b;
 };
 static const struct sum sum_of_nothing = { 1, 0 };
-static struct sum head_sum;		/* over what log lines leave alone in `now` */
-static bool head_changed;
 
 static struct sum sum_on(struct sum sum, const struct recorder_slot *slot, size_t from, size_t to)
 {
@@ -33,6 +31,34 @@ static struct sum sum_on(struct sum sum, const struct recorder_slot *slot, size_
 
 #define TAIL offsetof(struct recorder_slot, sequence)
 #define TAIL_END offsetof(struct recorder_slot, sum)
+
+/* What log lines leave alone in `now`, in parts: the sum of one that has not changed is known. */
+enum { PART_BEGINNING, PART_STEP, PART_TITLE, PART_COUNT };
+static const size_t part_ends[] = { offsetof(struct recorder_slot, step), offsetof(struct recorder_slot, title), TAIL };
+static struct sum part_sums[PART_COUNT];	/* each as if it came first, with a = 0 */
+static struct sum head_sum;
+static u32 changed_parts;		/* a bit each */
+
+static void note_change(u32 part)
+{
+	changed_parts |= 1u << part;
+}
+
+static void sum_head(void)
+{
+	size_t from = 0;
+
+	head_sum = sum_of_nothing;
+	for (u32 i = 0; i < PART_COUNT; from = part_ends[i++]) {
+		struct sum *part = &part_sums[i];
+
+		if (changed_parts >> i & 1)
+			*part = sum_on((struct sum){ 0, 0 }, &now, from, part_ends[i]);
+		head_sum.b += part->b + head_sum.a * (u32)((part_ends[i] - from) / sizeof(u32));
+		head_sum.a += part->a;
+	}
+	changed_parts = 0;
+}
 
 static u32 folded(struct sum sum)
 {
@@ -49,9 +75,8 @@ static void write_slot(void)
 {
 	if (!block)
 		return;
-	if (head_changed)
-		head_sum = sum_on(sum_of_nothing, &now, 0, TAIL);
-	head_changed = false;
+	if (changed_parts)
+		sum_head();
 	now.sequence++;
 	now.time_us = arch_time_us();
 	now.sum = folded(sum_on(head_sum, &now, TAIL, TAIL_END));
@@ -76,7 +101,8 @@ static void log_changed(const struct log_ring *ring)
 		return;
 	now.total = ring->total;
 	now.first = ring->first;
-	head_changed = head_changed || now.ring_size != ring->size;
+	if (now.ring_size != ring->size)
+		note_change(PART_BEGINNING);
 	now.ring_size = ring->size;
 	now.text_sum = ring->sum;
 	write_zone(ring);
@@ -127,7 +153,7 @@ static void move_to(paddr_t start)
 	block = arch_phys(start, RECORDER_SIZE);
 	memset(block, 0, RECORDER_SIZE);
 	now.self = start;
-	head_changed = true;
+	note_change(PART_BEGINNING);
 	log_set_ring(block->zone.text, RECORDER_TEXT_SIZE);
 	if (before)
 		memset(&before->header, 0, sizeof(before->header));
@@ -139,7 +165,8 @@ void recorder_start(struct memory *memory)
 
 	block = NULL;
 	now = (struct recorder_slot){ .magic = RECORDER_MAGIC };
-	head_changed = true;
+	for (u32 i = 0; i < PART_COUNT; i++)
+		note_change(i);
 	free(last.text);
 	now.flight = recorder_read(memory, &last) + 1;
 	log_set_watch(log_changed);
@@ -158,8 +185,8 @@ const struct recorder_last *recorder_last(void)
 void recorder_step(const char *step)
 {
 	arch_set_step(step);
-	fmt_snprintf(now.step, sizeof(now.step), "%s", step);
-	head_changed = true;
+	fmt_text(now.step, sizeof(now.step), step);
+	note_change(PART_STEP);
 	if (block)
 		block->header.swing_step = 0;
 	write_slot();
@@ -167,15 +194,16 @@ void recorder_step(const char *step)
 
 void recorder_title(const char *title, bool returns)
 {
-	fmt_snprintf(now.title, sizeof(now.title), "%s", title);
+	fmt_text(now.title, sizeof(now.title), title);
 	now.returns = returns;
-	head_changed = true;
+	note_change(PART_BEGINNING);
+	note_change(PART_TITLE);
 }
 
 void recorder_end(enum recorder_end end)
 {
 	now.end = end;
-	head_changed = true;
+	note_change(PART_BEGINNING);
 	write_slot();
 }
 

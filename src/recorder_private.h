@@ -5,7 +5,7 @@
 
 #include "recorder.h"
 
-#define RECORDER_MAGIC 0x32544c465a505254ull	/* "TRPZFLT2", little endian */
+#define RECORDER_MAGIC 0x33544c465a505254ull	/* "TRPZFLT3", little endian */
 #define RAMOOPS_SIGNATURE 0x43474244u		/* "DBGC": fs/pstore/ram_core.c, PERSISTENT_RAM_SIG */
 
 struct recorder_slot {

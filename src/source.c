@@ -91,9 +91,9 @@ static const char *skip_slashes(const char *s)
 static bool is_same(const char *string, const char *name)
 {
 	const char *word = skip_slashes(string);
-	size_t length = word_length(word);
+	size_t length = strlen(name);
 
-	return strlen(name) == length && !strncmp(word, name, length);
+	return !strncmp(word, name, length) && word_length(word) == length;
 }
 
 /* Is the name the end of it, behind a '/'? */

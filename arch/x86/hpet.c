@@ -11,20 +11,22 @@
 #include "watchdog.h"
 
 static paddr_t hpet;
-static bool stood_back;
+static bool is_reached, stood_back;
 
 void arch_hpet_is_at(paddr_t paddr)
 {
 	hpet = paddr;
+	is_reached = false;
 }
 
 volatile u32 *hpet_registers(void)
 {
 	volatile u32 *registers = (volatile u32 *)(uintptr_t)hpet;
 
-	if (!hpet || paging_reach(hpet, hpet + HPET_SIZE) || registers[HPET_CAPABILITIES / 4] == ~0u)
+	if (!hpet || (!is_reached && paging_reach(hpet, hpet + HPET_SIZE)))
 		return NULL;
-	return registers;
+	is_reached = true;
+	return registers[HPET_CAPABILITIES / 4] == ~0u ? NULL : registers;
 }
 
 static volatile u32 *config(void)

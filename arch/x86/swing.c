@@ -88,7 +88,7 @@ static void fill_sums(const struct arch_swing *a, const struct swing *swing)
 		sums[i].dest = swing->checksums[i].dest;
 		sums[i].size = swing->checksums[i].size;
 		sums[i].sum = swing->checksums[i].sum;
-		fmt_snprintf(sums[i].name, sizeof(sums[i].name), "%s", swing->checksums[i].name);
+		fmt_text(sums[i].name, sizeof(sums[i].name), swing->checksums[i].name);
 	}
 }
 
@@ -108,7 +108,7 @@ static void fill(struct arch_swing *a, const struct swing *swing)
 	c->returns = swing->returns;
 	c->resident = swing->resident;
 	c->list = swing->list.head;
-	fmt_snprintf(c->title, sizeof(c->title), "%s", swing->title);
+	fmt_text(c->title, sizeof(c->title), swing->title);
 	fill_sums(a, swing);
 	c->sums = a->sums;
 	c->sum_count = swing->checksum_count;

@@ -7,6 +7,7 @@
 #include "arch.h"
 #include "log.h"
 #include "real16_build.h"
+#include "watchdog.h"
 
 #define CONTROL_CUTS 6			/* code, data, stack, and three for a UART far above all memory */
 #define IMAGE_STACK_PAGES 1
@@ -130,6 +131,7 @@ void arch_swing_keep_ready(struct memory *memory)
 {
 	if (!spare && swing_pages_make(&spare, NULL, memory))
 		log_debug("prepare", "no control pages are ready ahead of the first call");
+	watchdog_keep_ready();
 }
 
 struct arch_swing *swing_spare_take(const struct swing *swing)

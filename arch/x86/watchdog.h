@@ -15,6 +15,8 @@ struct control;
  * abort key ends the image. Without a local APIC the log says that there is no watchdog.
  */
 void watchdog_start(struct control *control, u32 limit_ms);
+/* Its registers come within reach, so that the first call need not wait for that. */
+void watchdog_keep_ready(void);
 /*
  * The same for an image in real mode, whose pages lie at `page`: the timer reaches it as NMI by an I/O APIC, at the BIOS's rate.
  * limit_ms as above.

@@ -162,6 +162,42 @@ static void test_size_text(void **state)
 	assert_string_equal(fmt_size(cut, sizeof(cut), 1536), "1.5");
 }
 
+static void test_text(void **state)
+{
+	char buf[8];
+
+	(void)state;
+	for (size_t size = 1; size <= sizeof(buf); size++) {
+		memset(buf, '!', sizeof(buf));
+		assert_int_equal(fmt_text(buf, size, "abcde"), 5);
+		assert_int_equal(strlen(buf), size <= 5 ? size - 1 : 5);
+		assert_memory_equal(buf, "abcde", strlen(buf));
+		assert_true(size == sizeof(buf) || buf[size] == '!');
+	}
+	assert_int_equal(fmt_text(buf, sizeof(buf), ""), 0);
+	assert_string_equal(buf, "");
+}
+
+/* Digits come in pairs: every number of few of them, and around each power of ten. */
+static void test_digits(void **state)
+{
+	char buf[32], expected[32];
+	u64 power = 1;
+
+	(void)state;
+	for (u32 i = 0; i < 20000; i++) {
+		snprintf(expected, sizeof(expected), "%u %x", i, i);
+		fmt_snprintf(buf, sizeof(buf), "%u %x", i, i);
+		assert_string_equal(buf, expected);
+	}
+	for (int digits = 1; digits <= 20; digits++, power *= 10)
+		for (u64 n = power - 2; n != power + 3; n++) {
+			snprintf(expected, sizeof(expected), "%llu", n);
+			fmt_snprintf(buf, sizeof(buf), "%llu", n);
+			assert_string_equal(buf, expected);
+		}
+}
+
 static void test_division(void **state)
 {
 	u64 random = 88172645463325252ull, n;
@@ -194,6 +230,8 @@ int main(void)
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_absurd_width),
 		cmocka_unit_test(test_size_text),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_digits),
 		cmocka_unit_test(test_division),
 	};
 

@@ -50,6 +50,7 @@ static void check_against_model(u32 first)
 	}
 	assert_false(log_read_line(&at, line, sizeof(line)));
 	assert_true(at == model_start[model_count]);
+	assert_int_equal(log_ring_sum(log_get_ring()), log_get_ring()->sum);
 }
 
 /* The oldest line that a ring of this size has room for from there on. */
