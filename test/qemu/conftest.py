@@ -32,6 +32,11 @@ def pytest_configure(config):
         shutil.rmtree(work_dir(config), ignore_errors=True)
 
 
+def pytest_collection_modifyitems(items):
+    """The tests marked interop, which take longest, come first: the end of a parallel run is then many short ones."""
+    items.sort(key=lambda item: item.get_closest_marker("interop") is None)
+
+
 @pytest.fixture(scope="session")
 def workshop(request):
     return Workshop(request.config.getoption("--build"), work_dir(request.config))

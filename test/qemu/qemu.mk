@@ -3,7 +3,8 @@
 # Variables: QEMU_TESTS="-k menu" are further words for pytest; QEMU_JOBS=N machines at once; RAN="what was run before".
 
 QEMU_TESTS ?=
-QEMU_JOBS ?= $(shell nproc)
+# A machine sleeps or is waited for a fifth of its time: half as many again as processors keep these busy.
+QEMU_JOBS ?= $(shell expr $$(nproc) \* 3 / 2)
 RAN ?=
 
 QEMU_PARALLEL = $(if $(call pytest_parallel,$(QEMU_JOBS)),$(call pytest_parallel,$(QEMU_JOBS)) --dist loadgroup)
