@@ -12,6 +12,7 @@
 #include "quiet.h"
 #include "recorder.h"
 #include "report.h"
+#include "rescue.h"
 #include "video.h"
 
 static void log_record_line(void *ctx, const char *text)
@@ -99,6 +100,7 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enu
 	enum err err;
 
 	*outcome = SWING_NONE;
+	rescue_refresh(machine);
 	boot_asleep_drop(machine, config);
 	if (boot_keep_call(machine, config, bootargs, outcome)) {
 		recorder_step("menu");

@@ -130,8 +130,8 @@ def test_a_fault_of_a_kernel(boot, workshop, arch, width, firmware):
 RECORDER, TEXT = 0x10000000, 0x1000
 
 
-@pytest.mark.parametrize("arch", ("x86_64", "i386"))
-def test_the_recorder_moves(boot, workshop, arch):
+@pytest.mark.parametrize("arch,where", [("x86_64", "menu"), ("i386", "menu"), ("x86_64", "shell")])
+def test_the_recorder_moves(boot, workshop, arch, where):
     """Its command line says where the log is when it is entered, not where it was at the start."""
     files = {"kernel": workshop.built("i386", "payload", "got-multiboot2.elf"), "fault": workshop.built(arch, "payload", "fault.elf"),
              "over": bytes(16)}
@@ -144,13 +144,18 @@ def test_the_recorder_moves(boot, workshop, arch):
     with boot(Spec(workshop.shim_iso(arch, "menu=plain", {"manifest": manifest.compile_tree(tree), **files}))) as machine:
         shim = Shim(machine)
         shim.wait_prompt()
-        machine.send("over\r")
-        machine.expect(PROMPT)
+        prompt, command = PROMPT, ""
+        if where == "shell":
+            prompt, command = SHELL, "boot "
+            machine.send("c\r")
+            machine.expect(SHELL)
+        machine.send(f"{command}over\r")
+        machine.expect(prompt)
         told, = errors(machine.before)
         moved = re.fullmatch(rf"recorder: over: the flight recorder lay at {RECORDER + TEXT:#x}, .* it lies at (0x[0-9a-f]+) now: "
                              "start the entry again", told)[1]
-        assert " rescue: help is ready " in machine.before
-        shim.start("fault")
+        assert (" rescue: help is ready " in machine.before) == (where == "menu")
+        machine.send(f"{command}fault\r")
         machine.expect_line("---- entering the rescue image", trouble=None)
         machine.expect_line("got: end", trouble=None)
         assert any(line.startswith(f'cmdline: "ramoops.mem_address={moved} ') for line in got(machine.transcript()))
