@@ -5,7 +5,7 @@
 # Variables: LINUX_JOBS=N compilers at once.
 
 LINUX_JOBS ?= $(shell nproc)
-# A make with jobs of its own shares them out: both widths at a time.
+# A make with jobs of its own shares them out, by the + below: both widths at a time.
 LINUX_PARALLEL = $(if $(findstring --jobserver,$(MAKEFLAGS)),,-j$(LINUX_JOBS))
 
 LINUX_DIR := $(BUILD)/linux-7.2
@@ -54,7 +54,7 @@ $(LINUX_DIR)/bzImage$(2): $(LINUX_DIR)/.source-stamp $(patsubst %,test/linux/%.f
 	$$(Q)$$(LINUX_MAKE) olddefconfig
 	$$(Q)for need in $(LINUX_NEEDS_$(1)); do grep -qx CONFIG_$$$$need=y $$(OBJECTS)/.config || \
 		{ echo "$$(OBJECTS)/.config lacks $$$$need" >&2; exit 1; }; done
-	$$(Q)$$(LINUX_MAKE) $$(LINUX_PARALLEL) bzImage
+	+$$(Q)$$(LINUX_MAKE) $$(LINUX_PARALLEL) bzImage
 	$$(Q)install -m 644 $$(OBJECTS)/arch/x86/boot/bzImage $$@
 
 $(LINUX_DIR)/.kexec$(2)-stamp:
