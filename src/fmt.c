@@ -63,13 +63,9 @@ static void put_field(struct sink *sink, const struct spec *spec, const char *bo
 
 static void put_string(struct sink *sink, const struct spec *spec, const char *text)
 {
-	size_t length = 0;
-
 	if (!text)
 		text = "(null)";
-	while ((spec->precision < 0 || length < (size_t)spec->precision) && text[length])
-		length++;
-	put_field(sink, spec, text, length);
+	put_field(sink, spec, text, strnlen(text, spec->precision < 0 ? (size_t)-1 : (size_t)spec->precision));
 }
 
 const char fmt_pairs[] =

@@ -176,11 +176,12 @@ static bool search_up(const struct search *s, paddr_t low, paddr_t high, paddr_t
 /* The whole pages of a usable range, within the limits. */
 static bool search_range(const struct search *s, const struct mem_range *range, paddr_t *out)
 {
-	paddr_t low = align_up(max_u64(range->start, s->min), PAGE_SIZE);
-	paddr_t high = align_down(min_u64(range->end, s->max), PAGE_SIZE);
+	paddr_t low, high;
 
 	if (range->type != MEM_USABLE)
 		return false;
+	low = align_up(max_u64(range->start, s->min), PAGE_SIZE);
+	high = align_down(min_u64(range->end, s->max), PAGE_SIZE);
 	return s->where->lowest_first ? search_up(s, low, high, out) : search_down(s, low, high, out);
 }
 
