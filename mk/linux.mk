@@ -12,7 +12,7 @@ LINUX_DIR := $(BUILD)/linux-7.2
 
 # Of each width: what it is made of; what olddefconfig would drop without a word if what it depends on had another name; what is called
 # (test/payload/payload.mk); its names in Debian, and where programs expect the dynamic linker.
-LINUX_FRAGMENTS_x86_64 := base x64 kaslr-numa efi kexec-jump kho pstore
+LINUX_FRAGMENTS_x86_64 := base lean x64 kaslr-numa efi kexec-jump kho pstore
 LINUX_NEEDS_x86_64 := KEXEC_JUMP KEXEC_HANDOVER_DEBUGFS TEST_KEXEC_HANDOVER PSTORE_RAM PSTORE_CONSOLE EFI_STUB RANDOMIZE_BASE NUMA
 LINUX_IMAGES_x86_64 := $(addprefix $(BUILD)/x86_64/payload/,jumper.elf jumper-sleeps.elf)
 LINUX_DEB_x86_64 := amd64
@@ -48,10 +48,10 @@ $(LINUX_DIR)/bzImage$(2): OBJECTS = $(abspath $(LINUX_DIR))/$(1)
 $(LINUX_DIR)/bzImage$(2): LINUX_MAKE = nice -n 19 $(MAKE) -s -C $(LINUX_DIR)/source O=$$(OBJECTS) ARCH=$(1)
 $(LINUX_DIR)/bzImage$(2): $(LINUX_DIR)/.source-stamp $(patsubst %,test/linux/%.fragment,$(LINUX_FRAGMENTS_$(1)))
 	@mkdir -p $$(OBJECTS)
-	$$(Q)$$(LINUX_MAKE) tinyconfig
+	+$$(Q)$$(LINUX_MAKE) tinyconfig
 	$$(Q)cd $(LINUX_DIR)/source && scripts/kconfig/merge_config.sh -m -O $$(OBJECTS) $$(OBJECTS)/.config \
 		$(abspath $(patsubst %,test/linux/%.fragment,$(LINUX_FRAGMENTS_$(1)))) >$$(OBJECTS)/merge.log
-	$$(Q)$$(LINUX_MAKE) olddefconfig
+	+$$(Q)$$(LINUX_MAKE) olddefconfig
 	$$(Q)for need in $(LINUX_NEEDS_$(1)); do grep -qx CONFIG_$$$$need=y $$(OBJECTS)/.config || \
 		{ echo "$$(OBJECTS)/.config lacks $$$$need" >&2; exit 1; }; done
 	+$$(Q)$$(LINUX_MAKE) $$(LINUX_PARALLEL) bzImage
