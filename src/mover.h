@@ -35,10 +35,11 @@ u64 mover_run(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *
 u64 mover_run_wide(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress);
 
 /*
- * A checksum, the same in both builds. A change in one of the 8-byte words, counted from `data`, is always seen; so is one anywhere in
- * memory, and are blocks, lines and words in another order, but for a chance in some 2^64. Nobody is kept from making two ranges with one
- * sum: that is what the hashes of the manifest are for. The end is padded with zeros, so the sizes are to be compared apart.
- * `data` may be at any address (fastest at a multiple of 16).
+ * A checksum, the same in both builds. A change within one of the 8-byte words, counted from `data`, is always seen; more of them,
+ * memory that is another's, and pieces of 512 bytes and more in another order, but for a chance in some 2^64. Within 512 bytes
+ * two words that differ in few bits may change places unseen. Nobody is kept from making two ranges with one sum: that is what the
+ * hashes of the manifest are for. The end is padded with zeros, so the sizes are to be compared apart. `data` may be at any
+ * address (fastest at a multiple of 16).
  */
 struct mover_sum {
 	u64 a, b;
