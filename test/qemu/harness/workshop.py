@@ -24,7 +24,8 @@ fi
 """
 # What the tests' configurations use of GRUB, what those of the benchmarks do, and what these need. All of it, copied for three
 # platforms, takes longer than the rest of an ISO.
-GRUB_MODULES = "normal serial terminal echo test all_video linux multiboot multiboot2 mmap memrw gzio iorw hashsum gcry_sha256 gcry_crc"
+GRUB_MODULES = ("normal serial terminal echo test all_video linux linux16 multiboot multiboot2 mmap memrw gzio iorw hashsum "
+                "gcry_sha256 gcry_crc")
 
 
 class MediaError(AssertionError):
