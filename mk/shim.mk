@@ -33,8 +33,8 @@ ARCH_S := boot/header.S arch/$(ARCH)/start.S arch/$(ARCH)/vectors.S arch/$(ARCH)
 	$(filter arch/i386/%,$(if $(filter i386,$(ARCH)),arch/i386/stack_protector.S))
 SHIM_OBJECTS := $(patsubst %,$(OUT)/%.o,$(basename $(SRC_C) $(LIBC_C) $(DRIVER_C) $(ARCH_C) $(ARCH_S)))
 
-CONTROL_C := $(wildcard arch/x86/control/*.c arch/x86/dump*.c) arch/x86/trap_system.c arch/$(ARCH)/trap_frame.c src/mover.c src/checksum.c \
-	src/symbols.c src/core_fill.c $(wildcard arch/$(ARCH)/control_*.c)
+CONTROL_C := $(wildcard arch/x86/control/*.c arch/x86/dump*.c) arch/x86/trap_system.c arch/$(ARCH)/trap_frame.c src/mover.c \
+	src/checksum.c src/symbols.c src/core_fill.c $(wildcard arch/$(ARCH)/control_*.c)
 CONTROL_S := $(wildcard arch/x86/control/*.S) $(wildcard arch/$(ARCH)/control_*.S) arch/$(ARCH)/vectors.S
 CONTROL_OBJECTS := $(patsubst %,$(OUT)/control/%.o,$(basename $(CONTROL_C) $(CONTROL_S)))
 CONTROL_FLAGS := $(COMMON_FLAGS) -Os -fpie -fvisibility=hidden -mgeneral-regs-only -fno-stack-protector -fno-builtin \

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
-"""Calls that are kept for the next, control pages that are ready for the first, and what is checked of either before the image is entered."""
+"""Calls that are kept for the next, control pages that are ready for the first, and what is checked before the image is entered."""
 
 import re
 

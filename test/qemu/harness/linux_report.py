@@ -83,7 +83,8 @@ def firmware_map(sections):
 def iomem(sections):
     """/proc/iomem as (depth, range) pairs without the kernel's own image; equal neighbours at the top are joined.
 
-    SeaBIOS puts a ROM's signature before its own data below 0xf0000; Linux lists that as one when its sum happens to be right.
+    SeaBIOS puts a ROM's signature before its own data below 0xf0000 (malloc_prepboot), of a size that ends there; Linux lists that
+    as one when its sum happens to be right, once in 256 machines.
     """
     top, nested = [], []
     for line in sections["iomem"]:
