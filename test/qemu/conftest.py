@@ -3,7 +3,6 @@
 
 import os
 import re
-import shutil
 import sys
 
 import pytest
@@ -12,6 +11,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
 from harness.machine import FLASH, Machine  # noqa: E402
+from harness.session import SessionFolder  # noqa: E402
 from harness.workshop import REPOSITORY, Workshop  # noqa: E402
 
 
@@ -20,16 +20,34 @@ def pytest_addoption(parser):
     parser.addoption("--ran", default="", help="what was run before, for the summary")
 
 
-def work_dir(config):
-    return os.path.join(os.path.abspath(config.getoption("--build")), "test-work")
-
-
 def pytest_configure(config):
-    """Media and results of an earlier run prove nothing about this one; the workers of a parallel run share them."""
+    """Media of an earlier run prove nothing about this one; the workers of a parallel run share theirs."""
     config.addinivalue_line("markers", "interop: tests that need the Linux of `make linux-kernel`, or its ramdisk")
     config.addinivalue_line("markers", "xdist_group(name): tests that one process of a parallel run gets together")
-    if not hasattr(config, "workerinput"):
-        shutil.rmtree(work_dir(config), ignore_errors=True)
+    if hasattr(config, "workerinput"):
+        config.work = config.workerinput["work"]
+        return
+    config.session_folder = SessionFolder(os.path.join(os.path.abspath(config.getoption("--build")), "test-work"))
+    config.work = config.session_folder.path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    node.workerinput["work"] = node.config.work
+
+
+def pytest_sessionfinish(session, exitstatus):
+    session.config.passed = exitstatus == pytest.ExitCode.OK
+
+
+def pytest_unconfigure(config):
+    """When a test failed, what its machines were made of stays: the `command` among its logs starts them again."""
+    if hasattr(config, "workerinput"):
+        return
+    if getattr(config, "passed", True):
+        config.session_folder.remove()
+    else:
+        config.session_folder.leave()
 
 
 def pytest_collection_modifyitems(items):
@@ -39,7 +57,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def workshop(request):
-    return Workshop(request.config.getoption("--build"), work_dir(request.config))
+    return Workshop(request.config.getoption("--build"), request.config.work)
 
 
 @pytest.fixture

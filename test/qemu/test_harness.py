@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause
 """The harness itself: it must notice what it is there to notice, or every other test proves nothing."""
 
+import os
+
 import pexpect
 import pytest
 
 from harness.machine import NEVER, MachineFailure, Spec, reset_places
 from harness.screen import Screen, ScreenError
+from harness.session import SessionFolder
 
 TRIPLE, RESET, HANG, EXIT, FLOOD = 1, 2, 3, 4, 5
 FLOOD_BYTES = 0x6000
@@ -114,3 +117,20 @@ def test_screen_takes_sequences_in_pieces():
 def test_screen_refuses_what_a_vt100_does_not_know(rubbish):
     with pytest.raises(ScreenError):
         Screen().feed(rubbish)
+
+
+def test_sessions_leave_each_other_alone(tmp_path):
+    """One that ends takes its own folder along, one that begins those of the dead, and what lies about, nobody the living's."""
+    (tmp_path / "old.iso").write_bytes(b"of a session that had no folder")
+    living, ending, dead = (SessionFolder(tmp_path) for _ in range(3))
+    for session in (living, ending, dead):
+        open(os.path.join(session.path, "medium"), "wb").close()
+    ending.remove()
+    dead.leave()
+    assert sorted(os.listdir(tmp_path)) == sorted(os.path.basename(session.path) for session in (living, dead))
+    new = SessionFolder(tmp_path)
+    assert sorted(os.listdir(tmp_path)) == sorted(os.path.basename(session.path) for session in (living, new))
+    assert os.listdir(living.path) == ["medium"] and os.listdir(new.path) == []
+    for session in (living, new):
+        session.remove()
+    assert os.listdir(tmp_path) == []
