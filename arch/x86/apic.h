@@ -3,11 +3,13 @@
 #ifndef TRAPEZE_APIC_H
 #define TRAPEZE_APIC_H
 
+#include "types.h"
+
 #define MSR_APIC_BASE 0x1b
 #define APIC_BASE_BSP (1u << 8)
 #define APIC_BASE_X2APIC (1u << 10)
 #define APIC_BASE_ENABLED (1u << 11)
-#define APIC_BASE_ADDRESS 0xffffff000ull
+#define APIC_BASE_ADDRESS 0xffffffffff000ull	/* up to MAXPHYADDR (Intel SDM vol. 3, 10.4.4), zero from there to bit 51 */
 #define MSR_X2APIC(reg) (0x800 + ((reg) >> 4))
 
 #define APIC_VERSION 0x30
@@ -43,5 +45,8 @@
 #define IO_APIC_VERSION 1
 #define IO_APIC_TABLE 0x10
 #define IO_APIC_LAST_PIN(version) ((version) >> 16 & 0xff)
+
+/* Why the control pages cannot drive the local APIC, going by what MSR_APIC_BASE says; NULL: they can. */
+const char *apic_reach_of_calls(u64 msr);
 
 #endif

@@ -40,10 +40,9 @@ static bool find_apic(const char **why)
 	if (*why)
 		return false;
 	base = rdmsr(MSR_APIC_BASE);
-	if (base & APIC_BASE_X2APIC) {
-		*why = "the local APIC is in x2APIC mode";
+	*why = apic_reach_of_calls(base);
+	if (*why)
 		return false;
-	}
 	base &= APIC_BASE_ADDRESS;
 	if (saved.apic && (uintptr_t)saved.apic == base)
 		return true;
