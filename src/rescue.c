@@ -68,13 +68,24 @@ static enum err copy_low_claims(struct memory *own, const struct memory *all)
 	return err;
 }
 
+/* Not what the next kernel takes for its own at once, nor where an image that sleeps will lie again. */
+static bool clear_of_others(const void *ctx, paddr_t start, paddr_t end)
+{
+	const struct machine *machine = ctx;
+	bool clear = kho_in_is_clear(&machine->kho_in, start, end);
+
+	for (const struct boot *boot = machine->asleep; boot && clear; boot = boot->next)
+		clear = plan_range_is_clear(&boot->plan, start, end);
+	return clear;
+}
+
 /* The window, the machine that is nothing but it, and room for the record in it. */
 static enum err open_window(struct machine *machine, const struct manifest_config *config)
 {
 	u64 size = (u64)(config->rescue_memory ? config->rescue_memory : RESCUE_MEMORY_DEFAULT) * MIB(1);
 	const struct memory_where where = {
 		.min = WINDOW_MIN, .max = min_u64(GIB(4), arch_phys_limit()), .align = WINDOW_ALIGN,
-		.is_clear = kho_in_is_clear, .ctx = &machine->kho_in, .ctx_step = WINDOW_ALIGN,
+		.is_clear = clear_of_others, .ctx = machine, .ctx_step = WINDOW_ALIGN,
 	};
 	const struct memory_where inside = { .min = WINDOW_MIN };
 	struct memory *own = &rescue.view.memory;

@@ -249,6 +249,45 @@ static void test_nothing_is_kept(void **state)
 	assert_int_equal(boot.request.kept_count, 0);
 }
 
+/* Of the window's upper end a part is the record's, which no image may lie on. */
+static bool window_ends_at(paddr_t end)
+{
+	fake_log_reset();
+	image.os = "flat";
+	image.has_load = true;
+	image.load = end - PAGE_SIZE;
+	config.has_mode = true;
+	config.mode = ENTRY_PROTECTED;
+	rescue_prepare(&machine);
+	return fake_log_has("overlaps fault record at 0x");
+}
+
+/* An image that sleeps has no claim on its place, and will lie there again. */
+static void test_not_where_somebody_sleeps(void **state)
+{
+	struct boot first = { 0 }, second = { .next = &first };
+	u32 claims = machine.memory.claim_count;
+
+	(void)state;
+	plan_init(&first.plan);
+	plan_init(&second.plan);
+	assert_true(window_ends_at(RAM));
+	assert_false(window_ends_at(WINDOW_AT));
+	MUST(plan_add(&first.plan, &(struct plan_segment){
+		.name = "s", .mem_size = 1, .where = PLAN_FIXED, .dest = WINDOW_AT + MIB(1), .align = 1 }, NULL));
+	machine.asleep = &second;
+	assert_false(window_ends_at(RAM));
+	assert_true(window_ends_at(WINDOW_AT));
+	MUST(plan_add(&second.plan, &(struct plan_segment){
+		.name = "s", .mem_size = WINDOW_AT - MIB(18), .where = PLAN_FIXED, .dest = MIB(18), .align = 1 }, NULL));
+	assert_false(window_ends_at(WINDOW_AT));
+	assert_true(fake_log_has("help: no 8 MiB of free memory in a piece"));
+	assert_int_equal(machine.memory.claim_count, claims);
+	machine.asleep = NULL;
+	plan_free(&first.plan);
+	plan_free(&second.plan);
+}
+
 static void test_no_window(void **state)
 {
 	u32 claims = machine.memory.claim_count;
@@ -281,6 +320,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_fixed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_fixed_nowhere, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_is_kept, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_not_where_somebody_sleeps, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_window, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_none, setup, teardown),
 	};
