@@ -57,6 +57,9 @@ bool arch_console_config(struct console_config *config);
 bool arch_has_pci(void);
 u32 arch_pci_read(u8 bus, u8 device, u8 function, u32 offset);
 void arch_pci_write(u8 bus, u8 device, u8 function, u32 offset, u32 value);
+/* Devices are numbered bus by bus, 32 on each. The first from `number` on whose function 0 answers; ARCH_PCI_DEVICES: none. */
+#define ARCH_PCI_DEVICES (256u * 32)
+u32 arch_pci_find(u32 number);
 
 /* What the dump of an unexpected exception says the shim was doing; static text. */
 void arch_set_step(const char *step);

@@ -85,11 +85,8 @@ void pci_write(struct pci_place at, u32 offset, u32 value)
 /* The functions of one device. */
 static bool visit_device(struct pci_place at, bool (*visit)(void *ctx, struct pci_place at), void *ctx)
 {
-	u32 count;
+	u32 count = pci_read(at, PCI_HEADER) & HEADER_MULTI ? 8 : 1;
 
-	if (pci_read(at, PCI_ID) == PCI_NOTHING)
-		return true;
-	count = pci_read(at, PCI_HEADER) & HEADER_MULTI ? 8 : 1;
 	for (; at.function < count; at.function++)
 		if (pci_read(at, PCI_ID) != PCI_NOTHING && !visit(ctx, at))
 			return false;
@@ -98,8 +95,8 @@ static bool visit_device(struct pci_place at, bool (*visit)(void *ctx, struct pc
 
 void pci_visit(bool (*visit)(void *ctx, struct pci_place at), void *ctx)
 {
-	for (u32 bus = 0; bus < 256; bus++)
-		for (u32 device = 0; device < 32; device++)
-			if (!visit_device((struct pci_place){ .bus = (u8)bus, .device = (u8)device }, visit, ctx))
-				return;
+	u32 n = arch_pci_find(0);
+
+	while (n < ARCH_PCI_DEVICES && visit_device((struct pci_place){ .bus = (u8)(n / 32), .device = n % 32 }, visit, ctx))
+		n = arch_pci_find(n + 1);
 }

@@ -118,6 +118,19 @@ static u32 *find_word(u8 bus, u8 device, u8 function, u32 offset)
 	return NULL;
 }
 
+u32 arch_pci_find(u32 number)
+{
+	u32 first = ARCH_PCI_DEVICES;
+
+	for (unsigned int i = 0; i < function_count; i++) {
+		u32 here = functions[i].bus * 32u + functions[i].device;
+
+		if (!functions[i].function && here >= number && here < first)
+			first = here;
+	}
+	return first;
+}
+
 u32 arch_pci_read(u8 bus, u8 device, u8 function, u32 offset)
 {
 	const u32 *word = find_word(bus, device, function, offset);

@@ -103,6 +103,16 @@ def test_devices_and_tables(shell_of, arch, machine_type):
         assert MEMORY_MIB - 2 < total < MEMORY_MIB
 
 
+@pytest.mark.parametrize("arch", ARCHS)
+def test_devices_of_another_host_bridge(shell_of, arch):
+    """Bus 128 is in no bridge's range: what is on it can only be found by asking there."""
+    far = ("-device", "pxb,id=far,bus_nr=128", "-device", "e1000,bus=far,addr=9")
+    with shell_of(arch, machine="pc", extra=far) as machine:
+        shell = enter(machine)
+        card, = [line for line in shell.command("lspci") if line.endswith(": Ethernet controller") and "8086:100e" in line]
+        assert int(card[:2], 16) >= 128
+
+
 @pytest.mark.parametrize("arch,machine_type,firmware",
                          [("x86_64", "pc", "bios"), ("i386", "q35", "bios"), ("x86_64", "q35", "uefi")])
 def test_poweroff(shell_of, arch, machine_type, firmware):
