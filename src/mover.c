@@ -88,7 +88,7 @@ static void exchange(const struct walk *w, u8 *from, size_t size)
 {
 	u8 *to = w->cursor;
 
-	if (COPY_HAS_WIDE && w->wide) {
+	if (w->wide) {
 		copy_exchange_wide(to, from, size);
 		return;
 	}
@@ -104,7 +104,7 @@ static void replace(const struct walk *w, const u8 *from, size_t size)
 {
 	u8 *to = w->cursor, *keep = w->keep;
 
-	if (COPY_HAS_WIDE && w->wide) {
+	if (w->wide) {
 		copy_replace_wide(to, keep, from, size);
 		return;
 	}

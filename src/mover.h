@@ -31,7 +31,7 @@ enum mover_mode { MOVER_COPY, MOVER_SWAP, MOVER_SWAP_BACK };
  * the net's report.
  */
 u64 mover_run(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress);
-/* The same, swapping by XMM registers where the build has use for them: SSE2 is there and switched on, and all eight may be lost. */
+/* The same, swapping by XMM registers: SSE2 is there and switched on, and the first eight may be lost. */
 u64 mover_run_wide(uintptr_t base, paddr_t head, enum mover_mode mode, volatile u64 *progress);
 
 /*
@@ -45,7 +45,7 @@ struct mover_sum {
 	u64 a, b;
 };
 struct mover_sum mover_checksum(const void *data, u64 size);
-/* The same sum by XMM registers, under mover_run_wide's conditions, in both builds. */
+/* The same sum by XMM registers, under mover_run_wide's conditions. */
 struct mover_sum mover_checksum_wide(const void *data, u64 size);
 
 #endif

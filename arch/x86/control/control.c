@@ -114,7 +114,7 @@ static u64 move(struct control *control, enum mover_mode mode)
 {
 	u64 start = rdtsc(), pages = 0;
 
-	if (control->list && COPY_HAS_WIDE && control->can_wide && mode != MOVER_COPY)
+	if (control->list && control->can_wide && mode != MOVER_COPY)
 		pages = move_wide(control, mode);
 	else if (control->list)
 		pages = mover_run(0, control->list, mode, &control->progress);

@@ -247,7 +247,7 @@ struct control {
 	u64 readable_limit;		/* memory up to here may be read by the dump */
 	u32 resume;			/* the image slept: its pages, those of zeros too, are brought back as they were left */
 	u32 symbols_size;
-	u32 can_wide;			/* XMM registers may be used, to sum and in the i386 build to swap, ... */
+	u32 can_wide;			/* XMM registers may be used, to sum and to swap, ... */
 	volatile u32 is_wide;		/* ... just now */
 	u32 again;			/* it was called before: the shim prepares it anew when its pages are not what they were */
 	u32 resident;			/* its pages are copied in once, and nothing is swapped */

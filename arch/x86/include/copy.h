@@ -64,11 +64,9 @@ static inline void copy_bytes(void *to, const void *from, size_t size)
 #endif
 
 /*
- * 32-bit registers are too narrow for the memory behind them: with XMM registers (SSE2) the exchange is as fast as that of 64-bit
- * ones, make bench-mover. The caller of mover_run_wide has switched them on and can spare all eight. Sizes are multiples of a line.
+ * General registers are too narrow for the memory behind them, also those of 64 bits: make bench-mover. The caller of mover_run_wide
+ * has switched the XMM registers on (SSE2) and can spare these eight. Sizes are multiples of a line.
  */
-#define COPY_HAS_WIDE (sizeof(copy_word) == 4)
-
 static inline void copy_exchange_wide(void *a, void *b, size_t size)
 {
 	asm volatile("1: prefetcht0 2048(%0); prefetcht0 2048(%1);"
