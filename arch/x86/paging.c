@@ -165,14 +165,56 @@ static enum err map_level(struct paging *paging, paddr_t table, unsigned int lev
 	return ERR_OK;
 }
 
+/* Grow the stretch that touches [start, end), or forget the smallest for it. */
+static void know(struct paging *paging, paddr_t start, paddr_t end)
+{
+	struct paging_stretch *smallest = paging->known;
+
+	for (u32 i = 0; i < ARRAY_COUNT(paging->known); i++) {
+		struct paging_stretch *k = &paging->known[i];
+
+		if (k->end && start <= k->end && k->start <= end) {
+			*k = (struct paging_stretch){ min_u64(start, k->start), max_u64(end, k->end) };
+			return;
+		}
+		if (k->end - k->start < smallest->end - smallest->start)
+			smallest = k;
+	}
+	if (end - start > smallest->end - smallest->start)
+		*smallest = (struct paging_stretch){ start, end };
+}
+
+/* What is left of a stretch on either side is still known. */
+static void know_no_more(struct paging *paging, paddr_t start, paddr_t end)
+{
+	for (u32 i = 0; i < ARRAY_COUNT(paging->known); i++) {
+		struct paging_stretch *k = &paging->known[i], whole = *k;
+
+		if (!ranges_overlap(start, end, k->start, k->end))
+			continue;
+		*k = (struct paging_stretch){ 0, 0 };
+		if (whole.start < start)
+			know(paging, whole.start, start);
+		if (end < whole.end)
+			know(paging, end, whole.end);
+	}
+}
+
 enum err paging_map(struct paging *paging, paddr_t start, paddr_t end, u32 attributes)
 {
+	enum err err;
+
 	end = min_u64(end, BUILD_PADDR_LIMIT);
 	if (start >= end)
 		return ERR_OK;
 	start = align_down(start, PAGE_SIZE);
 	end = align_up(end, PAGE_SIZE);
-	return map_level(paging, paging->root, top_level(paging), start, end, attributes);
+	if (attributes & PAGING_NONE)
+		know_no_more(paging, start, end);
+	err = map_level(paging, paging->root, top_level(paging), start, end, attributes);
+	if (!err && !(attributes & PAGING_NONE))
+		know(paging, start, end);
+	return err;
 }
 
 /* The end of the page that maps `address`, or 0 when none does. */
@@ -196,6 +238,9 @@ bool paging_is_mapped(const struct paging *paging, paddr_t start, paddr_t end)
 {
 	if (start > end || end > BUILD_PADDR_LIMIT)
 		return false;
+	for (u32 i = 0; i < ARRAY_COUNT(paging->known); i++)
+		if (paging->known[i].start <= start && end <= paging->known[i].end)
+			return true;
 	while (start < end) {
 		start = mapped_until(paging, start);
 		if (!start)
@@ -237,6 +282,7 @@ u64 paging_pages_for_map(const struct memmap *map, u32 cuts)
 enum err paging_init(struct paging *paging, struct paging_pool pool)
 {
 	paging->pool = pool;
+	memset(paging->known, 0, sizeof(paging->known));
 	paging->format = BUILD_IS_64 ? PAGING_LONG : arch_features.has_pae ? PAGING_PAE : PAGING_PLAIN;
 	paging->large_pages = paging->format != PAGING_PLAIN || cpu_features.has_pse;
 	paging->gib_pages = arch_features.has_gib_pages;

@@ -22,6 +22,11 @@ struct paging_pool {
 	paddr_t next, end;
 };
 
+/* [start, end), mapped without a gap; empty where both are the same. */
+struct paging_stretch {
+	paddr_t start, end;
+};
+
 struct paging {
 	enum paging_format format;
 	bool large_pages;		/* 2 or 4 MiB */
@@ -29,6 +34,8 @@ struct paging {
 	bool no_execute;
 	paddr_t root;
 	struct paging_pool pool;
+	/* Of what is mapped, the largest stretches, in no order: where one of them answers, no table is read. */
+	struct paging_stretch known[4];
 };
 
 /*
