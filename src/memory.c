@@ -108,73 +108,86 @@ const struct mem_claim *memory_find_claim(const struct memory *memory, paddr_t s
 	return &memory->claims[at];
 }
 
-/* The last claim that meets [start, end), which is not empty, or NULL. */
-static const struct mem_claim *last_claim(const struct memory *memory, paddr_t start, paddr_t end)
-{
-	u32 at = claim_behind(memory, end - 1);
-
-	if (at < memory->claim_count && memory->claims[at].start < end)
-		return &memory->claims[at];
-	return at && memory->claims[at - 1].end > start ? &memory->claims[at - 1] : NULL;
-}
-
 struct search {
 	const struct memory *memory;
 	const struct memory_where *where;
 	u64 size, align, step;
 	paddr_t min, max;
+	paddr_t start;			/* what was found, and the number of the claim in front of which it lies */
+	u32 at;
 };
 
-static bool is_clear(const struct search *s, paddr_t start)
+static bool is_clear(struct search *s, paddr_t start)
 {
+	s->start = start;
 	return !s->where->is_clear || s->where->is_clear(s->where->ctx, start, start + s->size);
 }
 
-/* The highest place in [low, high). A claim in the way is passed in one step, by its lower end. */
-static bool search_down(const struct search *s, paddr_t low, paddr_t high, paddr_t *out)
+/* The highest place in [low, high), which holds no claim. */
+static bool fits_top(struct search *s, paddr_t low, paddr_t *high)
+{
+	while (*high > low && *high - low >= s->size) {
+		paddr_t start = align_down(*high - s->size, s->align);
+
+		if (start < low)
+			return false;
+		if (is_clear(s, start))
+			return true;
+		*high = start + s->size - min_u64(s->step, start + s->size);
+	}
+	return false;
+}
+
+/* The lowest one. */
+static bool fits_bottom(struct search *s, paddr_t *low, paddr_t high)
+{
+	paddr_t start;
+
+	while (align_up_checked(*low, s->align, &start) && start < high && high - start >= s->size) {
+		if (is_clear(s, start))
+			return true;
+		*low = start + s->step;
+	}
+	return false;
+}
+
+/* From one gap between claims to the next, in [low, high): from the highest down. */
+static bool search_down(struct search *s, paddr_t low, paddr_t high)
 {
 	const struct mem_claim *claims = s->memory->claims;
 	u32 at = claim_behind(s->memory, high);
 
-	while (high > low && high - low >= s->size) {
-		paddr_t start = align_down(high - s->size, s->align);
-		const struct mem_claim *claim;
-
-		if (start < low)
-			return false;
-		while (at && claims[at - 1].end > start)
-			at--;
-		claim = at < s->memory->claim_count && claims[at].start < start + s->size ? &claims[at] : NULL;
-		if (!claim && is_clear(s, start)) {
-			*out = start;
+	if (at < s->memory->claim_count)
+		high = min_u64(high, claims[at].start);
+	for (;; at--) {
+		s->at = at;
+		if (fits_top(s, at ? max_u64(low, claims[at - 1].end) : low, &high))
 			return true;
-		}
-		high = claim ? claim->start : start + s->size - min_u64(s->step, start + s->size);
+		if (!at || claims[at - 1].start <= low)
+			return false;
+		high = min_u64(high, claims[at - 1].start);
 	}
-	return false;
 }
 
-/* The lowest place in [low, high). */
-static bool search_up(const struct search *s, paddr_t low, paddr_t high, paddr_t *out)
+/* From the lowest up. */
+static bool search_up(struct search *s, paddr_t low, paddr_t high)
 {
-	while (low < high && high - low >= s->size) {
-		const struct mem_claim *claim;
-		paddr_t start;
+	const struct mem_claim *claims = s->memory->claims;
 
-		if (!align_up_checked(low, s->align, &start) || start >= high || high - start < s->size)
-			return false;
-		claim = last_claim(s->memory, start, start + s->size);
-		if (!claim && is_clear(s, start)) {
-			*out = start;
+	for (u32 at = claim_behind(s->memory, low);; at++) {
+		bool is_last = at == s->memory->claim_count || claims[at].start >= high;
+
+		s->at = at;
+		if (fits_bottom(s, &low, is_last ? high : claims[at].start))
 			return true;
-		}
-		low = claim ? claim->end : start + s->step;
+		if (is_last)
+			return false;
+		low = max_u64(low, claims[at].end);
 	}
-	return false;
 }
 
 /* The whole pages of a usable range, within the limits. */
-static bool search_range(const struct search *s, const struct mem_range *range, paddr_t *out)
+static bool search_range(struct search *s, const struct mem_range *range)
 {
 	paddr_t low, high;
 
@@ -182,17 +195,19 @@ static bool search_range(const struct search *s, const struct mem_range *range, 
 		return false;
 	low = align_up(max_u64(range->start, s->min), PAGE_SIZE);
 	high = align_down(min_u64(range->end, s->max), PAGE_SIZE);
-	return s->where->lowest_first ? search_up(s, low, high, out) : search_down(s, low, high, out);
+	if (low >= high || high - low < s->size)
+		return false;
+	return s->where->lowest_first ? search_up(s, low, high) : search_down(s, low, high);
 }
 
-static bool search_all(const struct search *s, paddr_t *out)
+static bool search_all(struct search *s)
 {
 	const struct memmap *map = &s->memory->map;
 
 	for (u32 i = 0; i < map->count; i++) {
 		u32 at = s->where->lowest_first ? i : map->count - 1 - i;
 
-		if (search_range(s, &map->ranges[at], out))
+		if (search_range(s, &map->ranges[at]))
 			return true;
 	}
 	return false;
@@ -217,7 +232,6 @@ enum err memory_alloc(struct memory *memory, u64 size, const struct memory_where
 		      const char *name, paddr_t *out)
 {
 	struct search s;
-	paddr_t start;
 	enum err err;
 
 	search_init(&s, memory, where);
@@ -233,10 +247,10 @@ enum err memory_alloc(struct memory *memory, u64 size, const struct memory_where
 	err = reserve_claims(memory, memory->claim_count + 1);
 	if (err)
 		return err;
-	if (!search_all(&s, &start))
+	if (!search_all(&s))
 		return ERR_NO_ROOM;
-	insert_claim(memory, claim_behind(memory, start), &(struct mem_claim){ start, start + s.size, owner, name });
-	*out = start;
+	insert_claim(memory, s.at, &(struct mem_claim){ s.start, s.start + s.size, owner, name });
+	*out = s.start;
 	return ERR_OK;
 }
 
