@@ -8,7 +8,7 @@
 
 void rangeset_init(struct rangeset *set)
 {
-	memset(set, 0, sizeof(*set));
+	*set = (struct rangeset){ NULL, 0, 0 };
 }
 
 void rangeset_free(struct rangeset *set)
@@ -70,10 +70,11 @@ static u32 find_end(const struct rangeset *set, paddr_t at)
 enum err rangeset_add(struct rangeset *set, paddr_t start, paddr_t end)
 {
 	struct range joined = { start, end };
-	u32 first = find_end(set, start), last = first;
+	u32 first, last;
 
 	if (start >= end)
 		return ERR_OK;
+	first = last = find_end(set, start);
 	while (last < set->count && set->items[last].start <= end)
 		last++;
 	if (last > first) {
@@ -117,11 +118,12 @@ void rangeset_sort(struct rangeset *set)
 
 enum err rangeset_remove(struct rangeset *set, paddr_t start, paddr_t end)
 {
-	u32 first = find_end(set, start), last, count = 0;
+	u32 first, last, count = 0;
 	struct range rest[2];
 
-	if (start >= end)
+	if (start >= end || !set->count)
 		return ERR_OK;
+	first = find_end(set, start);
 	if (first < set->count && set->items[first].end == start)
 		first++;
 	last = first;

@@ -11,12 +11,29 @@
 
 #define WORDS_PER_PAGE (PAGE_SIZE / sizeof(u64))
 
+/* Over a list's words in their order, so that words that change places are seen. */
+struct sum {
+	u64 a, b;
+};
+
+static void sum_add(struct sum *sum, u64 word)
+{
+	sum->a += word;
+	sum->b += sum->a;
+}
+
+static u64 sum_end(const struct sum *sum)
+{
+	return sum->a ^ sum->b << 7 ^ sum->b >> 57;
+}
+
 struct swap_builder {
 	struct pagelist *list;
 	const struct plan *plan;
 	struct memory *memory;
 	u64 *words;			/* the newest list page */
 	u32 used;
+	struct sum sum;
 };
 
 static bool clear_of_plan(const void *plan, paddr_t start, paddr_t end)
@@ -58,6 +75,12 @@ static enum err take(struct swap_builder *b, u64 *pages, paddr_t *start)
 	return err;
 }
 
+static void put_word(struct swap_builder *b, u64 word)
+{
+	b->words[b->used++] = word;
+	sum_add(&b->sum, word);
+}
+
 static enum err new_list_page(struct swap_builder *b)
 {
 	u64 one = 1;
@@ -67,7 +90,7 @@ static enum err new_list_page(struct swap_builder *b)
 	if (err)
 		return err;
 	if (b->words)
-		b->words[b->used] = page | PAGELIST_IND;
+		put_word(b, page | PAGELIST_IND);
 	else
 		b->list->head = page;
 	b->words = arch_phys(page, PAGE_SIZE);
@@ -84,7 +107,7 @@ static enum err put(struct swap_builder *b, u64 word)
 	if (b->used == WORDS_PER_PAGE - 1)
 		err = new_list_page(b);
 	if (!err)
-		b->words[b->used++] = word;
+		put_word(b, word);
 	return err;
 }
 
@@ -240,7 +263,7 @@ static enum err put_set(struct swap_builder *b, const struct rangeset *set, bool
 }
 
 /* The pages that a segment covers with file bytes alone. */
-static enum err put_bodies(struct swap_builder *b, struct rangeset *filled)
+static enum err put_bodies(struct swap_builder *b)
 {
 	const struct plan *plan = b->plan;
 	enum err err = ERR_OK;
@@ -249,43 +272,38 @@ static enum err put_bodies(struct swap_builder *b, struct rangeset *filled)
 		const struct plan_segment *s = &plan->segments[i];
 		paddr_t start = align_up(s->dest, PAGE_SIZE), end = align_down(s->dest + s->file_size, PAGE_SIZE);
 
-		if (start >= end)
-			continue;
-		err = rangeset_remove(filled, start, end);
-		if (!err)
+		if (start < end)
 			err = put_body(b, start, end, s->source + (start - s->dest));
 	}
 	return err;
 }
 
-/* Pages in which a segment has file bytes, or which it covers in part. */
-static enum err add_filled(struct rangeset *filled, const struct plan_segment *s)
+/* The page that `at` parts in two; none where it lies between two pages. */
+static enum err add_parted(struct rangeset *parted, paddr_t at)
 {
-	paddr_t end = s->dest + s->mem_size;
-	enum err err = ERR_OK;
-
-	if (s->file_size)
-		err = rangeset_add(filled, align_down(s->dest, PAGE_SIZE), align_up(s->dest + s->file_size, PAGE_SIZE));
-	if (!err && (s->dest & PAGE_MASK))
-		err = rangeset_add(filled, align_down(s->dest, PAGE_SIZE), align_up(s->dest, PAGE_SIZE));
-	if (!err && (end & PAGE_MASK))
-		err = rangeset_add(filled, align_down(end, PAGE_SIZE), align_up(end, PAGE_SIZE));
-	return err;
+	return rangeset_add(parted, align_down(at, PAGE_SIZE), align_up(at, PAGE_SIZE));
 }
 
-static enum err split(const struct plan *plan, struct rangeset *filled, struct rangeset *zeros)
+/*
+ * The rest: pages in which a segment begins or ends, or its file bytes do, and those behind that are its own, without a byte of its
+ * file. No two segments share a byte, so that no page is of both kinds, nor among the bodies.
+ */
+static enum err split(const struct plan *plan, struct rangeset *parted, struct rangeset *zeros)
 {
 	enum err err = ERR_OK;
 
 	for (u32 i = 0; i < plan->segment_count && !err; i++) {
 		const struct plan_segment *s = &plan->segments[i];
+		paddr_t file_end = s->dest + s->file_size, end = s->dest + s->mem_size;
 
-		err = add_filled(filled, s);
+		err = add_parted(parted, s->dest);
 		if (!err)
-			err = rangeset_add(zeros, align_down(s->dest, PAGE_SIZE), align_up(s->dest + s->mem_size, PAGE_SIZE));
+			err = add_parted(parted, file_end);
+		if (!err && end != file_end)
+			err = add_parted(parted, end);
+		if (!err)
+			err = rangeset_add(zeros, align_up(file_end, PAGE_SIZE), align_down(end, PAGE_SIZE));
 	}
-	for (u32 i = 0; i < filled->count && !err; i++)
-		err = rangeset_remove(zeros, filled->items[i].start, filled->items[i].end);
 	return err;
 }
 
@@ -313,17 +331,17 @@ static bool read_word(struct reader *r, u64 *word)
 	return !(*word & PAGELIST_DONE) && (!(*word & PAGELIST_IND) || read_page(r, *word & ~PAGE_MASK));
 }
 
-/* Words that change places are seen. */
 static u64 sum_of(const struct pagelist *list)
 {
 	struct reader r = { .pages_left = list->list_pages };
-	u64 word, a = 0, b = 0;
+	struct sum sum = { 0, 0 };
+	u64 word;
 
 	if (!read_page(&r, list->head))
 		return 0;
 	while (read_word(&r, &word))
-		b += a += word;
-	return a ^ b << 7 ^ b >> 57;
+		sum_add(&sum, word);
+	return sum_end(&sum);
 }
 
 bool swaplist_refill(const struct pagelist *list, const struct plan *plan)
@@ -361,26 +379,26 @@ bool swaplist_refill(const struct pagelist *list, const struct plan *plan)
 enum err swaplist_build(struct pagelist *list, const struct plan *plan, struct memory *memory)
 {
 	struct swap_builder b = { .list = list, .plan = plan, .memory = memory };
-	struct rangeset filled, zeros;
+	struct rangeset parted, zeros;
 	enum err err;
 
 	memset(list, 0, sizeof(*list));
-	rangeset_init(&filled);
+	rangeset_init(&parted);
 	rangeset_init(&zeros);
 	err = new_list_page(&b);
 	if (!err)
-		err = split(plan, &filled, &zeros);
+		err = split(plan, &parted, &zeros);
 	if (!err)
-		err = put_bodies(&b, &filled);
+		err = put_bodies(&b);
 	if (!err)
-		err = put_set(&b, &filled, false);
+		err = put_set(&b, &parted, false);
 	if (!err)
 		err = put_set(&b, &zeros, true);
 	if (!err) {
 		b.words[b.used] = PAGELIST_DONE;
-		list->sum = sum_of(list);
+		list->sum = sum_end(&b.sum);
 	}
-	rangeset_free(&filled);
+	rangeset_free(&parted);
 	rangeset_free(&zeros);
 	if (err)
 		pagelist_free(list, memory);
