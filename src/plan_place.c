@@ -2,7 +2,7 @@
 /*
  * Placing. Segments that follow one another make a group, which is placed as one block. Two sets of pages say what is
  * left: `free` is usable memory without destinations, `quiet` is that without sources, so that what is placed there
- * makes no other segment wait for its move. Where all is fixed both are empty: nobody asks.
+ * makes no other segment wait for its move. Where all is fixed nobody asks for either.
  */
 #include "plan.h"
 
@@ -38,38 +38,40 @@ static paddr_t behind(const struct plan_segment *s)
 	return align_up(s->dest + s->mem_size, PAGE_SIZE);
 }
 
-/* Give the group its addresses. Both sets lose its pages. */
+/* Both sets lose the group's pages, from its first destination on. */
+static enum err take_pages(struct placer *p, const struct group *group)
+{
+	paddr_t start = align_down(group->head->dest, PAGE_SIZE), end = behind(group->head + group->count - 1);
+	enum err err = rangeset_remove(&p->free, start, end);
+
+	return err ? err : rangeset_remove(&p->quiet, start, end);
+}
+
+/* Give an open group its addresses. */
 static enum err settle(struct placer *p, struct group *group, paddr_t base)
 {
-	struct plan_segment *last = group->head + group->count - 1;
-	paddr_t start = align_down(base, PAGE_SIZE);
-	enum err err;
-
 	group->head->dest = base;
 	for (u32 i = 1; i < group->count; i++)
 		group->head[i].dest = behind(&group->head[i - 1]);
 	group->done = true;
-	err = rangeset_remove(&p->free, start, behind(last));
-	return err ? err : rangeset_remove(&p->quiet, start, behind(last));
+	return take_pages(p, group);
 }
 
 /* Fixed segments and those behind them, which are checked one by one: each destination is that of the one before it. */
-static enum err place_fixed(struct placer *p)
+static enum err place_fixed(const struct plan *plan, const struct memory *memory)
 {
+	bool is_fixed = false;
 	enum err err = ERR_OK;
 
-	for (u32 i = 0; i < p->group_count && !err; i++) {
-		struct group *group = &p->groups[i];
+	for (u32 i = 0; i < plan->segment_count && !err; i++) {
+		struct plan_segment *s = &plan->segments[i];
 
-		if (group->head->where != PLAN_FIXED)
-			continue;
-		for (u32 k = 0; k < group->count && !err; k++) {
-			if (k)
-				group->head[k].dest = behind(&group->head[k - 1]);
-			err = plan_check_fixed(p->plan, p->memory, &group->head[k]);
-		}
-		if (!err)
-			err = settle(p, group, group->head->dest);
+		if (s->where != PLAN_FOLLOW)
+			is_fixed = s->where == PLAN_FIXED;
+		else if (is_fixed)
+			s->dest = behind(s - 1);
+		if (is_fixed)
+			err = plan_check_fixed(plan, memory, s);
 	}
 	return err;
 }
@@ -270,10 +272,10 @@ static enum err make_groups(struct placer *p)
 	return err;
 }
 
-static bool has_open(const struct placer *p)
+static bool has_open(const struct plan *plan)
 {
-	for (u32 i = 0; i < p->group_count; i++)
-		if (p->groups[i].head->where != PLAN_FIXED)
+	for (u32 i = 0; i < plan->segment_count; i++)
+		if (plan->segments[i].where == PLAN_BOTTOM || plan->segments[i].where == PLAN_TOP)
 			return true;
 	return false;
 }
@@ -310,26 +312,43 @@ static enum err make_sets(struct placer *p)
 	return err;
 }
 
-enum err plan_place(struct plan *plan, const struct memory *memory)
+static enum err take_fixed(struct placer *p)
+{
+	enum err err = ERR_OK;
+
+	for (u32 i = 0; i < p->group_count && !err; i++)
+		if (p->groups[i].head->where == PLAN_FIXED)
+			err = take_pages(p, &p->groups[i]);
+	return err;
+}
+
+static enum err place_all(struct plan *plan, const struct memory *memory)
 {
 	struct placer p = { .plan = plan, .memory = memory };
-	bool is_open;
-	enum err err;
+	enum err err = make_groups(&p);
 
-	plan->placed = false;
-	err = make_groups(&p);
-	is_open = !err && has_open(&p);
-	if (is_open)
+	if (!err)
 		err = make_sets(&p);
 	if (!err)
-		err = place_fixed(&p);
-	if (!err && is_open)
+		err = place_fixed(plan, memory);
+	if (!err)
+		err = take_fixed(&p);
+	if (!err)
 		err = place_bottoms(&p);
-	if (!err && is_open)
+	if (!err)
 		err = place_tops(&p);
-	plan->placed = !err;
 	free(p.groups);
 	rangeset_free(&p.free);
 	rangeset_free(&p.quiet);
+	return err;
+}
+
+enum err plan_place(struct plan *plan, const struct memory *memory)
+{
+	enum err err;
+
+	plan->placed = false;
+	err = has_open(plan) ? place_all(plan, memory) : place_fixed(plan, memory);
+	plan->placed = !err;
 	return err;
 }
