@@ -26,9 +26,8 @@ const struct unpacker *boot_unpacker(const struct loader_part *part, bool by_mag
 }
 
 /* as_it_is: the bytes go to `load` as they come out. */
-static enum err unpack_part(struct boot *boot, struct loader_part *part, bool by_magic, bool as_it_is)
+static enum err unpack_with(const struct unpacker *unpacker, struct boot *boot, struct loader_part *part, bool as_it_is)
 {
-	const struct unpacker *unpacker = boot_unpacker(part, by_magic);
 	struct boot_progress progress = { .menu = &boot->machine->menu };
 	bool in_place = as_it_is && part->image->has_load && !(part->image->load & PAGE_MASK);
 	const struct unpack_wish wish = {
@@ -39,10 +38,15 @@ static enum err unpack_part(struct boot *boot, struct loader_part *part, bool by
 		.ctx = &progress,
 	};
 
-	if (!unpacker)
-		return ERR_OK;
 	fmt_snprintf(progress.text, sizeof(progress.text), "unpack %s", part->image->name);
 	return unpack_blob(unpacker, &part->blob, &wish);
+}
+
+static enum err unpack_part(struct boot *boot, struct loader_part *part, bool by_magic, bool as_it_is)
+{
+	const struct unpacker *unpacker = boot_unpacker(part, by_magic);
+
+	return unpacker ? unpack_with(unpacker, boot, part, as_it_is) : ERR_OK;
 }
 
 /* A kernel that no loader can know, for a reason that none of them would name. */

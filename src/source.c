@@ -76,24 +76,36 @@ static const char *module_flaw(const struct boot_module *module)
 	return NULL;
 }
 
+static bool is_word_end(char c)
+{
+	return !c || c == ' ' || c == '\t';
+}
+
 /* The first word of a module's string: what it is called. */
 static size_t word_length(const char *string)
 {
-	return strcspn(string, " \t");
+	size_t length = 0;
+
+	while (!is_word_end(string[length]))
+		length++;
+	return length;
 }
 
 static const char *skip_slashes(const char *s)
 {
-	return s + strspn(s, "/");
+	while (*s == '/')
+		s++;
+	return s;
 }
 
 /* Is it the name to the letter, but for a leading '/'? */
 static bool is_same(const char *string, const char *name)
 {
 	const char *word = skip_slashes(string);
-	size_t length = strlen(name);
 
-	return !strncmp(word, name, length) && word_length(word) == length;
+	for (; *word == *name && !is_word_end(*word); word++)
+		name++;
+	return !*name && is_word_end(*word);
 }
 
 /* Is the name the end of it, behind a '/'? */
