@@ -194,33 +194,32 @@ static void show_changes(const struct bios_regs *before, const struct bios_regs 
 }
 
 /* What Trapeze asks by name, as for trapeze,bios-call: the answers are log lines. */
-static bool run_service(struct shell *shell, const struct shell_words *words, u32 at, int service)
+static bool run_service(struct shell *shell, const struct shell_words *words, u32 at, int service, u32 ms)
 {
 	enum err err;
 
 	if (words->count > at + 1)
 		return shell_complain(words, "%s takes no registers", words->word[at]);
+	bios_set_limit(ms);
 	err = bios_service_run(shell->machine, service);
 	bios_set_limit(0);
 	return !err || shell_complain(words, "not done: the log (log 1) says why");
 }
 
-/* "-w MS" in front of the vector: how long the call may take; *at: the word behind it. */
-static bool read_limit(const struct shell_words *words, u32 *at)
+/* "-w MS" in front of the vector: how long the call may take, 0 without it; *at: the word behind it. */
+static bool read_limit(const struct shell_words *words, u32 *at, u64 *ms)
 {
-	u64 ms = 0;
-
+	*ms = 0;
 	*at = 1;
 	if (!strcmp(words->word[1], "-w")) {
 		*at = 3;
 		if (words->count <= *at)
 			return shell_complain(words, "-w MILLISECONDS, then a vector");
-		if (!shell_number(words, 2, "limit", LIMIT_MAX_MS, &ms))
+		if (!shell_number(words, 2, "limit", LIMIT_MAX_MS, ms))
 			return false;
-		if (!ms)
+		if (!*ms)
 			return shell_complain(words, "a limit is at least 1 millisecond");
 	}
-	bios_set_limit((u32)ms);
 	return true;
 }
 
@@ -229,23 +228,24 @@ bool shell_bios(struct shell *shell, const struct shell_words *words)
 	struct bios_regs before = { 0 }, after;
 	const char *why;
 	int service;
-	u64 vector;
+	u64 vector, ms;
 	enum err err;
 	u32 at;
 
 	if (!bios_present(&why))
 		return shell_complain(words, "there is no BIOS: %s", why);
-	if (!read_limit(words, &at))
+	if (!read_limit(words, &at, &ms))
 		return false;
 	service = bios_service_find(words->word[at]);
 	if (service >= 0)
-		return run_service(shell, words, at, service);
+		return run_service(shell, words, at, service, (u32)ms);
 	if (!shell_number(words, at, "vector", 0xff, &vector))
 		return false;
 	for (u32 i = at + 1; i < words->count; i++)
 		if (!set_reg(words, words->word[i], &before))
 			return false;
 	after = before;
+	bios_set_limit((u32)ms);
 	err = bios_int((u8)vector, &after);
 	bios_set_limit(0);
 	if (err)

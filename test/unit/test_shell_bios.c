@@ -66,6 +66,14 @@ static void test_limit(void **state)
 	assert_complaint("bios -w 500", "bios: -w MILLISECONDS, then a vector\n");
 	assert_complaint("bios -w 0 0x12", "bios: a limit is at least 1 millisecond\n");
 	assert_complaint("bios -w x 0x12", "bios: limit \"x\" is no number: decimal, or hexadecimal behind 0x\n");
+	/* A line that is refused leaves no limit to whoever calls the BIOS next. */
+	assert_complaint("bios -w 500 0x12 nonsense",
+			 "bios: \"nonsense\" is not understood: REGISTER=NUMBER, as in ax=0x1130, or es:di=BUFFER\n");
+	assert_int_equal(bios_int(0x12, &got), ERR_OK);
+	assert_int_equal(target.limit_ms, BIOS_LIMIT_MS);
+	assert_complaint("bios -w 500 edid ax=1", "bios: edid takes no registers\n");
+	assert_int_equal(bios_int(0x12, &got), ERR_OK);
+	assert_int_equal(target.limit_ms, BIOS_LIMIT_MS);
 	fake_bios_end = ARCH_BIOS_TIMEOUT;
 	assert_complaint("bios 0x12", "bios: not done: the log (log 1) says why\n");
 	fake_bios_end = ARCH_BIOS_RETURNED;
