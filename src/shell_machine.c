@@ -5,6 +5,7 @@
 #include "fmt.h"
 #include "log.h"
 #include "poweroff.h"
+#include "recorder.h"
 #include "shell_private.h"
 
 #define LOG_LINES 20
@@ -98,6 +99,7 @@ bool shell_reboot(struct shell *shell, const struct shell_words *words)
 	(void)shell;
 	(void)words;
 	log_info("reboot", "asked for in the shell");
+	recorder_end(RECORDER_ASKED);
 	arch_reboot();
 }
 

@@ -63,6 +63,22 @@ def test_a_reset_inside_a_call_is_told(boot, workshop, arch, firmware):
         assert re.match(r"flight 2 ended without a word after .* s, at this step: menu", lines[0])
 
 
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+def test_a_reboot_that_was_asked_for(boot, workshop, arch):
+    iso = medium(workshop, arch, flat("hang", "protected", HANG))
+    with boot(Spec(iso, reboots=True, limit=200)) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt()
+        machine.send("r\r")
+        assert told(shim.wait_prompt()) == []
+        machine.send("c\r")
+        machine.expect(r"(?m)^shell> ")
+        machine.send("reboot\r")
+        assert told(shim.wait_prompt()) == []
+        machine.reset()
+        assert re.match(r"flight 3 ended without a word after .* s, at this step: menu", told(shim.wait_prompt())[0])
+
+
 @pytest.mark.parametrize("arch,mode", [("x86_64", "long"), ("i386", "protected")])
 def test_a_triple_fault_is_told(boot, workshop, arch, mode):
     """What no net can catch: the image takes the interrupt table away and faults. Without the recorder: silence."""
