@@ -17,7 +17,7 @@
 #include "swaplist.h"
 #include "video.h"
 
-enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const char *bootargs)
+enum err boot_find(struct boot *boot, struct machine *machine, u32 config, const char *bootargs)
 {
 	enum err err = ERR_OK;
 
@@ -47,7 +47,13 @@ enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const
 	if (!err)
 		err = boot_find_parts(boot);
 	boot->at_hand = !err && boot_parts_at_hand(&boot->request);
-	recorder_step("read");
+	return err;
+}
+
+enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const char *bootargs)
+{
+	enum err err = boot_find(boot, machine, config, bootargs);
+
 	return err ? err : boot_load_parts(boot);
 }
 

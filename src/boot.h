@@ -33,7 +33,9 @@ struct boot {
 	bool has_memory;		/* what jumpback_give_memory gave */
 };
 
-/* Find the configuration's parts and bring them into memory. bootargs NULL: those of the manifest (of an image that is called, trapeze,args). */
+/* Find the configuration's parts. bootargs NULL: those of the manifest (of an image that is called, trapeze,args). */
+enum err boot_find(struct boot *boot, struct machine *machine, u32 config, const char *bootargs) MUST_CHECK;
+/* And bring them into memory. */
 enum err boot_open(struct boot *boot, struct machine *machine, u32 config, const char *bootargs) MUST_CHECK;
 /* Unpack what is packed (docs/formats.md). After the hashes, which are over the bytes as they are stored. */
 enum err boot_unpack(struct boot *boot) MUST_CHECK;
@@ -52,7 +54,8 @@ const char *boot_peek(struct machine *machine, u32 config, u64 *kernel_size, u64
 
 /*
  * The whole way. Returns an error when something was wrong (it has been logged), or ERR_OK when an image was called and is
- * back; *outcome says how. Where an image of the same configuration sleeps, it is dropped first.
+ * back; *outcome says how. Where an image of the same configuration sleeps, it is
+ * dropped as soon as the arguments are understood and all files found.
  */
 enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enum swing_outcome *outcome) MUST_CHECK;
 

@@ -8,6 +8,7 @@
 #include "boot_disk.h"
 #include "fmt.h"
 #include "log.h"
+#include "recorder.h"
 #include "unpack.h"
 
 static enum err find_part(struct machine *machine, u32 image, struct loader_part *part)
@@ -103,6 +104,7 @@ enum err boot_load_parts(struct boot *boot)
 	struct load_request *r = &boot->request;
 	enum err err;
 
+	recorder_step("read");
 	err = load_part(boot, &r->kernel);
 	if (!err && r->setup.image)
 		err = load_part(boot, &r->setup);

@@ -94,6 +94,19 @@ void boot_enter(struct boot *boot, enum swing_outcome *outcome)
 	boot_execute(boot, outcome);
 }
 
+/* Its arguments are right and its files are there: it gets the place of who sleeps, and only now. */
+static enum err take_over(struct boot *boot)
+{
+	struct machine *machine = boot->machine;
+
+	boot_asleep_drop(machine, boot->index);
+	if (!boot->config->preserve_context) {
+		boot_asleep_drop_memory(machine);
+		arch_swing_forget(&machine->memory);
+	}
+	return boot_load_parts(boot);
+}
+
 enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enum swing_outcome *outcome)
 {
 	struct boot *boot;
@@ -101,7 +114,6 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enu
 
 	*outcome = SWING_NONE;
 	rescue_refresh(machine);
-	boot_asleep_drop(machine, config);
 	if (boot_keep_call(machine, config, bootargs, outcome)) {
 		recorder_step("menu");
 		return ERR_OK;
@@ -111,11 +123,9 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enu
 		log_err("boot", "heap is full");
 		return ERR_MEMORY;
 	}
-	if (!machine->manifest.configs[config].preserve_context) {
-		boot_asleep_drop_memory(machine);
-		arch_swing_forget(&machine->memory);
-	}
-	err = boot_open(boot, machine, config, bootargs);
+	err = boot_find(boot, machine, config, bootargs);
+	if (!err)
+		err = take_over(boot);
 	if (!err)
 		err = boot_make_ready(boot);
 	if (!err)

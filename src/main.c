@@ -101,10 +101,11 @@ static bool resume(u32 number, const char *args)
 
 static void start_entry(u32 entry, const char *bootargs)
 {
-	u32 configs = machine.manifest.config_count;
+	u32 configs = machine.manifest.config_count, asleep = boot_asleep_count(&machine);
 
 	if (!(entry < configs ? run(entry, bootargs) : resume(entry - configs, bootargs)))
-		console_puts("Nothing was changed. Back to the menu.\n");
+		console_puts(boot_asleep_count(&machine) == asleep ? "Nothing was changed. Back to the menu.\n" :
+								     "Not started, and what slept is gone. Back to the menu.\n");
 }
 
 static struct shell shell = { .machine = &machine, .run = run, .resume = resume };

@@ -25,9 +25,11 @@ bool shell_find_config(struct shell *shell, const struct shell_words *words, u32
 static bool start(struct shell *shell, const struct shell_words *words, u32 config)
 {
 	const char *args = arguments(words);
+	u32 asleep = boot_asleep_count(shell->machine);
 
 	return shell->run(config, args ? args : menu_bootargs(&shell->machine->menu, config)) ||
-	       shell_complain(words, "nothing was changed");
+	       shell_complain(words, boot_asleep_count(shell->machine) == asleep ? "nothing was changed" :
+									   "not started, and what slept is gone");
 }
 
 bool shell_boot(struct shell *shell, const struct shell_words *words)

@@ -76,6 +76,35 @@ def test_started_anew(boot, workshop, arch):
         assert sum("asleep after" in line for line in answer) == 1
 
 
+@pytest.mark.parametrize("arch", ("x86_64", "i386"))
+def test_not_started_anew(boot, workshop, arch):
+    """What cannot begin takes nobody's place; what fails later has, and then nobody says that nothing was changed."""
+    sleeper = workshop.built(arch, "payload", "sleeper.elf")
+    with open(sleeper, "rb") as stream:
+        image = manifest.image("sleeper", type="standalone", **{"hash-1": manifest.hash_node("sha256", stream.read())})
+    tree = manifest.tree({"sleeper": image}, {"far": {"kernel": "sleeper", "trapeze,preserve-context": True}})
+    iso = workshop.shim_iso(arch, "menu=plain", {"manifest": manifest.compile_tree(tree), "sleeper": sleeper})
+    with boot(Spec(iso, memory="64M")) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(BOOT_SECONDS)
+        assert result_of(shim.command("far", CALL_SECONDS)) == 1
+        shim.command("e far 1 x", CALL_SECONDS)
+        assert shim.expect_refusal("far") == ['call: far: argument 2, "x", is no integer of 64 bits']
+        assert result_of(shim.command("resume:far", CALL_SECONDS)) == 2
+        shim.command("e far 1", CALL_SECONDS)
+        module, = [line for line in shim.command("m") if line.endswith("module, sleeper")]
+        machine.send("c\r")
+        for command in (f"mw {re.search('0x[0-9a-f]+', module)[0]} 0", "boot far", "resume far"):
+            machine.expect(r"(?m)^shell> ")
+            machine.send(command + "\r")
+        machine.expect(r"(?m)^shell> ")
+        assert 'resume: no image "far" sleeps, and no other' in machine.before
+        text = machine.transcript()
+        assert "verify: error: sleeper sha256 mismatch" in text
+        assert 'call: "far" slept after round=2 and is dropped' in text
+        assert "boot: not started, and what slept is gone" in text and "nothing was changed" not in text
+
+
 @pytest.mark.parametrize("arch,width", WIDTHS)
 def test_two_in_turns(boot, workshop, arch, width):
     """At one address, one after the other, a thousand times each."""
