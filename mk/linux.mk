@@ -19,7 +19,7 @@ LINUX_DEB_x86_64 := amd64
 LINUX_TRIPLE_x86_64 := x86_64-linux-gnu
 LINUX_LOADER_x86_64 := lib64/ld-linux-x86-64.so.2
 
-LINUX_FRAGMENTS_i386 := base i386 kexec-jump
+LINUX_FRAGMENTS_i386 := base lean i386 kexec-jump
 LINUX_NEEDS_i386 := KEXEC_JUMP
 LINUX_IMAGES_i386 :=
 LINUX_DEB_i386 := i386
