@@ -10,6 +10,7 @@
 #define SUM_TURN 9
 
 typedef u64 __attribute__((may_alias, aligned(1))) sum_word;
+typedef u32 __attribute__((may_alias, aligned(1))) sum_half;
 
 /* What each lane is after the blocks so far, and the sum of that over the blocks. */
 struct lanes {
@@ -37,42 +38,66 @@ static void sum_block(struct lanes *lanes, const sum_word *word)
 
 static void sum_blocks(struct lanes *lanes, const u8 *at, size_t count, bool wide)
 {
-	if (wide && count) {
+	u8 block[SUM_BLOCK] __attribute__((aligned(SUM_ALIGN)));
+
+	if (wide && (uintptr_t)at % SUM_ALIGN == 0) {
 		copy_sum_wide(lanes->now, at, count);
 		return;
 	}
-	for (; count; count--, at += SUM_BLOCK)
-		sum_block(lanes, (const sum_word *)at);
+	for (; count; count--, at += SUM_BLOCK) {
+		if (wide) {
+			copy_bytes(block, at, SUM_BLOCK);
+			copy_sum_wide(lanes->now, block, 1);
+		} else {
+			sum_block(lanes, (const sum_word *)at);
+		}
+	}
 }
 
-static struct mover_sum fold(const struct lanes *lanes)
+static struct mover_sum sum_whole(const u8 *at, size_t count, bool wide)
 {
+	struct lanes lanes = { { 0 }, { 0 } };
 	struct mover_sum sum = { 0, 0 };
+	u64 start = 0;
 
+	if (!count)
+		return sum;
+	for (u32 i = 0; i < SUM_LANES; i++)
+		lanes.now[i] = start += SUM_START;
+	sum_blocks(&lanes, at, count, wide);
 	for (u32 i = 0; i < SUM_LANES; i++) {
-		sum.a = (sum.a << SUM_TURN | sum.a >> (64 - SUM_TURN)) + lanes->now[i];
-		sum.b = (sum.b << SUM_TURN | sum.b >> (64 - SUM_TURN)) + lanes->totals[i];
+		sum.a = (sum.a << SUM_TURN | sum.a >> (64 - SUM_TURN)) + lanes.now[i];
+		sum.b = (sum.b << SUM_TURN | sum.b >> (64 - SUM_TURN)) + lanes.totals[i];
 	}
 	return sum;
 }
 
-static struct mover_sum sum_of(const u8 *at, size_t left, bool wide)
+static u32 turned(u32 value)
 {
-	u8 block[SUM_BLOCK] __attribute__((aligned(SUM_ALIGN)));
-	size_t part = wide && (uintptr_t)at % SUM_ALIGN ? 0 : left / SUM_BLOCK * SUM_BLOCK;
-	struct lanes lanes = { { 0 }, { 0 } };
+	return value << SUM_TURN | value >> (32 - SUM_TURN);
+}
 
-	for (u32 i = 0; i < SUM_LANES; i++)
-		lanes.now[i] = SUM_START * (i + 1);
-	sum_blocks(&lanes, at, part / SUM_BLOCK, wide);
-	for (at += part, left -= part; left; at += part, left -= part) {
-		part = left < SUM_BLOCK ? left : SUM_BLOCK;
-		if (part < SUM_BLOCK)
-			copy_zero(block, SUM_BLOCK);
-		copy_bytes(block, at, part);
-		sum_blocks(&lanes, block, 1, wide);
+/* What is left behind the last block, by halves of a word: two that leave the first sum as it was change the second. */
+static u64 sum_rest(const u8 *at, size_t size)
+{
+	u32 low = 0, high = 0, last = 0;
+
+	for (; size >= sizeof(last); size -= sizeof(last), at += sizeof(last)) {
+		low += *(const sum_half *)at;
+		high = turned(high) + low;
 	}
-	return fold(&lanes);
+	copy_bytes(&last, at, size);
+	low += last;
+	return (u64)(turned(high) + low) << 32 | low;
+}
+
+static struct mover_sum sum_of(const u8 *at, size_t size, bool wide)
+{
+	size_t blocks = size / SUM_BLOCK;
+	struct mover_sum sum = sum_whole(at, blocks, wide);
+
+	sum.a += sum_rest(at + blocks * SUM_BLOCK, size % SUM_BLOCK);
+	return sum;
 }
 
 struct mover_sum mover_checksum(const void *data, u64 size)

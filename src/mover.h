@@ -37,7 +37,7 @@ u64 mover_run_wide(uintptr_t base, paddr_t head, enum mover_mode mode, volatile 
 /*
  * A checksum, the same in both builds. A change within one of the 8-byte words, counted from `data`, is always seen; more of them,
  * memory that is another's, and pieces of 512 bytes and more in another order, but for a chance in some 2^64. Within 512 bytes
- * two words that differ in few bits may change places unseen. Nobody is kept from making two ranges with one sum: that is what the
+ * two words that differ in few bits may change places unseen (not behind the last whole 512). Nobody is kept from making two ranges with one sum: that is what the
  * hashes of the manifest are for. The end is padded with zeros, so the sizes are to be compared apart. `data` may be at any
  * address (fastest at a multiple of 16).
  */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "copy.h"
 #include "log.h"
 #include "memory.h"
 #include "rangeset.h"
@@ -144,6 +145,12 @@ static enum err compose_segment(const struct plan_segment *s, paddr_t dest, u8 *
 	return ERR_OK;
 }
 
+/* Present bytes go with the page to where it is exchanged from: the first of the moves, and all that prepare does of them. */
+__attribute__((noinline)) static void move_present(u8 *stage, const u8 *now, u64 size)
+{
+	copy_bytes(stage, now, (size_t)size);
+}
+
 /* What the image is to find in [dest, dest + size), into `stage`: the present bytes where segments do not cover it all. */
 static enum err compose(const struct plan *plan, paddr_t dest, u8 *stage, u64 size)
 {
@@ -152,7 +159,7 @@ static enum err compose(const struct plan *plan, paddr_t dest, u8 *stage, u64 si
 	enum err err = ERR_OK;
 
 	if (now)
-		memcpy(stage, now, size);
+		move_present(stage, now, size);
 	else if (!covered)
 		memset(stage, 0, size);	/* page 0 of a machine without a BIOS */
 	for (u32 i = 0; i < plan->segment_count && !err; i++)

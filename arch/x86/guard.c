@@ -66,13 +66,17 @@ void guard_take(void)
 
 static bool mtrr_changed(void)
 {
-	bool changed = saved.has_mtrr && rdmsr(MSR_MTRR_DEFAULT) != saved.type;
-
-	for (u32 i = 0; saved.has_mtrr && i < saved.variable_count; i++)
-		changed = changed || rdmsr(MSR_MTRR_VARIABLE + i) != saved.variable[i];
-	for (u32 i = 0; saved.has_mtrr && i < saved.fixed_count; i++)
-		changed = changed || rdmsr(fixed[i]) != saved.fixed[i];
-	return changed;
+	if (!saved.has_mtrr)
+		return false;
+	if (rdmsr(MSR_MTRR_DEFAULT) != saved.type)
+		return true;
+	for (u32 i = 0; i < saved.variable_count; i++)
+		if (rdmsr(MSR_MTRR_VARIABLE + i) != saved.variable[i])
+			return true;
+	for (u32 i = 0; i < saved.fixed_count; i++)
+		if (rdmsr(fixed[i]) != saved.fixed[i])
+			return true;
+	return false;
 }
 
 static void flush(void)

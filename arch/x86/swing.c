@@ -123,6 +123,13 @@ enum err arch_swing_arm(struct swing *swing, struct memory *memory)
 	return err;
 }
 
+static u32 flights;
+
+u32 swing_flights(void)
+{
+	return flights;
+}
+
 /*
  * Into the control pages. The shim's own tables do not let them be executed; theirs map the shim as well, and control_start
  * goes back to the shim's.
@@ -132,6 +139,7 @@ void swing_fly(struct arch_swing *a)
 	uintptr_t entry = (uintptr_t)a->code + blob_header()->entry;
 	reg_t host_cr3 = read_cr3();
 
+	flights++;
 	traps_set_cr3((reg_t)a->paging.root);
 	write_cr3((reg_t)a->paging.root);
 	control_call(entry, a->control);

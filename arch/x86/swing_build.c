@@ -162,6 +162,7 @@ enum err swing_build(struct arch_swing *a, const struct memory *memory)
 	build_real16(a);
 	swing_set_uart(a->control);
 	a->control->cr3 = a->paging.root;
+	a->control->low_kept = a->sums_page ? a->sums_page + SWING_SUMS_SIZE : 0;
 	a->control->readable_limit = swing_map_limit(memory);
 	return ERR_OK;
 }

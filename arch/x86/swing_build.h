@@ -11,15 +11,18 @@
 
 struct arch_swing {
 	paddr_t code, data, stack, tables, symbols, end;
-	paddr_t sums_page;		/* of a call, for its checksums; else 0 */
+	paddr_t sums_page;		/* of a call, for its checksums and, at the end, for struct control's low_kept; else 0 */
 	paddr_t long_tables;		/* i386, where an image may be entered in long mode: two pages; else 0 */
 	u64 symbols_room;		/* bytes at `symbols` */
 	struct control *control;
 	struct paging paging;
 	paddr_t real16;			/* real-mode pages; 0: none */
-	paddr_t sums;			/* struct control_sum[], and room for what the mover finds: the page, or staging memory; 0: none */
+	paddr_t sums;			/* struct control_sum[]: the page, or staging memory; 0: none */
 	u8 *template;			/* what swing_template_save found; malloc'd, or NULL */
+	u32 made_at;			/* swing_flights() when the pages were made: no image can have written to them while it is the same */
 };
+
+#define SWING_SUMS_SIZE (PAGE_SIZE - CONTROL_LOW_SIZE)
 
 static inline const struct control_header *blob_header(void)
 {
@@ -51,5 +54,7 @@ struct arch_swing *swing_spare_take(const struct swing *swing);
 
 /* Into the control pages of `a`, interrupts off. Comes back when the image was called. */
 void swing_fly(struct arch_swing *a);
+/* How often that was done. */
+u32 swing_flights(void);
 
 #endif

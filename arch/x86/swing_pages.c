@@ -123,6 +123,7 @@ enum err swing_pages_make(struct arch_swing **out, const struct swing *swing, st
 	}
 	if (!swing || (swing->returns && !a->real16))
 		swing_template_save(a);
+	a->made_at = swing_flights();
 	*out = a;
 	return ERR_OK;
 }
@@ -139,7 +140,11 @@ struct arch_swing *swing_spare_take(const struct swing *swing)
 	struct arch_swing *a = spare;
 
 	if (!a || !swing->returns || swing->plan->entry.mode == ENTRY_REAL || swing->symbols.size > a->symbols_room ||
-	    !plan_range_is_clear(swing->plan, a->code, a->end) || !swing_template_restore(a))
+	    !plan_range_is_clear(swing->plan, a->code, a->end))
+		return NULL;
+	if (a->made_at == swing_flights())
+		swing_set_uart(a->control);
+	else if (!swing_template_restore(a))
 		return NULL;
 	spare = NULL;
 	return a;
@@ -162,7 +167,7 @@ enum err swing_pages_take_sums(struct arch_swing *a, const struct swing *swing, 
 	enum err err;
 
 	a->sums = a->sums_page;
-	if (!size || (a->sums && size <= PAGE_SIZE))
+	if (!size || (a->sums && size <= SWING_SUMS_SIZE))
 		return ERR_OK;
 	err = memory_alloc(memory, size, &where, OWNER_STAGE, "checksums", &a->sums);
 	if (err) {

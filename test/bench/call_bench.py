@@ -4,7 +4,8 @@
 
 QEMU executes one instruction at a time and logs where each lies; the symbols of the shim and of its control pages say
 what it belongs to. A string instruction counts once for each word, as under -icount. The log goes to the ring alone
-(loglevel=err): what the serial line takes is its own matter. Moving the pages is shown apart, and not counted.
+(loglevel=err): what the serial line takes is its own matter. Moving the pages is shown apart, and not counted; so is what
+prepare moves: the present bytes of a page that the image covers in part, to where the page is exchanged from.
 """
 
 import argparse
@@ -31,7 +32,7 @@ LOAD = 0x1000000
 GOAL = 20000
 PAGE = 4096
 LOG_OBJECTS = ("src/log.o", "src/fmt.o")
-MOVES = {"mover_run", "mover_run_wide", "walk_list", "move", "exchange", "replace", "copy_forward"}
+MOVES = {"mover_run", "mover_run_wide", "walk_list", "move", "exchange", "replace", "copy_forward", "move_present"}
 # A step begins where the shim says so to its own exception dump. A call that is kept has two.
 STEPS = ("find", "read", "verify", "unpack", "plan", "prepare", "make ready again", "swing and report")
 FIRST = tuple(step for step in STEPS if step != "make ready again")

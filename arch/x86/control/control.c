@@ -17,9 +17,6 @@ _Static_assert(SWING_RETURNED == SWING_OUTCOME_RETURNED, "");
 _Static_assert(SWING_WATCHDOG == SWING_OUTCOME_WATCHDOG, "");
 _Static_assert(SWING_ABORT == SWING_OUTCOME_ABORT, "");
 
-#define IVT_SIZE 0x400
-#define BDA_SIZE 0x100
-
 static void set_step(struct control *control, u32 step)
 {
 	control->step = step;
@@ -140,23 +137,22 @@ static void give_args(const struct control *control)
 		args[i] = control->args[i];
 }
 
-/* Sums over what an image has no business in. A BIOS at work changes its data area. */
-static void take_guards(struct control *control)
+/* A copy of what an image has no business in. A BIOS at work changes its data area. */
+static void take_guards(const struct control *control)
 {
-	if (!control->returns)
-		return;
-	control->ivt_sum = control_checksum(control, control->low, IVT_SIZE);
-	control->bda_sum = control_checksum(control, control->low + IVT_SIZE, BDA_SIZE);
+	if (control->low_kept)
+		copy_bytes((void *)(uintptr_t)control->low_kept, (const void *)(uintptr_t)control->low, CONTROL_LOW_SIZE);
 }
 
-static u32 check_guards(struct control *control)
+static u32 check_guards(const struct control *control)
 {
+	const u8 *now = (const u8 *)(uintptr_t)control->low, *kept = (const u8 *)(uintptr_t)control->low_kept;
 	bool is_real = control->mode == CONTROL_MODE_REAL;
 	u32 changed = 0;
 
-	if (!same(control->ivt_sum, control_checksum(control, control->low, IVT_SIZE)))
+	if (!copy_is_same(now, kept, CONTROL_IVT_SIZE))
 		changed |= SWING_CHANGED_IVT;
-	if (!is_real && !same(control->bda_sum, control_checksum(control, control->low + IVT_SIZE, BDA_SIZE)))
+	if (!is_real && !copy_is_same(now + CONTROL_IVT_SIZE, kept + CONTROL_IVT_SIZE, CONTROL_BDA_SIZE))
 		changed |= SWING_CHANGED_BDA;
 	return changed;
 }

@@ -229,7 +229,7 @@ struct control {
 	u32 steps;			/* so far */
 	u32 changed;			/* SWING_CHANGED_... */
 	u64 low;			/* 0: where the interrupt vectors lie; not a null pointer to the compiler */
-	struct mover_sum ivt_sum, bda_sum;
+	u64 low_kept;			/* CONTROL_LOW_SIZE bytes: what lay at `low` before the image */
 	struct gap_table gap;
 	u32 text_used;			/* of text: what the net printed, for the shim's log */
 	u64 swapped;			/* pages, one way */
@@ -261,6 +261,9 @@ struct control {
 	char text[CONTROL_TEXT_SIZE];
 };
 #define CONTROL_NO_UART 0xffffffffu
+#define CONTROL_IVT_SIZE 0x400u
+#define CONTROL_BDA_SIZE 0x100u
+#define CONTROL_LOW_SIZE (CONTROL_IVT_SIZE + CONTROL_BDA_SIZE)
 
 _Static_assert(offsetof(struct control, cr3) == CONTROL_CR3, "");
 _Static_assert(offsetof(struct control, stack) == CONTROL_STACK, "");

@@ -56,6 +56,16 @@ static inline void copy_bytes(void *to, const void *from, size_t size)
 		     : "+D"(to), "+S"(from), "+c"(words) : "r"(size % sizeof(copy_word)) : "memory");
 }
 
+/* Whole words; the end of both at the first that differs. */
+static inline bool copy_is_same(const void *a, const void *b, size_t size)
+{
+	size_t words = size / sizeof(copy_word);
+	bool same;
+
+	asm volatile("repe cmps" COPY_SUFFIX : "+D"(a), "+S"(b), "+c"(words), "=@ccz"(same) : : "memory");
+	return same;
+}
+
 /* What the compiler is to know of that below: where it may use XMM registers itself (not with -mgeneral-regs-only). */
 #ifdef __SSE2__
 #define COPY_XMM_LOST , "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7"
