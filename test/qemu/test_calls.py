@@ -308,13 +308,15 @@ def test_on_fault(boot, workshop, arch):
 @pytest.mark.parametrize("arch,width", WIDTHS)
 def test_what_is_changed_outside_is_told(boot, workshop, arch, width):
     """The BIOS's vectors and data, Trapeze's own code, memory types: these are put back."""
-    writes = {"vectors": (0x180, "changed the BIOS's interrupt vectors; they stay changed"),
-              "data": (0x4f0, "changed the BIOS data area; it stays changed"),
+    vectors, data = "changed the BIOS's interrupt vectors; they stay changed", "changed the BIOS data area; it stays changed"
+    writes = {"vectors": (0x180, vectors), "last-vector": (0x3fc, vectors), "data": (0x4f0, data), "last-data": (0x4fc, data),
               "shim": (0x200000, "wrote over Trapeze's own code: nothing that follows can be trusted, reboot")}
     entries = {name: Case(name, (WRITE, at, 4)).configuration() for name, (at, _) in writes.items()}
-    entries |= {"pat": Case("pat", (PAT,)).configuration(), "good": Case("good", (RETURN, 1)).configuration()}
+    entries |= {"pat": Case("pat", (PAT,)).configuration(), "good": Case("good", (RETURN, 1)).configuration(),
+                "behind": Case("behind", (WRITE, 0x500, 4)).configuration()}
     with boot(Spec(call_iso(workshop, arch, width, entries), memory="64M", limit=40)) as machine:
         Shim(machine).wait_prompt(BOOT_SECONDS)
+        assert not re.search("changed|wrote", call(machine, "behind"))
         types = set()
         for _ in range(2):
             text = call(machine, "pat")
