@@ -40,7 +40,7 @@ CONTROL_OBJECTS := $(patsubst %,$(OUT)/control/%.o,$(basename $(CONTROL_C) $(CON
 CONTROL_FLAGS := $(COMMON_FLAGS) -Os -fpie -fvisibility=hidden -mgeneral-regs-only -fno-stack-protector -fno-builtin \
 	-fno-jump-tables -fno-tree-loop-distribute-patterns -isystem libc/include $(ARCH_INCLUDE)
 
-STUB_C := $(wildcard boot/linux/*.c) boot/linux/$(ARCH)/tables.c src/fmt.c libc/memory.c libc/string.c
+STUB_C := $(wildcard boot/linux/*.c) boot/linux/$(ARCH)/tables.c src/fmt.c src/fmt_field.c libc/memory.c libc/string.c
 STUB_OBJECTS := $(patsubst %,$(OUT)/stub/%.o,$(basename $(STUB_C) boot/linux/$(ARCH)/start.S))
 STUB_FLAGS := $(CONTROL_FLAGS) -Isrc -Iboot/linux -I$(OUT)/stub
 HEADER_XLOADFLAGS_x86_64 := (XLF_KERNEL_64 | XLF_CAN_BE_LOADED_ABOVE_4G | XLF_5LEVEL)
@@ -63,7 +63,7 @@ $(OUT)/src/%.o: src/%.c $(LIBS_STAMP) mk/shim.mk
 $(OUT)/arch/x86/traps.o $(OUT)/arch/x86/trap_system.o $(OUT)/arch/$(ARCH)/trap_frame.o: SHIM_FLAGS += -mgeneral-regs-only
 
 # What goes over every byte is worth a few more of its own.
-$(OUT)/src/mover.o $(OUT)/src/fmt.o $(OUT)/src/log.o: SHIM_FLAGS += -O2
+$(OUT)/src/mover.o $(OUT)/src/fmt.o $(OUT)/src/log.o $(OUT)/src/recorder.o $(OUT)/arch/x86/time.o: SHIM_FLAGS += -O2
 
 # The string functions must not be turned into calls of themselves.
 $(OUT)/libc/%.o: libc/%.c mk/shim.mk

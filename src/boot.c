@@ -9,7 +9,6 @@
 #include "boot_ahead.h"
 #include "bootargs.h"
 #include "callargs.h"
-#include "fmt.h"
 #include "jumpback.h"
 #include "log.h"
 #include "recorder.h"
@@ -146,14 +145,13 @@ void boot_delete(struct boot *boot)
 static enum err verify_one(struct boot *boot, const struct loader_part *part)
 {
 	const struct manifest_image *image = part->image;
-	struct boot_progress progress = { .menu = &boot->machine->menu };
+	struct boot_progress progress = { &boot->machine->menu, "verify", image->name };
 
 	if (image->has_size && image->size != part->blob.size) {
 		log_err("verify", "%s has %llu bytes, the manifest says %llu (a medium or loader cut it)", image->name,
 			part->blob.size, image->size);
 		return ERR_HASH;
 	}
-	fmt_snprintf(progress.text, sizeof(progress.text), "verify %s", image->name);
 	return verify_part(image->name, part->blob.data, part->blob.size, image->hashes, image->hash_count, boot_show_progress,
 			   &progress);
 }

@@ -87,15 +87,16 @@ bool boot_parts_at_hand(const struct load_request *r)
 void boot_show_progress(void *ctx, u64 done, u64 total)
 {
 	struct boot_progress *progress = ctx;
+	char text[48];
 
-	menu_progress(progress->menu, progress->text, done, total);
+	fmt_snprintf(text, sizeof(text), "%s %s", progress->what, progress->name);
+	menu_progress(progress->menu, text, done, total);
 }
 
 static enum err load_part(struct boot *boot, struct loader_part *part)
 {
-	struct boot_progress progress = { .menu = &boot->machine->menu };
+	struct boot_progress progress = { &boot->machine->menu, "read", part->image->name };
 
-	fmt_snprintf(progress.text, sizeof(progress.text), "read %s", part->image->name);
 	return source_load(&part->blob, boot_show_progress, &progress);
 }
 

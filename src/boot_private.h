@@ -19,7 +19,7 @@ const struct unpacker *boot_unpacker(const struct loader_part *part, bool by_mag
 /* The menu's line for a long step: source_progress, verify_progress, unpack_progress. */
 struct boot_progress {
 	const struct menu *menu;
-	char text[48];
+	const char *what, *name;
 };
 void boot_show_progress(void *ctx, u64 done, u64 total);
 /*

@@ -10,15 +10,16 @@
 #include "jumpback.h"
 #include "log.h"
 #include "quiet.h"
+#include "record.h"
 #include "recorder.h"
 #include "report.h"
 #include "rescue.h"
 #include "video.h"
 
-static void log_record_line(void *ctx, const char *text)
+static void log_record_line(void *ctx, const char *format, va_list args)
 {
 	(void)ctx;
-	log_info("want", "%s", text);
+	log_vline(LOG_INFO, "want", format, args);
 }
 
 void boot_log_enter(const struct boot *boot, const char *more)
@@ -131,7 +132,7 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enu
 	if (!err)
 		err = video_set(&boot->request);
 	if (!err) {
-		boot->loader->record(&boot->request, log_record_line, NULL);
+		boot->loader->record(&boot->request, &(const struct record){ log_record_line, NULL });
 		boot_enter(boot, outcome);
 		video_restore(&boot->request);
 	}

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "arch.h"
-#include "fmt.h"
 #include "log.h"
 #include "unpack.h"
 
@@ -28,7 +27,7 @@ const struct unpacker *boot_unpacker(const struct loader_part *part, bool by_mag
 /* as_it_is: the bytes go to `load` as they come out. */
 static enum err unpack_with(const struct unpacker *unpacker, struct boot *boot, struct loader_part *part, bool as_it_is)
 {
-	struct boot_progress progress = { .menu = &boot->machine->menu };
+	struct boot_progress progress = { &boot->machine->menu, "unpack", part->image->name };
 	bool in_place = as_it_is && part->image->has_load && !(part->image->load & PAGE_MASK);
 	const struct unpack_wish wish = {
 		.size = part->image->unpacked_size,
@@ -38,7 +37,6 @@ static enum err unpack_with(const struct unpacker *unpacker, struct boot *boot, 
 		.ctx = &progress,
 	};
 
-	fmt_snprintf(progress.text, sizeof(progress.text), "unpack %s", part->image->name);
 	return unpack_blob(unpacker, &part->blob, &wish);
 }
 

@@ -220,21 +220,20 @@ static void record_entry(const struct boot_disk *disk, char *text, size_t size)
 		used += fmt_snprintf(text + used, size - used, " %02x", entry[i]);
 }
 
-static void bootsector_record(const struct load_request *request, void (*line)(void *ctx, const char *text), void *ctx)
+static void bootsector_record(const struct load_request *request, const struct record *to)
 {
 	const struct boot_disk *disk = boot_disk_of(&request->kernel.blob);
 	const struct entry_state *e = &request->plan->entry;
-	const struct record record = { line, ctx };
 	char text[200];
 
-	record_line(&record, "real: cs=0x%x ip=0x%llx ss=0x%x sp=0x%llx", e->cs, e->ip, e->ss,
+	record_line(to, "real: cs=0x%x ip=0x%llx ss=0x%x sp=0x%llx", e->cs, e->ip, e->ss,
 		    e->sp - RETURN_ADDRESS_SIZE);
-	record_line(&record, "regs: %s", registers_format(text, sizeof(text), e));
+	record_line(to, "regs: %s", registers_format(text, sizeof(text), e));
 	if (disk && disk->partition) {
 		record_entry(disk, text, sizeof(text));
-		record_line(&record, "%s", text);
+		record_line(to, "%s", text);
 	}
-	record_line(&record, "end");
+	record_line(to, "end");
 }
 
 static void bootsector_describe(const struct load_request *request, char *buf, size_t size)

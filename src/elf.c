@@ -222,24 +222,18 @@ static enum err elf_finish(struct load_request *request)
 	return ERR_OK;
 }
 
-static void elf_record(const struct load_request *request, void (*line)(void *ctx, const char *text), void *ctx)
+static void elf_record(const struct load_request *request, const struct record *to)
 {
 	const struct elf_state *state = request->state;
 	const struct entry_state *entry = &request->plan->entry;
-	char text[200];
 
-	fmt_snprintf(text, sizeof(text), "elf: mode=%s entry=0x%llx", plan_mode_name(state->mode), entry->ip);
-	line(ctx, text);
-	record_regs(&(const struct record){ line, ctx }, entry);
-	if (state->mode == ENTRY_PROTECTED) {
-		fmt_snprintf(text, sizeof(text), "stack: sp=0x%llx", entry->sp);
-		line(ctx, text);
-	}
-	fmt_snprintf(text, sizeof(text), "args: 0x%llx 0x%llx 0x%llx 0x%llx 0x%llx 0x%llx", argument(request, 0),
-		     argument(request, 1), argument(request, 2), argument(request, 3), argument(request, 4),
-		     argument(request, 5));
-	line(ctx, text);
-	line(ctx, "end");
+	record_line(to, "elf: mode=%s entry=0x%llx", plan_mode_name(state->mode), entry->ip);
+	record_regs(to, entry);
+	if (state->mode == ENTRY_PROTECTED)
+		record_line(to, "stack: sp=0x%llx", entry->sp);
+	record_line(to, "args: 0x%llx 0x%llx 0x%llx 0x%llx 0x%llx 0x%llx", argument(request, 0), argument(request, 1),
+		    argument(request, 2), argument(request, 3), argument(request, 4), argument(request, 5));
+	record_line(to, "end");
 }
 
 static void elf_describe(const struct load_request *request, char *buf, size_t size)

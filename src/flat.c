@@ -124,21 +124,17 @@ static enum err flat_finish(struct load_request *request)
 	return ERR_OK;
 }
 
-static void flat_record(const struct load_request *request, void (*line)(void *ctx, const char *text), void *ctx)
+static void flat_record(const struct load_request *request, const struct record *to)
 {
 	const struct entry_state *e = &request->plan->entry;
-	char text[240];
 
-	fmt_snprintf(text, sizeof(text), "flat: mode=%s load=0x%llx bytes=%llu entry=0x%llx", plan_mode_name(e->mode),
-		     request->kernel.image->load, request->kernel.blob.size, entry_address(request));
-	line(ctx, text);
-	record_regs(&(const struct record){ line, ctx }, e);
-	if (e->mode == ENTRY_REAL) {
-		fmt_snprintf(text, sizeof(text), "real: cs=0x%x ip=0x%llx ds=0x%x es=0x%x fs=0x%x gs=0x%x flags=0x%x", e->cs, e->ip, e->ds,
-			     e->es, e->fs, e->gs, e->flags);
-		line(ctx, text);
-	}
-	line(ctx, "end");
+	record_line(to, "flat: mode=%s load=0x%llx bytes=%llu entry=0x%llx", plan_mode_name(e->mode),
+		    request->kernel.image->load, request->kernel.blob.size, entry_address(request));
+	record_regs(to, e);
+	if (e->mode == ENTRY_REAL)
+		record_line(to, "real: cs=0x%x ip=0x%llx ds=0x%x es=0x%x fs=0x%x gs=0x%x flags=0x%x", e->cs, e->ip, e->ds,
+			    e->es, e->fs, e->gs, e->flags);
+	record_line(to, "end");
 }
 
 static void flat_describe(const struct load_request *request, char *buf, size_t size)

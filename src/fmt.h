@@ -11,11 +11,13 @@
 #include "types.h"
 
 /*
- * Write at most size - 1 characters and a NUL (nothing when size is 0). Returns the length that the whole text has, as
- * C99's snprintf does.
+ * Write at most size - 1 characters and a NUL (nothing when size is 0); what is in the rest of the `size` bytes then, is not said.
+ * Returns the length that the whole text has, as C99's snprintf does.
  */
 size_t fmt_snprintf(char *buf, size_t size, const char *fmt, ...) PRINTF_LIKE(3, 4);
 size_t fmt_vsnprintf(char *buf, size_t size, const char *fmt, va_list args) PRINTF_LIKE(3, 0);
+/* Of what comes by %s and %c everything but printable ASCII becomes '?'. The format itself has no such thing. */
+size_t fmt_vprintable(char *buf, size_t size, const char *fmt, va_list args) PRINTF_LIKE(3, 0);
 /* The same of "%s". A size of 0 is not allowed. */
 size_t fmt_text(char *buf, size_t size, const char *text);
 
@@ -23,8 +25,7 @@ size_t fmt_text(char *buf, size_t size, const char *text);
 extern const char fmt_pairs[];
 static inline void fmt_put_pair(char *to, u32 number)
 {
-	to[0] = fmt_pairs[2 * number];
-	to[1] = fmt_pairs[2 * number + 1];
+	__builtin_memcpy(to, fmt_pairs + 2 * number, 2);
 }
 
 /*

@@ -215,6 +215,6 @@ enum err linux_plan_params(struct load_request *request) MUST_CHECK;
 enum err linux_finish(struct load_request *request) MUST_CHECK;
 
 /* linux_record.c */
-void linux_record(const struct load_request *request, void (*line)(void *ctx, const char *text), void *ctx);
+void linux_record(const struct load_request *request, const struct record *to);
 
 #endif

@@ -148,11 +148,11 @@ static void record_zero_page(const struct linux_record *r)
 	record_firmware(r);
 }
 
-void linux_record(const struct load_request *request, void (*line)(void *ctx, const char *text), void *ctx)
+void linux_record(const struct load_request *request, const struct record *to)
 {
 	const struct linux_state *state = linux_state(request);
 	const struct linux_record r = {
-		.to = { line, ctx }, .request = request, .state = state, .zero_page = state->params.data,
+		.to = *to, .request = request, .state = state, .zero_page = state->params.data,
 	};
 
 	if (state->mode == ENTRY_REAL) {

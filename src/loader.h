@@ -29,6 +29,7 @@ struct loader_part {
 struct video;
 struct kho;
 struct kho_in;
+struct record;
 
 /* Page aligned, not empty. */
 struct kept_range {
@@ -73,7 +74,7 @@ struct loader {
 	enum err (*probe)(const struct load_request *request, const char **reason);
 	enum err (*plan)(struct load_request *request);
 	enum err (*finish)(struct load_request *request);
-	void (*record)(const struct load_request *request, void (*line)(void *ctx, const char *text), void *ctx);
+	void (*record)(const struct load_request *request, const struct record *to);
 	/* One line for the `i` screen: format and version, e.g. "Linux bzImage 2.15, 64-bit entry, relocatable". */
 	void (*describe)(const struct load_request *request, char *buf, size_t size);
 	/* Free `state` and staging memory; called whether or not plan and finish succeeded. */

@@ -4,10 +4,8 @@
 #include <string.h>
 
 #include "arch.h"
-#include "copy.h"
 #include "div.h"
 #include "fmt.h"
-#include "printable.h"
 
 static char first_data[4096];		/* until log_set_ring */
 static struct log_ring ring = { .data = first_data, .size = sizeof(first_data) };
@@ -20,7 +18,7 @@ static struct log_ring ring = { .data = first_data, .size = sizeof(first_data) }
 #define SUM_WORD 4u
 static u32 first_weight = 1, total_weight = 1;
 typedef u32 __attribute__((may_alias, aligned(1))) sum_word;
-static void (*ring_watch)(const struct log_ring *ring);
+static void (*ring_watch)(const struct log_ring *ring, u64 time_us);
 
 static enum log_level console_level = LOG_INFO;
 static void (*console_sink)(const char *text, size_t size);
@@ -107,35 +105,65 @@ static void ring_make_room(u32 size)
 		ring_drop_line();
 }
 
-/* Of the text that comes to lie at `at`. */
+static u32 sum_word_at(const char *text)
+{
+	return *(const sum_word *)text;
+}
+
+/* Of a line that comes to lie at `at`; a word at least. */
 static u32 sum_of(const char *text, u32 size, u64 at, u32 *weight)
 {
 	const u32 f = SUM_FACTOR;
-	u32 sum = 0;
+	u32 skew = at % SUM_WORD, power = *weight, sum = 0;
 
-	for (; size && at % SUM_WORD; size--)
-		sum += sum_of_byte(*text++, at++, weight);
-	for (; size >= 4 * SUM_WORD; size -= 4 * SUM_WORD, text += 4 * SUM_WORD, *weight *= f * f * f * f) {
+	if (skew) {
+		sum = (sum_word_at(text) << 8 * skew) * power;
+		power *= f;
+		text += SUM_WORD - skew;
+		size -= SUM_WORD - skew;
+	}
+	for (; size >= 4 * SUM_WORD; size -= 4 * SUM_WORD, text += 4 * SUM_WORD, power *= f * f * f * f) {
 		const sum_word *words = (const sum_word *)text;
 
-		sum += (words[0] + f * (words[1] + f * (words[2] + f * words[3]))) * *weight;
+		sum += (words[0] + f * (words[1] + f * (words[2] + f * words[3]))) * power;
 	}
-	for (; size >= SUM_WORD; size -= SUM_WORD, text += SUM_WORD, *weight *= f)
-		sum += *(const sum_word *)text * *weight;
-	for (at = 0; at < size; at++)
-		sum += sum_of_byte(text[at], at, weight);
+	for (; size >= SUM_WORD; size -= SUM_WORD, text += SUM_WORD, power *= f)
+		sum += sum_word_at(text) * power;
+	if (size)
+		sum += (sum_word_at(text + size - SUM_WORD) >> 8 * (SUM_WORD - size)) * power;
+	*weight = power;
 	return sum;
 }
 
-static void ring_append(const char *text, u32 size)
+/* Where the next byte goes. */
+static u32 ring_end(void)
 {
-	u32 offset, until_end;
+	u32 offset;
+
+	div_u64_u32(ring.total, ring.size, &offset);
+	return offset;
+}
+
+/* A place for a line behind the others, where nothing is lost by it, whatever its length; NULL: there is none. */
+static char *ring_place(void)
+{
+	u32 offset = ring_end(), used = (u32)(ring.total - ring.first);
+
+	return ring.size - offset < LOG_LINE_MAX || ring.size - used < LOG_LINE_MAX ? NULL : ring.data + offset;
+}
+
+static void ring_copy(const char *text, u32 size)
+{
+	u32 offset = ring_end(), until_end = ring.size - offset < size ? ring.size - offset : size;
 
 	ring_make_room(size);
-	div_u64_u32(ring.total, ring.size, &offset);
-	until_end = ring.size - offset < size ? ring.size - offset : size;
 	memcpy(ring.data + offset, text, until_end);
 	memcpy(ring.data, text + until_end, size - until_end);
+}
+
+/* The line is in its place. */
+static void ring_count(const char *text, u32 size)
+{
 	ring.sum += sum_of(text, size, ring.total, &total_weight);
 	ring.total += size;
 }
@@ -160,7 +188,7 @@ u32 log_ring_sum(const struct log_ring *of)
 	return sum;
 }
 
-void log_set_watch(void (*changed)(const struct log_ring *ring))
+void log_set_watch(void (*changed)(const struct log_ring *ring, u64 time_us))
 {
 	ring_watch = changed;
 }
@@ -181,7 +209,7 @@ void log_set_ring(char *data, u32 size)
 	}
 	ring = moved;
 	if (ring_watch)
-		ring_watch(&ring);
+		ring_watch(&ring, arch_time_us());
 }
 
 const struct log_ring *log_get_ring(void)
@@ -224,54 +252,22 @@ void log_show_hidden(void)
 	}
 }
 
-#define EVERY_BYTE(value) (~(uintptr_t)0 / 0xff * (value))
-
-/* By words: a byte below ' ' or above '~' sets its top bit in one of the three, and none does where there is no such byte. */
-static bool all_printable(const char *text, size_t length)
-{
-	size_t i = 0;
-
-	for (; length - i >= sizeof(copy_word); i += sizeof(copy_word)) {
-		copy_word word = *(const copy_word *)(text + i);
-
-		if ((word | (word - EVERY_BYTE(' ')) | (word + EVERY_BYTE(1))) & EVERY_BYTE(0x80))
-			return false;
-	}
-	while (i < length && is_printable(text[i]))
-		i++;
-	return i == length;
-}
-
-/* Text in a log line may come from files: no byte of it may steer a terminal or start a line of its own. */
-static void make_printable(char *text, size_t length)
-{
-	if (all_printable(text, length))
-		return;
-	for (size_t i = 0; i < length; i++) {
-		if (!is_printable(text[i]))
-			text[i] = '?';
-	}
-}
-
 #define TIME_POINT 6u			/* "[sssss.mmmmmm] " */
 #define TIME_END 13u
 #define TIME_LENGTH 15u
 #define TIME_MAX 100000u		/* seconds that fit the columns: a day and some hours */
 
-static size_t put_time(char *line, size_t size)
+static size_t put_time(char line[LOG_LINE_MAX], u64 time_us)
 {
 	u32 micros, at = TIME_POINT - 1;
-	u64 seconds = div_u64_u32(arch_time_us(), 1000000, &micros);
+	u64 seconds = div_u64_u32(time_us, 1000000, &micros);
 	u32 left = (u32)seconds;
 
 	if (seconds >= TIME_MAX)
-		return fmt_snprintf(line, size, "[%llu.%06u] ", seconds, micros);
-	line[0] = '[';
-	for (line[at] = (char)('0' + left % 10); (left /= 10);)
-		line[--at] = (char)('0' + left % 10);
-	while (--at)
-		line[at] = ' ';
-	line[TIME_POINT] = '.';
+		return fmt_snprintf(line, LOG_LINE_MAX, "[%llu.%06u] ", seconds, micros);
+	__builtin_memcpy(line, "[    0.", TIME_POINT + 1);
+	for (; left; left /= 10)
+		line[at--] = (char)('0' + left % 10);
 	fmt_put_pair(line + TIME_POINT + 1, micros / 10000);
 	fmt_put_pair(line + TIME_POINT + 3, micros / 100 % 100);
 	fmt_put_pair(line + TIME_POINT + 5, micros % 100);
@@ -281,37 +277,53 @@ static size_t put_time(char *line, size_t size)
 }
 
 /* As much of it as leaves room for a NUL. */
-static size_t put_text(char line[LOG_LINE_MAX], size_t length, const char *text)
+static char *put_text(char *at, const char *end, const char *text)
 {
-	while (*text && length < LOG_LINE_MAX - 1)
-		line[length++] = *text++;
-	return length;
+	while (*text && at < end)
+		*at++ = *text++;
+	return at;
 }
 
-void log_line(enum log_level level, const char *area, const char *fmt, ...)
+/* Returns its length, the newline included. */
+static u32 put_line(char line[LOG_LINE_MAX], u64 time_us, enum log_level level, const char *area, const char *fmt, va_list args)
+{
+	char *at = line + put_time(line, time_us), *end = line + LOG_LINE_MAX - 1;
+
+	at = put_text(at, end, area);
+	at = put_text(at, end, ": ");
+	at = put_text(at, end, level_marks[level]);
+	at += fmt_vprintable(at, (size_t)(end - at) + 1, fmt, args);
+	if (at > end) {
+		at = end;
+		memcpy(at - 3, "...", 3);
+	}
+	*at++ = '\n';
+	return (u32)(at - line);
+}
+
+void log_vline(enum log_level level, const char *area, const char *fmt, va_list args)
 {
 	bool is_shown = level <= console_level && console_sink;
-	char line[LOG_LINE_MAX];
-	size_t length = put_time(line, sizeof(line)), own;
-	va_list args;
+	char buffer[LOG_LINE_MAX], *place = ring_place(), *line = place ? place : buffer;
+	u64 time_us = arch_time_us();
+	u32 length = put_line(line, time_us, level, area, fmt, args);
 
-	length = put_text(line, length, area);
-	length = put_text(line, length, ": ");
-	own = length = put_text(line, length, level_marks[level]);
-	va_start(args, fmt);
-	length += fmt_vsnprintf(line + length, sizeof(line) - length, fmt, args);
-	va_end(args);
-	if (length >= sizeof(line)) {
-		length = sizeof(line) - 1;
-		memcpy(line + length - 3, "...", 3);
-	}
-	make_printable(line + own, length - own);
-	line[length++] = '\n';
-	ring_append(line, (u32)length);
+	if (!place)
+		ring_copy(line, length);
+	ring_count(line, length);
 	if (ring_watch)
-		ring_watch(&ring);
+		ring_watch(&ring, time_us);
 	if (early.count < EARLY_LINES)
 		early.level[early.count++] = is_shown ? EARLY_SHOWN : (u8)level;
 	if (is_shown)
 		console_sink(line, length);
+}
+
+void log_line(enum log_level level, const char *area, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	log_vline(level, area, fmt, args);
+	va_end(args);
 }

@@ -8,6 +8,8 @@
 #ifndef TRAPEZE_LOG_H
 #define TRAPEZE_LOG_H
 
+#include <stdarg.h>
+
 #include "types.h"
 
 enum log_level { LOG_ERR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG_STEP, LOG_LEVEL_COUNT };
@@ -29,6 +31,7 @@ struct log_ring {
 /* One line; no newline in fmt. Longer than LOG_LINE_MAX - 1: cut, and marked with "..." at the end. */
 #define LOG_LINE_MAX 256
 void log_line(enum log_level level, const char *area, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void log_vline(enum log_level level, const char *area, const char *fmt, va_list args) PRINTF_LIKE(3, 0);
 
 #define log_err(area, ...) log_line(LOG_ERR, area, __VA_ARGS__)
 #define log_warn(area, ...) log_line(LOG_WARN, area, __VA_ARGS__)
@@ -59,8 +62,8 @@ bool log_parse_level(const char *text, enum log_level *level);
  */
 void log_set_ring(char *data, u32 size);
 const struct log_ring *log_get_ring(void);
-/* Called whenever the ring has changed; NULL: nobody. */
-void log_set_watch(void (*changed)(const struct log_ring *ring));
+/* Called whenever the ring has changed, with the time of that; NULL: nobody. */
+void log_set_watch(void (*changed)(const struct log_ring *ring, u64 time_us));
 /* What `sum` has to be, from the bytes. */
 u32 log_ring_sum(const struct log_ring *ring);
 

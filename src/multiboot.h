@@ -137,9 +137,9 @@ enum err multiboot2_parse(const struct blob *blob, struct multiboot_header *head
 
 /* The blocks, and what the records say of them. */
 void multiboot1_write(const struct load_request *request, struct multiboot_tray *tray);
-void multiboot1_record(const struct load_request *request, void (*line)(void *ctx, const char *text), void *ctx);
+void multiboot1_record(const struct load_request *request, const struct record *to);
 void multiboot2_write(const struct load_request *request, struct multiboot_tray *tray);
-void multiboot2_record(const struct load_request *request, void (*line)(void *ctx, const char *text), void *ctx);
+void multiboot2_record(const struct load_request *request, const struct record *to);
 
 /* multiboot2_efi.c: the EFI memory map with the net's pages taken out of what is free. */
 void multiboot2_write_efi_map(const struct load_request *request, struct multiboot_tray *tray);

@@ -251,10 +251,10 @@ static void record_framebuffer(const struct reader *r)
 		record_line(&r->r.to, "framebuffer: colours=0x%llx", get(r, MB1_FB_COLOURS, 6));
 }
 
-void multiboot1_record(const struct load_request *request, void (*line)(void *ctx, const char *text), void *ctx)
+void multiboot1_record(const struct load_request *request, const struct record *to)
 {
 	const struct multiboot_state *state = multiboot_state(request);
-	const struct reader r = { .r = { { line, ctx }, request },
+	const struct reader r = { .r = { *to, request },
 				  .info = state->info,
 				  .base = request->plan->segments[state->info_segment].dest };
 	u32 flags = (u32)get(&r, MB1_FLAGS, 4);
@@ -276,5 +276,5 @@ void multiboot1_record(const struct load_request *request, void (*line)(void *ct
 		record_vbe(&r);
 	if (flags & MB1_HAS_FRAMEBUFFER)
 		record_framebuffer(&r);
-	line(ctx, "end");
+	record_line(to, "end");
 }

@@ -232,9 +232,9 @@ static void record_tag(const struct multiboot_record *r, const u8 *tag, u32 *mod
 	}
 }
 
-void multiboot2_record(const struct load_request *request, void (*line)(void *ctx, const char *text), void *ctx)
+void multiboot2_record(const struct load_request *request, const struct record *to)
 {
-	const struct multiboot_record r = { { line, ctx }, request };
+	const struct multiboot_record r = { *to, request };
 	const u8 *info = multiboot_state(request)->info;
 	u32 size = (u32)handover_get(info, 0, 4), module = 0;
 
@@ -242,5 +242,5 @@ void multiboot2_record(const struct load_request *request, void (*line)(void *ct
 	record_regs(&r.to, &request->plan->entry);
 	for (u32 at = HEAD_SIZE; at < size; at += (u32)align_up(handover_get(info, at + 4, 4), 8))
 		record_tag(&r, info + at, &module);
-	line(ctx, "end");
+	record_line(to, "end");
 }

@@ -70,6 +70,6 @@ const char *pvh_find_note(const void *data, u64 size, struct pvh_note *note);
 /* pvh_info.c: the start information. */
 enum err pvh_plan_info(struct load_request *request, paddr_t kernel_start) MUST_CHECK;
 enum err pvh_finish_info(struct load_request *request) MUST_CHECK;
-void pvh_record(const struct load_request *request, void (*line)(void *ctx, const char *text), void *ctx);
+void pvh_record(const struct load_request *request, const struct record *to);
 
 #endif

@@ -161,28 +161,27 @@ static void record_module(const struct record *r, const struct load_request *req
 	record_text(r, "module", text_of(request, handover_get(entry, PVH_MODULE_CMDLINE, 8)));
 }
 
-void pvh_record(const struct load_request *request, void (*line)(void *ctx, const char *text), void *ctx)
+void pvh_record(const struct load_request *request, const struct record *to)
 {
 	const struct entry_state *entry = &request->plan->entry;
 	const u8 *info = pvh_state(request)->info.data, *map = info + map_at(request);
-	const struct record r = { line, ctx };
 
-	record_line(&r, "pvh: version=%llu entry=0x%llx flags=0x%llx crc32=0x%08x",
+	record_line(to, "pvh: version=%llu entry=0x%llx flags=0x%llx crc32=0x%08x",
 		    handover_get(info, PVH_INFO_VERSION, 4), entry->ip, handover_get(info, PVH_INFO_FLAGS, 4),
 		    record_crc32(info, PVH_INFO_SIZE));
-	record_regs(&r, entry);
-	record_text(&r, "cmdline", text_of(request, handover_get(info, PVH_INFO_CMDLINE, 8)));
-	record_line(&r, "modules: count=%u at=0x%llx", pvh_module_count(request), handover_get(info, PVH_INFO_MODULES, 8));
+	record_regs(to, entry);
+	record_text(to, "cmdline", text_of(request, handover_get(info, PVH_INFO_CMDLINE, 8)));
+	record_line(to, "modules: count=%u at=0x%llx", pvh_module_count(request), handover_get(info, PVH_INFO_MODULES, 8));
 	for (u32 i = 0; i < pvh_module_count(request); i++)
-		record_module(&r, request, i);
-	record_line(&r, "rsdp: 0x%llx", handover_get(info, PVH_INFO_RSDP, 8));
-	record_line(&r, "memmap: count=%llu at=0x%llx", handover_get(info, PVH_INFO_MAP_COUNT, 4),
+		record_module(to, request, i);
+	record_line(to, "rsdp: 0x%llx", handover_get(info, PVH_INFO_RSDP, 8));
+	record_line(to, "memmap: count=%llu at=0x%llx", handover_get(info, PVH_INFO_MAP_COUNT, 4),
 		    handover_get(info, PVH_INFO_MAP, 8));
 	for (u64 i = 0; i < handover_get(info, PVH_INFO_MAP_COUNT, 4); i++, map += PVH_MAP_SIZE) {
 		u64 start = handover_get(map, PVH_MAP_START, 8);
 
-		record_line(&r, "memmap: 0x%llx 0x%llx %llu", start, start + handover_get(map, PVH_MAP_LENGTH, 8),
+		record_line(to, "memmap: 0x%llx 0x%llx %llu", start, start + handover_get(map, PVH_MAP_LENGTH, 8),
 			    handover_get(map, PVH_MAP_TYPE, 4));
 	}
-	record_line(&r, "end");
+	record_line(to, "end");
 }

@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 #include "record.h"
 
-#include <stdarg.h>
 #include <string.h>
 
-#include "fmt.h"
 #include "verify.h"
 
-#define LINE_SIZE 200
 #define PIECE_SIZE 96u
 
 void record_line(const struct record *record, const char *format, ...)
 {
-	char text[LINE_SIZE];
 	va_list args;
 
 	va_start(args, format);
-	fmt_vsnprintf(text, sizeof(text), format, args);
+	record->line(record->ctx, format, args);
 	va_end(args);
-	record->line(record->ctx, text);
 }
 
 void record_text(const struct record *record, const char *name, const char *text)

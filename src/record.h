@@ -3,11 +3,13 @@
 #ifndef TRAPEZE_RECORD_H
 #define TRAPEZE_RECORD_H
 
+#include <stdarg.h>
+
 #include "plan.h"
 #include "types.h"
 
 struct record {
-	void (*line)(void *ctx, const char *text);
+	void (*line)(void *ctx, const char *format, va_list args);
 	void *ctx;
 };
 

@@ -16,7 +16,6 @@ static struct recorder_last last;
 struct sum {
 	u32 a, b;
 };
-static const struct sum sum_of_nothing = { 1, 0 };
 
 static struct sum sum_on(struct sum sum, const struct recorder_slot *slot, size_t from, size_t to)
 {
@@ -32,32 +31,37 @@ static struct sum sum_on(struct sum sum, const struct recorder_slot *slot, size_
 #define TAIL offsetof(struct recorder_slot, sequence)
 #define TAIL_END offsetof(struct recorder_slot, sum)
 
-/* What log lines leave alone in `now`, in parts: the sum of one that has not changed is known. */
+/* What log lines leave alone in `now`, in parts: one that has not changed is in the sum, and in the slot, as it is. */
 enum { PART_BEGINNING, PART_STEP, PART_TITLE, PART_COUNT };
 static const size_t part_ends[] = { offsetof(struct recorder_slot, step), offsetof(struct recorder_slot, title), TAIL };
-static struct sum part_sums[PART_COUNT];	/* each as if it came first, with a = 0 */
-static struct sum head_sum;
-static u32 changed_parts;		/* a bit each */
+#define SLOTS 2u
+static struct sum part_sums[PART_COUNT];	/* each as if it came first, with a = 0: as head_sum has it */
+static struct sum head_sum = { 1, TAIL / sizeof(u32) };
+static u32 unsummed_parts;		/* a bit each */
+static u32 stale_parts[SLOTS];		/* of a slot: a bit each */
+
+/* Nothing is known of what the slots say. */
+static void forget_slots(void)
+{
+	for (u32 i = 0; i < SLOTS; i++)
+		stale_parts[i] = (1u << PART_COUNT) - 1;
+}
 
 static void note_change(u32 part)
 {
-	changed_parts |= 1u << part;
+	unsummed_parts |= 1u << part;
+	for (u32 i = 0; i < SLOTS; i++)
+		stale_parts[i] |= 1u << part;
 }
 
-static void sum_head(void)
+/* A part's `a` is added to `b` once more for each word behind it. */
+static void sum_part(u32 part, size_t from, size_t to)
 {
-	size_t from = 0;
+	struct sum was = part_sums[part], is = sum_on((struct sum){ 0, 0 }, &now, from, to);
 
-	head_sum = sum_of_nothing;
-	for (u32 i = 0; i < PART_COUNT; from = part_ends[i++]) {
-		struct sum *part = &part_sums[i];
-
-		if (changed_parts >> i & 1)
-			*part = sum_on((struct sum){ 0, 0 }, &now, from, part_ends[i]);
-		head_sum.b += part->b + head_sum.a * (u32)((part_ends[i] - from) / sizeof(u32));
-		head_sum.a += part->a;
-	}
-	changed_parts = 0;
+	head_sum.a += is.a - was.a;
+	head_sum.b += is.b - was.b + (is.a - was.a) * (u32)((TAIL - to) / sizeof(u32));
+	part_sums[part] = is;
 }
 
 static u32 folded(struct sum sum)
@@ -67,35 +71,70 @@ static u32 folded(struct sum sum)
 
 u32 recorder_slot_sum(const struct recorder_slot *slot)
 {
-	return folded(sum_on(sum_of_nothing, slot, 0, TAIL_END));
+	return folded(sum_on((struct sum){ 1, 0 }, slot, 0, TAIL_END));
+}
+
+static void write_parts(struct recorder_slot *slot, u32 stale)
+{
+	size_t from = 0;
+
+	for (u32 i = 0; i < PART_COUNT; from = part_ends[i++]) {
+		if (unsummed_parts >> i & 1)
+			sum_part(i, from, part_ends[i]);
+		if (stale >> i & 1)
+			memcpy((u8 *)slot + from, (u8 *)&now + from, part_ends[i] - from);
+	}
+	unsummed_parts = 0;
+}
+
+/* What each line changes, and the sum. */
+static void write_tail(struct recorder_slot *slot)
+{
+	const u32 *from = &now.sequence;
+	struct sum sum = head_sum;
+	u32 *to = &slot->sequence;
+
+#pragma GCC unroll 16
+	for (size_t i = 0; i < (TAIL_END - TAIL) / sizeof(u32); i++) {
+		to[i] = from[i];
+		sum.a += from[i];
+		sum.b += sum.a;
+	}
+	slot->sum = folded(sum);
 }
 
 /* Into the slot that is older: a reset while it is written leaves the other. */
-static void write_slot(void)
+static void write_slot(u64 time_us)
 {
+	struct recorder_slot *slot;
+	u32 turn;
+
 	if (!block)
 		return;
-	if (changed_parts)
-		sum_head();
-	now.sequence++;
-	now.time_us = arch_time_us();
-	now.sum = folded(sum_on(head_sum, &now, TAIL, TAIL_END));
-	block->header.slots[now.sequence % ARRAY_COUNT(block->header.slots)] = now;
+	turn = ++now.sequence % SLOTS;
+	slot = &block->header.slots[turn];
+	now.time_us = time_us;
+	if (stale_parts[turn])
+		write_parts(slot, stale_parts[turn]);
+	stale_parts[turn] = 0;
+	write_tail(slot);
 }
 
 /* In every state of these three words Linux finds text that is there. */
 static void write_zone(const struct log_ring *ring)
 {
 	struct ramoops_zone *zone = &block->zone;
-	u32 size = (u32)min_u64(ring->total, ring->size), at;
+	u32 at = (u32)ring->total;
+	bool is_full = ring->total >= ring->size;
 
-	div_u64_u32(ring->total, ring->size, &at);
-	zone->start = size < ring->size ? size : at;
-	zone->size = size;
+	if (is_full)
+		div_u64_u32(ring->total, ring->size, &at);
+	zone->start = at;
+	zone->size = is_full ? ring->size : at;
 	zone->signature = RAMOOPS_SIGNATURE;
 }
 
-static void log_changed(const struct log_ring *ring)
+static void log_changed(const struct log_ring *ring, u64 time_us)
 {
 	if (!block || ring->data != block->zone.text)
 		return;
@@ -106,7 +145,7 @@ static void log_changed(const struct log_ring *ring)
 	now.ring_size = ring->size;
 	now.text_sum = ring->sum;
 	write_zone(ring);
-	write_slot();
+	write_slot(time_us);
 }
 
 static bool clear_of_plan(const void *plan, paddr_t start, paddr_t end)
@@ -154,6 +193,7 @@ static void move_to(paddr_t start)
 	memset(block, 0, RECORDER_SIZE);
 	now.self = start;
 	note_change(PART_BEGINNING);
+	forget_slots();
 	log_set_ring(block->zone.text, RECORDER_TEXT_SIZE);
 	if (before)
 		memset(&before->header, 0, sizeof(before->header));
@@ -189,7 +229,7 @@ void recorder_step(const char *step)
 	note_change(PART_STEP);
 	if (block)
 		block->header.swing_step = 0;
-	write_slot();
+	write_slot(arch_time_us());
 }
 
 void recorder_title(const char *title, bool returns)
@@ -204,7 +244,9 @@ void recorder_end(enum recorder_end end)
 {
 	now.end = end;
 	note_change(PART_BEGINNING);
-	write_slot();
+	/* What was called may have written there. */
+	forget_slots();
+	write_slot(arch_time_us());
 }
 
 void recorder_range(paddr_t *start, paddr_t *end)

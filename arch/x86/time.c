@@ -21,7 +21,7 @@
 #define CALIBRATE_TSC_LIMIT 2000000000ull	/* give up after this many cycles: no PIT */
 #define ASSUMED_KHZ 1000000u
 
-static u64 us_per_tsc;			/* times 2^32 */
+static u32 us_per_tsc;			/* times 2^32; one at most */
 
 /* TSC cycles that the PIT takes for one count; 0 when it never ends. */
 static u64 calibrate_once(void)
@@ -83,13 +83,13 @@ void time_init(void)
 		source = "assumed";
 		khz = ASSUMED_KHZ;
 	}
-	us_per_tsc = div_u64_u32(1000ull << 32, khz, NULL);
+	us_per_tsc = (u32)min_u64(div_u64_u32(1000ull << 32, khz, NULL), ~0u);
 	log_info("time", "TSC calibrated khz=%u source=%s", khz, source);
 }
 
 u64 time_us_of(u64 cycles)
 {
-	return (cycles >> 32) * us_per_tsc + (((cycles & 0xffffffffu) * us_per_tsc) >> 32);
+	return (u64)(u32)(cycles >> 32) * us_per_tsc + ((u64)(u32)cycles * us_per_tsc >> 32);
 }
 
 u64 arch_time_us(void)

@@ -31,7 +31,7 @@ RET = b"\xc3"
 LOAD = 0x1000000
 GOAL = 20000
 PAGE = 4096
-LOG_OBJECTS = ("src/log.o", "src/fmt.o")
+LOG_OBJECTS = ("src/log.o", "src/fmt.o", "src/fmt_field.o")
 MOVES = {"mover_run", "mover_run_wide", "walk_list", "move", "exchange", "replace", "copy_forward", "move_present"}
 # A step begins where the shim says so to its own exception dump. A call that is kept has two.
 STEPS = ("find", "read", "verify", "unpack", "plan", "prepare", "make ready again", "swing and report")

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 #include "rig.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "log.h"
+#include "record.h"
 
 static void must(enum err err)
 {
@@ -102,13 +106,14 @@ struct text {
 	size_t size;
 };
 
-static void append_line(void *ctx, const char *line)
+static void append_line(void *ctx, const char *format, va_list args)
 {
 	struct text *text = ctx;
-	size_t length = strlen(line);
+	char line[LOG_LINE_MAX];
+	size_t length = (size_t)vsnprintf(line, sizeof(line), format, args);
 
 	text->bytes = realloc(text->bytes, text->size + length + 2);
-	if (!text->bytes)
+	if (!text->bytes || length >= sizeof(line))
 		abort();
 	memcpy(text->bytes + text->size, line, length);
 	memcpy(text->bytes + text->size + length, "\n", 2);
@@ -119,7 +124,7 @@ char *rig_record(struct rig *rig, const struct loader *loader)
 {
 	struct text text = { 0 };
 
-	loader->record(&rig->request, append_line, &text);
+	loader->record(&rig->request, &(const struct record){ append_line, &text });
 	return text.bytes;
 }
 

@@ -6,11 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "div.h"
 #include "fmt.h"
+#include "random.h"
 
 /* The host's printf is the model: text, length and what lies behind the end are the same, for every size of buffer. */
 #define check(...) do { \
@@ -178,6 +181,88 @@ static void test_text(void **state)
 	assert_string_equal(buf, "");
 }
 
+/* Memory that ends where a page does, and nothing behind it. */
+static char *page_end(void)
+{
+	static char *pages;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	if (!pages) {
+		pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		assert_true(pages != MAP_FAILED);
+		assert_int_equal(mprotect(pages + page, page, PROT_NONE), 0);
+	}
+	return pages + page;
+}
+
+static size_t random_text(struct random *random, char *text, u32 longest, bool is_format)
+{
+	size_t length = random_below(random, longest + 1);
+
+	for (size_t i = 0; i < length; i++) {
+		text[i] = (char)(random_below(random, 8) ? ' ' + random_below(random, 95) : 1 + random_below(random, 255));
+		if (is_format && (text[i] == '%' || text[i] == 0x7f))
+			text[i] = '*';
+	}
+	text[length] = '\0';
+	return length;
+}
+
+static size_t printable_of(char *buf, size_t size, const char *fmt, ...)
+{
+	va_list args;
+	size_t length;
+
+	va_start(args, fmt);
+	length = fmt_vprintable(buf, size, fmt, args);
+	va_end(args);
+	return length;
+}
+
+/* Formats and strings of any bytes and lengths, at any place in a word and at the end of memory, into any room. */
+static void test_random_text(void **state)
+{
+	static const char *const conversions[][4] = {
+		{ "%s", "%u", "%llx", "%s" }, { "%s", "%x", "%llu", "%-9s" }, { "%.3s", "%5u", "%016llx", "%s" },
+		{ "%s", "%d", "%lld", "%12.4s" }, { "%s%%", "%c", "%llX", "%s" },
+	};
+	struct random random = { 3 };
+	char parts[5][24], text[2][48], made[256], model[512], ours[512], foreign[512];
+
+	(void)state;
+	for (u32 round = 0; round < 30000; round++) {
+		const char *const *c = conversions[random_below(&random, ARRAY_COUNT(conversions))];
+		size_t size = random_below(&random, 300), fmt_size, length;
+		u64 number = random_next(&random) >> random_below(&random, 64);
+		char *fmt, *first;
+
+		for (u32 i = 0; i < 5; i++)
+			random_text(&random, parts[i], 20, true);
+		random_text(&random, text[0], 40, false);
+		length = random_text(&random, text[1], 40, false);
+		fmt_size = (size_t)snprintf(made, sizeof(made), "%s%s%s%s%s%s%s%s%s", parts[0], c[0], parts[1], c[1], parts[2], c[2],
+					    parts[3], c[3], parts[4]) + 1;
+		/* One of the two ends where memory does. */
+		first = page_end() - (round % 2 ? length + 1 : fmt_size + length + 1 + random_below(&random, 9));
+		memcpy(first, text[1], length + 1);
+		fmt = round % 2 ? first - fmt_size - random_below(&random, 9) : page_end() - fmt_size;
+		memcpy(fmt, made, fmt_size);
+		memset(model, '!', sizeof(model));
+		memset(ours, '!', sizeof(ours));
+		assert_int_equal(fmt_snprintf(ours, size, fmt, text[0], (u32)number | 1, number, first),
+				 snprintf(model, size, fmt, text[0], (u32)number | 1, number, first));
+		if (size)
+			assert_string_equal(ours, model);
+		assert_memory_equal(ours + size, model + size, sizeof(ours) - size);
+		if (!size)
+			continue;
+		printable_of(foreign, size, fmt, text[0], (u32)number | 1, number, first);
+		for (char *at = model; *at; at++)
+			*at = *at >= ' ' && *at <= '~' ? *at : '?';
+		assert_string_equal(foreign, model);
+	}
+}
+
 /* Digits come in pairs: every number of few of them, and around each power of ten. */
 static void test_digits(void **state)
 {
@@ -231,6 +316,7 @@ int main(void)
 		cmocka_unit_test(test_absurd_width),
 		cmocka_unit_test(test_size_text),
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_random_text),
 		cmocka_unit_test(test_digits),
 		cmocka_unit_test(test_division),
 	};

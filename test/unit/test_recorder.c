@@ -227,6 +227,114 @@ static void test_refused(void **state)
 	assert_false(fake_log_has("recorder: |"));
 }
 
+/*
+ * What the slots say while one of them is written: its words, in any order of the stores, some new and some old. `before` is what lay
+ * there, and now lies there whole is what the newest has to be.
+ */
+static void check_cuts(const struct recorder_header *before, struct random *random)
+{
+	struct recorder_header after = block()->header;
+	const u32 *old = (const u32 *)before, *new = (const u32 *)&after;
+	u32 order[sizeof(before->slots) / (sizeof(u32))], *now = (u32 *)&block()->header, count = 0;
+	u32 sequence = recorder_newest(block(), BLOCK)->sequence;
+	const struct recorder_slot *found;
+
+	for (u32 i = 0; i < ARRAY_COUNT(order); i++)
+		if (old[i] != new[i])
+			order[count++] = i;
+	for (u32 way = 0; way < 3; way++) {
+		for (u32 i = 0; i < count; i++) {
+			u32 other = way == 2 ? random_below(random, count) : way ? count - 1 - i : i, kept = order[i];
+
+			if (way == 2 || i < other) {
+				order[i] = order[other];
+				order[other] = kept;
+			}
+		}
+		block()->header.slots[0] = before->slots[0];
+		block()->header.slots[1] = before->slots[1];
+		for (u32 i = 0; i < count; i++) {
+			found = recorder_newest(block(), BLOCK);
+			assert_non_null(found);
+			assert_int_equal(found->sequence, sequence - 1);
+			now[order[i]] = new[order[i]];
+		}
+		found = recorder_newest(block(), BLOCK);
+		assert_non_null(found);
+		assert_int_equal(found->sequence, sequence);
+	}
+	assert_memory_equal(&block()->header, &after, sizeof(after));
+}
+
+static void change_something(struct random *random, u32 number)
+{
+	static const char *const steps[] = { "menu", "verify", "prepare", "quiet devices", "a step of more than thirty-one characters" };
+
+	switch (random_below(random, 5)) {
+	case 0:
+		recorder_step(steps[random_below(random, ARRAY_COUNT(steps))]);
+		break;
+	case 1:
+		recorder_end((enum recorder_end)random_below(random, RECORDER_ASKED + 1));
+		break;
+	case 2:
+		/* This alone waits for what comes next. */
+		recorder_title(number % 3 ? "probe" : "Debian, and a title that goes on and on beyond its sixty-three characters", number % 2);
+		log_info("test", "title %u", number);
+		break;
+	default:
+		log_info("test", "%s %u", number % 7 ? "line" : "a longer line, which goes on for quite some time, of number", number);
+	}
+}
+
+/* At each store of each change one slot is whole, and it is the newest that can be; each says all, though few words are written. */
+static void test_cut_at_every_store(void **state)
+{
+	const struct log_ring *ring = log_get_ring();
+	struct random random = { 7 };
+
+	(void)state;
+	fly();
+	log_info("test", "both slots are written");
+	for (u32 i = 0; i < 600; i++) {
+		struct recorder_header before = block()->header;
+		const struct recorder_slot *newest;
+
+		fake_time_us += random_below(&random, 3) * 1000;
+		change_something(&random, i);
+		check_cuts(&before, &random);
+		newest = recorder_newest(block(), BLOCK);
+		assert_int_equal(newest->total, ring->total);
+		assert_int_equal(newest->first, ring->first);
+		assert_int_equal(newest->text_sum, log_ring_sum(ring));
+	}
+}
+
+/* Whoever was called may have written on the block: the words that did not change since are written again, too. */
+static void test_written_on(void **state)
+{
+	struct random random = { 9 };
+
+	(void)state;
+	fly();
+	recorder_title("probe", true);
+	recorder_step("execute");
+	for (u32 round = 0; round < 100; round++) {
+		for (u32 i = 0; i < 1 + round % 40; i++)
+			((u8 *)block())[random_below(&random, 2 * sizeof(struct recorder_slot))] ^= (u8)(1 + random_below(&random, 255));
+		recorder_end(RECORDER_FLYING);
+		assert_non_null(recorder_newest(block(), BLOCK));
+		log_info("test", "one more");
+		for (u32 i = 0; i < ARRAY_COUNT(block()->header.slots); i++) {
+			const struct recorder_slot *slot = &block()->header.slots[i];
+
+			assert_int_equal(slot->sum, recorder_slot_sum(slot));
+			assert_string_equal(slot->title, "probe");
+			assert_string_equal(slot->step, "execute");
+		}
+	}
+}
+
 /* A copy somewhere else is none: a module may hold one. */
 static void test_other_places(void **state)
 {
@@ -329,6 +437,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damage, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_cut_at_every_store, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_written_on, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_other_places, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_text_cannot_steer, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_zone, setup, teardown),

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
+/*
+ * Text a machine word at a time. The tests below set the top bit of a byte in their result: the lowest such byte is one that was
+ * looked for, or not ASCII; what is above it can be anything. 0: there is none in the word.
+ */
+#ifndef TRAPEZE_TEXT_WORD_H
+#define TRAPEZE_TEXT_WORD_H
+
+#include "copy.h"
+#include "types.h"
+
+#define TEXT_WORD sizeof(copy_word)
+#define TEXT_EVERY(byte) (~(uintptr_t)0 / 0xff * (byte))
+
+/* Below ' ' (the NUL too) or above '~'. */
+static inline uintptr_t text_find_unprintable(uintptr_t word)
+{
+	return (word | (word - TEXT_EVERY(' ')) | (word + TEXT_EVERY(1))) & TEXT_EVERY(0x80);
+}
+
+/* Below ' ' (the NUL too), or `c`, which is ASCII. */
+static inline uintptr_t text_find(uintptr_t word, char c)
+{
+	return ((word - TEXT_EVERY(' ')) | ((word ^ TEXT_EVERY((u8)c)) - TEXT_EVERY(1))) & TEXT_EVERY(0x80);
+}
+
+/* Bytes before the lowest that a test found. */
+static inline size_t text_before(uintptr_t found)
+{
+	return (size_t)__builtin_ctzl(found) / 8;
+}
+
+/* The last place from `text` on where a word can be read, whatever is there: memory is there, or is not, by whole pages. */
+static inline const char *text_last_word(const char *text)
+{
+	return text + (~(uintptr_t)text & (PAGE_SIZE - 1)) - (TEXT_WORD - 1);
+}
+
+/* Bytes behind the text's end, which nobody looks at, are no overrun. */
+static inline __attribute__((no_sanitize("address"))) uintptr_t text_word(const char *text)
+{
+	return *(const copy_word *)text;
+}
+
+#endif
