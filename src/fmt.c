@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 #include "fmt.h"
 
+#include <string.h>
+
 #include "div.h"
 #include "fmt_private.h"
 #include "text_word.h"
@@ -14,7 +16,7 @@ static inline const char *put_words(struct sink *sink, const char *text, const c
 	char *at = sink->at;
 
 	while (text <= last && at <= sink->last_word) {
-		uintptr_t word = text_word(text), found = is_argument ? text_find_unprintable(word) : text_find(word, '%');
+		uintptr_t word = text_word(text), found = is_argument ? text_find_unprintable(word) : text_find_percent(word);
 
 		*(copy_word *)at = word;
 		if (found) {
@@ -150,11 +152,11 @@ size_t fmt_vprintable(char *buf, size_t size, const char *fmt, va_list args)
 
 size_t fmt_text(char *buf, size_t size, const char *text)
 {
-	struct sink sink = { .at = buf, .end = buf + size - 1, .last_word = buf + size - 1 - TEXT_WORD };
+	size_t length = strlen(text), fits = length < size ? length : size - 1;
 
-	put_argument(&sink, text);
-	*sink.at = '\0';
-	return (size_t)(sink.at - buf) + sink.lost;
+	memcpy(buf, text, fits);
+	buf[fits] = '\0';
+	return length;
 }
 
 size_t fmt_snprintf(char *buf, size_t size, const char *fmt, ...)

@@ -16,7 +16,7 @@
  */
 size_t fmt_snprintf(char *buf, size_t size, const char *fmt, ...) PRINTF_LIKE(3, 4);
 size_t fmt_vsnprintf(char *buf, size_t size, const char *fmt, va_list args) PRINTF_LIKE(3, 0);
-/* Of what comes by %s and %c everything but printable ASCII becomes '?'. The format itself has no such thing. */
+/* What comes by %s and %c is made printable: all but ASCII from ' ' to '~' becomes '?'. The format's own text is printable as it stands. */
 size_t fmt_vprintable(char *buf, size_t size, const char *fmt, va_list args) PRINTF_LIKE(3, 0);
 /* The same of "%s". A size of 0 is not allowed. */
 size_t fmt_text(char *buf, size_t size, const char *text);

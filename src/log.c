@@ -9,6 +9,7 @@
 
 static char first_data[4096];		/* until log_set_ring */
 static struct log_ring ring = { .data = first_data, .size = sizeof(first_data) };
+static u32 ring_end;			/* where the next byte goes: ring.total % ring.size */
 /*
  * The sum is over words of four bytes in the ring's own counting, the first byte the lowest: SUM_FACTOR, an odd number, to the power of
  * the word's number is its weight, so that every byte counts. A word that is not whole yet is one with zeros. These are the weights of
@@ -135,29 +136,20 @@ static u32 sum_of(const char *text, u32 size, u64 at, u32 *weight)
 	return sum;
 }
 
-/* Where the next byte goes. */
-static u32 ring_end(void)
-{
-	u32 offset;
-
-	div_u64_u32(ring.total, ring.size, &offset);
-	return offset;
-}
-
 /* A place for a line behind the others, where nothing is lost by it, whatever its length; NULL: there is none. */
 static char *ring_place(void)
 {
-	u32 offset = ring_end(), used = (u32)(ring.total - ring.first);
+	u32 used = (u32)(ring.total - ring.first);
 
-	return ring.size - offset < LOG_LINE_MAX || ring.size - used < LOG_LINE_MAX ? NULL : ring.data + offset;
+	return ring.size - ring_end < LOG_LINE_MAX || ring.size - used < LOG_LINE_MAX ? NULL : ring.data + ring_end;
 }
 
 static void ring_copy(const char *text, u32 size)
 {
-	u32 offset = ring_end(), until_end = ring.size - offset < size ? ring.size - offset : size;
+	u32 left = ring.size - ring_end, until_end = left < size ? left : size;
 
 	ring_make_room(size);
-	memcpy(ring.data + offset, text, until_end);
+	memcpy(ring.data + ring_end, text, until_end);
 	memcpy(ring.data, text + until_end, size - until_end);
 }
 
@@ -166,6 +158,7 @@ static void ring_count(const char *text, u32 size)
 {
 	ring.sum += sum_of(text, size, ring.total, &total_weight);
 	ring.total += size;
+	ring_end = ring_end + size < ring.size ? ring_end + size : ring_end + size - ring.size;
 }
 
 static u32 weight_of(u64 at)
@@ -208,6 +201,7 @@ void log_set_ring(char *data, u32 size)
 		data[offset] = *ring_byte(at);
 	}
 	ring = moved;
+	div_u64_u32(ring.total, ring.size, &ring_end);
 	if (ring_watch)
 		ring_watch(&ring, arch_time_us());
 }
@@ -260,7 +254,7 @@ void log_show_hidden(void)
 static size_t put_time(char line[LOG_LINE_MAX], u64 time_us)
 {
 	u32 micros, at = TIME_POINT - 1;
-	u64 seconds = div_u64_u32(time_us, 1000000, &micros);
+	u64 seconds = div_u64_u32(time_us, 1000000, &micros), pairs;
 	u32 left = (u32)seconds;
 
 	if (seconds >= TIME_MAX)
@@ -268,9 +262,11 @@ static size_t put_time(char line[LOG_LINE_MAX], u64 time_us)
 	__builtin_memcpy(line, "[    0.", TIME_POINT + 1);
 	for (; left; left /= 10)
 		line[at--] = (char)('0' + left % 10);
-	fmt_put_pair(line + TIME_POINT + 1, micros / 10000);
-	fmt_put_pair(line + TIME_POINT + 3, micros / 100 % 100);
-	fmt_put_pair(line + TIME_POINT + 5, micros % 100);
+	/* In units of 2^-32, rounded up by less than can carry over to the last pair: each stands above the point in its turn. */
+	pairs = (u64)micros * ((1ull << 32) / 10000 + 1);
+#pragma GCC unroll 3
+	for (u32 i = 1; i < 7; i += 2, pairs = (u64)(u32)pairs * 100)
+		fmt_put_pair(line + TIME_POINT + i, (u32)(pairs >> 32));
 	line[TIME_END] = ']';
 	line[TIME_END + 1] = ' ';
 	return TIME_LENGTH;
@@ -289,8 +285,9 @@ static u32 put_line(char line[LOG_LINE_MAX], u64 time_us, enum log_level level, 
 {
 	char *at = line + put_time(line, time_us), *end = line + LOG_LINE_MAX - 1;
 
-	at = put_text(at, end, area);
-	at = put_text(at, end, ": ");
+	at = put_text(at, end - 2, area);
+	*at++ = ':';
+	*at++ = ' ';
 	at = put_text(at, end, level_marks[level]);
 	at += fmt_vprintable(at, (size_t)(end - at) + 1, fmt, args);
 	if (at > end) {

@@ -21,6 +21,7 @@ static struct sum sum_on(struct sum sum, const struct recorder_slot *slot, size_
 {
 	const u32 *words = (const u32 *)slot;
 
+#pragma GCC unroll 4
 	for (size_t i = from / sizeof(u32); i < to / sizeof(u32); i++) {
 		sum.a += words[i];
 		sum.b += sum.a;
@@ -33,7 +34,7 @@ static struct sum sum_on(struct sum sum, const struct recorder_slot *slot, size_
 
 /* What log lines leave alone in `now`, in parts: one that has not changed is in the sum, and in the slot, as it is. */
 enum { PART_BEGINNING, PART_STEP, PART_TITLE, PART_COUNT };
-static const size_t part_ends[] = { offsetof(struct recorder_slot, step), offsetof(struct recorder_slot, title), TAIL };
+static const size_t part_ends[] = { 0, offsetof(struct recorder_slot, step), offsetof(struct recorder_slot, title), TAIL };
 #define SLOTS 2u
 static struct sum part_sums[PART_COUNT];	/* each as if it came first, with a = 0: as head_sum has it */
 static struct sum head_sum = { 1, TAIL / sizeof(u32) };
@@ -76,13 +77,13 @@ u32 recorder_slot_sum(const struct recorder_slot *slot)
 
 static void write_parts(struct recorder_slot *slot, u32 stale)
 {
-	size_t from = 0;
+	for (; stale; stale &= stale - 1) {
+		u32 part = (u32)__builtin_ctz(stale);
+		size_t from = part_ends[part], to = part_ends[part + 1];
 
-	for (u32 i = 0; i < PART_COUNT; from = part_ends[i++]) {
-		if (unsummed_parts >> i & 1)
-			sum_part(i, from, part_ends[i]);
-		if (stale >> i & 1)
-			memcpy((u8 *)slot + from, (u8 *)&now + from, part_ends[i] - from);
+		if (unsummed_parts >> part & 1)
+			sum_part(part, from, to);
+		memcpy((u8 *)slot + from, (u8 *)&now + from, to - from);
 	}
 	unsummed_parts = 0;
 }
@@ -112,11 +113,12 @@ static void write_slot(u64 time_us)
 	if (!block)
 		return;
 	turn = ++now.sequence % SLOTS;
-	slot = &block->header.slots[turn];
+	slot = turn ? &block->header.slots[1] : &block->header.slots[0];
 	now.time_us = time_us;
-	if (stale_parts[turn])
+	if (stale_parts[turn]) {
 		write_parts(slot, stale_parts[turn]);
-	stale_parts[turn] = 0;
+		stale_parts[turn] = 0;
+	}
 	write_tail(slot);
 }
 

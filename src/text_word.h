@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Text a machine word at a time. The tests below set the top bit of a byte in their result: the lowest such byte is one that was
- * looked for, or not ASCII; what is above it can be anything. 0: there is none in the word.
+ * Text a machine word at a time. The tests below set the top bit of a byte in their result: the lowest such byte is the first that was
+ * looked for, or, of other bytes, one that is not ASCII; what is above it can be anything. 0: what was looked for is not in the word.
  */
 #ifndef TRAPEZE_TEXT_WORD_H
 #define TRAPEZE_TEXT_WORD_H
@@ -15,13 +15,13 @@
 /* Below ' ' (the NUL too) or above '~'. */
 static inline uintptr_t text_find_unprintable(uintptr_t word)
 {
-	return (word | (word - TEXT_EVERY(' ')) | (word + TEXT_EVERY(1))) & TEXT_EVERY(0x80);
+	return ((word - TEXT_EVERY(' ')) | (word + TEXT_EVERY(1))) & TEXT_EVERY(0x80);
 }
 
-/* Below ' ' (the NUL too), or `c`, which is ASCII. */
-static inline uintptr_t text_find(uintptr_t word, char c)
+/* Below ' ' (the NUL too), or '%', which takes the place of the ' ' when it goes there and all up to '?' are exchanged in pairs. */
+static inline uintptr_t text_find_percent(uintptr_t word)
 {
-	return ((word - TEXT_EVERY(' ')) | ((word ^ TEXT_EVERY((u8)c)) - TEXT_EVERY(1))) & TEXT_EVERY(0x80);
+	return ((word ^ TEXT_EVERY('%' ^ ' ')) - TEXT_EVERY(' ' + 1)) & TEXT_EVERY(0x80);
 }
 
 /* Bytes before the lowest that a test found. */

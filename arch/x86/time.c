@@ -89,7 +89,9 @@ void time_init(void)
 
 u64 time_us_of(u64 cycles)
 {
-	return (u64)(u32)(cycles >> 32) * us_per_tsc + ((u64)(u32)cycles * us_per_tsc >> 32);
+	u32 low = (u32)((u64)(u32)cycles * us_per_tsc >> 32);
+
+	return (u64)(u32)(cycles >> 32) * us_per_tsc + low;
 }
 
 u64 arch_time_us(void)

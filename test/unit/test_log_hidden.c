@@ -28,6 +28,7 @@ static int begin(void **state)
 {
 	(void)state;
 	ring = (struct log_ring){ .data = first_data, .size = sizeof(first_data) };
+	ring_end = 0;
 	early = (struct early){ 0 };
 	console_level = LOG_INFO;
 	console_sink = NULL;
@@ -121,6 +122,19 @@ static void test_many_lines(void **state)
 	assert_int_equal(count("\n"), EARLY_LINES);
 }
 
+/* The digits behind the point come by multiplication. */
+static void test_every_microsecond(void **state)
+{
+	char line[LOG_LINE_MAX], want[32];
+
+	(void)state;
+	for (u32 micros = 0; micros < 1000000; micros++) {
+		assert_int_equal(put_time(line, 7000000 + micros), TIME_LENGTH);
+		snprintf(want, sizeof(want), "[    7.%06u] ", micros);
+		assert_memory_equal(line, want, TIME_LENGTH);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +142,7 @@ int main(void)
 		cmocka_unit_test_setup(test_before_the_console, begin),
 		cmocka_unit_test_setup(test_lost_lines, begin),
 		cmocka_unit_test_setup(test_many_lines, begin),
+		cmocka_unit_test(test_every_microsecond),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
