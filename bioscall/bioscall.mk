@@ -2,8 +2,8 @@
 # trapeze-bioscall.elf: BIOS calls for a running Linux (docs/bioscall.md), out of the shim's own objects and a frame around them.
 
 BIOSCALL_OWN := $(patsubst %,$(OUT)/%.o,$(basename $(wildcard bioscall/*.c bioscall/*.S bioscall/$(ARCH)/*.c bioscall/$(ARCH)/*.S)))
-BIOSCALL_SHIM := $(filter $(OUT)/libc/%,$(SHIM_OBJECTS)) $(patsubst %,$(OUT)/%.o,$(addprefix src/,bios bios_text error fmt log number \
-	plan printable registers) drivers/uart8250/uart8250 $(addprefix arch/x86/,bios16 bios_call cpu fpu platform serial_io \
+BIOSCALL_SHIM := $(filter $(OUT)/libc/%,$(SHIM_OBJECTS)) $(patsubst %,$(OUT)/%.o,$(addprefix src/,bios bios_text error fmt fmt_field \
+	log number plan printable registers) drivers/uart8250/uart8250 $(addprefix arch/x86/,bios16 bios_call cpu fpu platform serial_io \
 	tables time) $(addprefix arch/$(ARCH)/,bios_switch stack_protector tables_width traps_width vectors))
 BIOSCALL_SHIM := $(filter $(BIOSCALL_SHIM),$(SHIM_OBJECTS))
 
