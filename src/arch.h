@@ -35,7 +35,11 @@ void arch_image_range(paddr_t *start, paddr_t *end);
 enum err arch_paging_start(struct memory *memory) MUST_CHECK;
 /* Take page 0 out of reach, so that a NULL pointer faults: once nobody reads the BIOS data area any more. */
 void arch_paging_seal_low(void);
-void arch_paging_open_low(void);
+/*
+ * In reach until it is taken out again, by *first, its first byte: that one's address is a null pointer, which arch_phys cannot give.
+ * False: it stays out of reach (logged).
+ */
+bool arch_paging_open_low(u8 **first);
 
 /*
  * Open the UART whose registers lie where `config` says (access and addr; kind and PCI place are for its name) and give it to

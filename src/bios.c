@@ -195,16 +195,16 @@ void bios_release(paddr_t paddr)
 
 static bool low_copy(u32 paddr, void *to, const void *from, u32 size)
 {
+	bool is_open;
 	u8 *low;
 
 	if (size > PAGE_SIZE || paddr > PAGE_SIZE - size)
 		return false;
-	arch_paging_open_low();
-	low = arch_phys(paddr, size);
-	if (low)
-		memcpy(to ? to : low, from ? from : low, size);
+	is_open = arch_paging_open_low(&low);
+	if (is_open)
+		memcpy(to ? to : low + paddr, from ? from : low + paddr, size);
 	arch_paging_seal_low();
-	return low;
+	return is_open;
 }
 
 bool bios_low_read(u32 paddr, void *buf, u32 size)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "bios.h"
 #include "copy.h"
 #include "log.h"
 #include "memory.h"
@@ -151,17 +152,28 @@ __attribute__((noinline)) static void move_present(u8 *stage, const u8 *now, u64
 	copy_bytes(stage, now, (size_t)size);
 }
 
+/* What is there now; page 0 is in reach for the moment only. */
+static void copy_present(paddr_t dest, u8 *stage, u64 size)
+{
+	u64 low = dest ? 0 : PAGE_SIZE;
+	const u8 *now = size > low ? arch_phys(dest + low, size - low) : NULL;
+
+	if (low && !bios_low_read(0, stage, PAGE_SIZE))
+		memset(stage, 0, low);
+	if (now)
+		move_present(stage + low, now, size - low);
+	else
+		memset(stage + low, 0, size - low);
+}
+
 /* What the image is to find in [dest, dest + size), into `stage`: the present bytes where segments do not cover it all. */
 static enum err compose(const struct plan *plan, paddr_t dest, u8 *stage, u64 size)
 {
 	bool covered = is_covered(plan, dest, dest + size);
-	const u8 *now = covered ? NULL : arch_phys(dest, size);
 	enum err err = ERR_OK;
 
-	if (now)
-		move_present(stage, now, size);
-	else if (!covered)
-		memset(stage, 0, size);	/* page 0 of a machine without a BIOS */
+	if (!covered)
+		copy_present(dest, stage, size);
 	for (u32 i = 0; i < plan->segment_count && !err; i++)
 		err = compose_segment(&plan->segments[i], dest, stage, size);
 	return err;

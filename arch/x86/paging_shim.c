@@ -95,11 +95,15 @@ void arch_paging_seal_low(void)
 	flush();
 }
 
-void arch_paging_open_low(void)
+bool arch_paging_open_low(u8 **first)
 {
-	if (paging_map(&shim_paging, 0, PAGE_SIZE, PAGING_WRITE))
+	enum err err = paging_map(&shim_paging, 0, PAGE_SIZE, PAGING_WRITE);
+
+	if (err)
 		log_warn("paging", "page 0 stays out of reach");
 	flush();
+	*first = (u8 *)(uintptr_t)0;
+	return !err;
 }
 
 /* The start code's tables, of which only the x86_64 build has some: they reach to 4 GiB. */

@@ -73,12 +73,19 @@ static void store(void *at, u32 width, u64 value)
 	}
 }
 
+/* Of the first byte arch_phys can tell nothing, its address being a null pointer: what holds for the second holds for it. */
+static bool reach(paddr_t at, u32 width, u8 **p)
+{
+	*p = (u8 *)(uintptr_t)at;
+	return arch_phys(at ? at : 1, width);
+}
+
 static enum err read_mapped(paddr_t at, u32 width, u64 *value)
 {
-	const u8 *p = arch_phys(at, width);
 	u64 high = 0;
+	u8 *p;
 
-	if (!p)
+	if (!reach(at, width, &p))
 		return ERR_RESERVED;
 	probe_faulted = false;
 	load(p, width, value);
@@ -90,9 +97,9 @@ static enum err read_mapped(paddr_t at, u32 width, u64 *value)
 
 static enum err write_mapped(paddr_t at, u32 width, u64 value)
 {
-	u8 *p = arch_phys(at, width);
+	u8 *p;
 
-	if (!p)
+	if (!reach(at, width, &p))
 		return ERR_RESERVED;
 	probe_faulted = false;
 	store(p, width, value);
@@ -105,11 +112,11 @@ static enum err write_mapped(paddr_t at, u32 width, u64 value)
 enum err arch_memory_read(paddr_t at, u32 width, u64 *value)
 {
 	enum err err;
+	u8 *first;
 
 	if (at >= PAGE_SIZE)
 		return read_mapped(at, width, value);
-	arch_paging_open_low();
-	err = read_mapped(at, width, value);
+	err = arch_paging_open_low(&first) ? read_mapped(at, width, value) : ERR_RESERVED;
 	arch_paging_seal_low();
 	return err;
 }
@@ -117,11 +124,11 @@ enum err arch_memory_read(paddr_t at, u32 width, u64 *value)
 enum err arch_memory_write(paddr_t at, u32 width, u64 value)
 {
 	enum err err;
+	u8 *first;
 
 	if (at >= PAGE_SIZE)
 		return write_mapped(at, width, value);
-	arch_paging_open_low();
-	err = write_mapped(at, width, value);
+	err = arch_paging_open_low(&first) ? write_mapped(at, width, value) : ERR_RESERVED;
 	arch_paging_seal_low();
 	return err;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 #include "fake.h"
 
+#include "fake_bios.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +36,8 @@ void fake_ram_init(u64 size)
 		abort();
 	fake_ram_size = size;
 	fake_phys_limit = size;
+	fake_low_open = true;
+	fake_low_is_null = false;
 }
 
 void fake_ram_free(void)
@@ -46,6 +50,8 @@ void fake_ram_free(void)
 void *arch_phys(paddr_t paddr, u64 size)
 {
 	if (paddr > fake_ram_size || fake_ram_size - paddr < size)
+		return NULL;
+	if (fake_low_is_null && (!paddr || (!fake_low_open && paddr < PAGE_SIZE)))
 		return NULL;
 	return fake_ram + paddr;
 }

@@ -12,16 +12,19 @@ enum arch_bios_end fake_bios_end;
 u32 fake_bios_left;
 unsigned int fake_bios_calls;
 paddr_t fake_bios_page;
-bool fake_low_open = true;
+bool fake_low_open = true, fake_low_is_null;
 
-void arch_paging_open_low(void)
+bool arch_paging_open_low(u8 **first)
 {
-	fake_low_open = true;
+	fake_low_open = fake_low_is_null = true;
+	*first = fake_ram;
+	return true;
 }
 
 void arch_paging_seal_low(void)
 {
 	fake_low_open = false;
+	fake_low_is_null = true;
 }
 
 void arch_bios_start(paddr_t page)

@@ -16,7 +16,7 @@ extern unsigned int fake_bios_calls;
 /* The page of the real-mode code; 0: not placed. */
 extern paddr_t fake_bios_page;
 /* Is page 0 within reach? */
-extern bool fake_low_open;
+extern bool fake_low_open, fake_low_is_null;	/* the latter: as in the shim, once somebody has asked for page 0 or closed it */
 
 /* Registers that arch_state_take gives, by the names "first" and "second". */
 extern u64 fake_state[2];

@@ -78,6 +78,35 @@ def test_registers_and_the_bios(boot, workshop, arch):
         assert call(shim, "unknown")["ax"] == 0xbad
 
 
+# xor ax, ax; mov ds, ax; mov eax, [0x40]; retf
+READ_VECTOR = b"\x31\xc0\x8e\xd8\x66\xa1\x40\x00\xcb"
+# mov eax, [0x40]; ret
+READ_VECTOR_32 = b"\xa1\x40\x00\x00\x00\xc3"
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_beside_the_vectors(boot, workshop, arch):
+    """What lies in the BIOS's own page, too, finds its vectors there."""
+    place = {"type": "standalone", "os": "flat", "load": 0x600}
+    call_it = {"trapeze,preserve-context": True}
+    tree = manifest.tree(
+        {"real": manifest.image("real", **place), "protected": manifest.image("protected", **place, entry=0x600)},
+        {"real": {"kernel": "real", "trapeze,mode": "real", "trapeze,registers": "cs=0x60 ip=0", **call_it},
+         "protected": {"kernel": "protected", "trapeze,mode": "protected", **call_it}})
+    iso = workshop.shim_iso(arch, "menu=plain", {"manifest": manifest.compile_tree(tree), "real": READ_VECTOR,
+                                                 "protected": READ_VECTOR_32})
+    with boot(Spec(iso, memory="64M")) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(BOOT_SECONDS)
+        machine.send("c\rmd.l 0x40 1\rexit\r")
+        shown = re.search(r"(?m)^0000000040  ([0-9a-f]{8})", shim.wait_prompt())
+        vector = int(shown[1], 16)
+        assert vector
+        for _ in range(2):
+            assert call(shim, "real")["ax"] == vector
+            assert any(f"returned result={vector:#x} " in line for line in shim.command("protected", CALL_SECONDS))
+
+
 DONE = 0x78
 RETURN = {"tables": TABLES, "control": CONTROL, "flags": FLAGS, "masks": MASKS, "timer": TIMER, "vectors": VECTORS}
 HANGING = {"hang": HANG, "halt": HALT, "loop": LOOP, "no-stack": NO_STACK, "nowhere": NOWHERE, "invalid": INVALID, "a20-hang": A20_HANG}

@@ -43,6 +43,10 @@ def test_memory(shell_of, arch):
         assert shell.line("md.q 0x5000000 1").split()[1] == "1234567812345678"
         assert shell.command("poke 0x5000001 1 2") == []
         assert shell.line("md.l 0x5000000 2").split()[1:3] == ["12020178", "12345678"]
+        # The interrupt vectors, from the very first byte on: all but the last are the BIOS's own.
+        vectors = shell.line("md.l 0 4").split()
+        assert vectors[0] == "0000000000" and all(word.startswith("f000") or word.startswith("c000") for word in vectors[1:5])
+        assert shell.command("poke 0 0x11 0x22") == [] and shell.line("md.w 0 1").split()[:2] == ["0000000000", "2211"]
         assert shell.line("md 0xfee00000") == "md: nothing is mapped at 0xfee00000"
         # The local APIC's version, once it can be reached.
         assert shell.line("map 0xfee00000 4096") == "0xfee00000..0xfee01000 is in reach, uncached"

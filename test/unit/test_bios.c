@@ -217,6 +217,12 @@ static void test_low(void **state)
 	assert_false(fake_low_open);
 	assert_true(bios_low_write(PAGE_SIZE - 4, bytes, 4));
 	assert_memory_equal(fake_ram + PAGE_SIZE - 4, bytes, 4);
+	fake_ram[0] = 0x5a;
+	assert_true(bios_low_read(0, bytes, 1));
+	assert_int_equal(bytes[0], 0x5a);
+	assert_true(bios_low_write(0, bytes + 1, 2));
+	assert_memory_equal(fake_ram, bytes + 1, 2);
+	assert_false(fake_low_open);
 	assert_false(bios_low_read(PAGE_SIZE - 3, bytes, 4));
 	assert_false(bios_low_read(1, bytes, PAGE_SIZE));
 	assert_false(bios_low_write(0xffffffff, bytes, 2));
