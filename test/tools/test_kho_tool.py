@@ -134,12 +134,28 @@ def test_session(tmp_path):
     (tree.write(node({"compatible": b"kho-v4\0"})), "/: no preserved-memory-map of 8 bytes"),
     (tree.write(node({"compatible": b"kho-v4\0", "preserved-memory-map": b"1234"})), "/: no preserved-memory-map of 8 bytes"),
     (root_tree()[:60], f"a tree of {len(root_tree())} bytes by its header, but there are 60"),
+    (root_tree().replace(b"preserved-data", b"preserved-dat\xff"), "damaged tree: a name holds the byte 0xff"),
+    (root_tree().replace(b"notes", b"not\xffs"), "damaged tree: a name holds the byte 0xff"),
     (b"hello", "no root tree in it")])
 def test_refused(tmp_path, data, complaint):
     path = tmp_path / "fdt"
     path.write_bytes(data)
     result = run(path)
     assert (result.returncode, result.stdout, result.stderr) == (1, "", f"kho: {path}: {complaint}\n")
+
+
+def test_session_that_includes_files(tmp_path):
+    """A session comes from another machine: no file of this one becomes part of what is shown."""
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"my own")
+    for line in (f'secret = /incbin/("{secret}");', f'/include/ "{secret}"'):
+        path = tmp_path / "session.log"
+        path.write_text(source_of(root_tree()).replace("kho-v4\";", f"kho-v4\";\n{line}", 1), encoding="ascii")
+        result = run(path)
+        assert (result.returncode, result.stdout) == (1, "")
+        assert result.stderr == f"kho: {path}: a tree that wants to include a file\n"
+    path.write_text(source_of(root_tree(**{"why": b"/include/ in a string\0"})), encoding="ascii")
+    assert run(path).returncode == 0
 
 
 def test_index_that_leads_back(tmp_path):

@@ -66,8 +66,20 @@ def read(blob):
         return read_node(libfdt.FdtRo(blob), 0, "", "/", 0)
     except libfdt.FdtException as error:
         raise TreeError(f"damaged tree: {libfdt.strerror(error.err)}") from error
-    except UnicodeDecodeError as error:
-        raise TreeError(f"damaged tree: a name holds the byte {error.object[error.start]:#04x}") from error
+    except (UnicodeDecodeError, SystemError) as error:
+        # A property's name that is no UTF-8 comes out of libfdt as the latter.
+        cause = error if isinstance(error, UnicodeDecodeError) else error.__cause__
+        if not isinstance(cause, UnicodeDecodeError):
+            raise
+        raise TreeError(f"damaged tree: a name holds the byte {cause.object[cause.start]:#04x}") from error
+
+
+def shown(name):
+    """A name, if it can be shown: a terminal would obey some bytes."""
+    for character in name:
+        if not " " < character <= "~":
+            raise TreeError(f"damaged tree: a name holds the byte {ord(character) & 0xff:#04x}")
+    return name
 
 
 def read_node(fdt, offset, name, path, depth):
@@ -76,11 +88,12 @@ def read_node(fdt, offset, name, path, depth):
     node = Node(name, path)
     for prop in offsets(fdt.first_property_offset, fdt.next_property_offset, offset):
         found = fdt.get_property_by_offset(prop)
+        shown(found.name)
         if found.name in node.properties:
             raise TreeError(f"{path}: {found.name}: given twice; remove one")
         node.properties[found.name] = bytes(found)
     for child in offsets(fdt.first_subnode, fdt.next_subnode, offset):
-        child_name = fdt.get_name(child)
+        child_name = shown(fdt.get_name(child))
         if child_name in node.children:
             raise TreeError(f"{join(path, child_name)}: two nodes of this name; rename one")
         node.children[child_name] = read_node(fdt, child, child_name, join(path, child_name), depth + 1)
