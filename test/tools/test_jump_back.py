@@ -56,6 +56,13 @@ def test_executable(lab, jump_back):
     assert struct.unpack_from("<IIQQQQQQ", elf, 64) == (1, 7, 0, 0x100000, 0x100000, 120, 4096, 4096)
 
 
+@pytest.mark.parametrize("more", ("kexec_jump_back_entry=0x1000", "-- kexec_jump_back_entry=0x1000", "old_kexec_jump_back_entry=0x1000"))
+def test_trapeze_comes_first(lab, jump_back, more):
+    """An entry of the manifest's may have a command line that was copied from a Linux of another start."""
+    assert jump_back(cmdline=f"{CMDLINE.strip()} {more}\n").returncode == 0
+    assert struct.unpack_from("<Q", lab.read("elf"), 24) == (0xFEDC9031,)
+
+
 def test_memory_in_the_middle_of_a_page(lab, jump_back):
     assert jump_back(iomem="00100010-1fffffff : System RAM\n").returncode == 0
     assert "--mem-min=1052672 --mem-max=1056767 " in lab.read("calls").decode()
