@@ -3,22 +3,17 @@
 
 #include <string.h>
 
-#include "fmt.h"
-
 static struct call_result calls[CALLS_MAX];
 static u32 call_count;
 
 static struct call_result *find(const char *name)
 {
-	char cut[sizeof(calls->name)];
-
-	fmt_text(cut, sizeof(cut), name);
 	for (u32 i = 0; i < call_count; i++)
-		if (!strcmp(calls[i].name, cut))
+		if (!strcmp(calls[i].name, name))
 			return &calls[i];
 	if (call_count == CALLS_MAX)
 		return NULL;
-	memcpy(calls[call_count].name, cut, sizeof(cut));
+	calls[call_count] = (struct call_result){ .name = name };
 	return &calls[call_count++];
 }
 

@@ -8,13 +8,13 @@
 #define CALLS_MAX 16u
 
 struct call_result {
-	char name[32];			/* of the configuration; cut */
+	const char *name;		/* of the configuration */
 	u32 number;			/* calls of it so far */
 	const char *outcome;		/* "returned", "fault", ... */
 	u64 result, us;			/* of one that returned */
 };
 
-/* Of more than CALLS_MAX images the first ones are kept. */
+/* Of more than CALLS_MAX images the first ones are kept. `name` stays, as the manifest does. */
 void calls_note(const char *name, const struct swing *swing);
 /* In the order of their first call; NULL behind the last. */
 const struct call_result *calls_get(u32 index);
