@@ -174,6 +174,8 @@ bool shell_map(struct shell *shell, const struct shell_words *words)
 	(void)shell;
 	if (!get_address(words, 1, &at) || !shell_number(words, 2, "length", MAPPED_MAX, &size))
 		return false;
+	if (!size)
+		return shell_complain(words, "a length of 0 brings nothing into reach");
 	end = align_up(at + size, PAGE_SIZE);
 	at = align_down(at, PAGE_SIZE);
 	for (u64 page = at; page < end; page += PAGE_SIZE)

@@ -97,6 +97,7 @@ static void test_map(void **state)
 	fake_mapped_start = 0;
 	assert_complaint("map 0x1ff000 0x1000", "map: 0x1ff000 is mapped already\n");
 	assert_complaint("map 0xfee00000 0x1000001", "map: length 0x1000001 is too large, at most 0x1000000\n");
+	assert_complaint("map 0xfee00000 0", "map: a length of 0 brings nothing into reach\n");
 	assert_int_equal(fake_mapped_start, 0);
 	fake_map_result = ERR_MEMORY;
 	assert_complaint("map 0xfee00000 1",
