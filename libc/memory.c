@@ -24,8 +24,12 @@ static void copy_down(unsigned char *to, const unsigned char *from, size_t size)
 {
 	for (; size % WORD; size--)
 		to[size - 1] = from[size - 1];
-	for (; size; size -= WORD)
-		*(word_t *)(to + size - WORD) = *(const word_t *)(from + size - WORD);
+	if (!size)
+		return;
+	do {
+		size -= WORD;
+		*(word_t *)(to + size) = *(const word_t *)(from + size);
+	} while (size);
 }
 
 void *memmove(void *to, const void *from, size_t size)
