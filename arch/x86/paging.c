@@ -238,9 +238,8 @@ bool paging_is_mapped(const struct paging *paging, paddr_t start, paddr_t end)
 {
 	if (start > end || end > BUILD_PADDR_LIMIT)
 		return false;
-	for (u32 i = 0; i < ARRAY_COUNT(paging->known); i++)
-		if (paging->known[i].start <= start && end <= paging->known[i].end)
-			return true;
+	if (paging_knows(paging, start, end - start))
+		return true;
 	while (start < end) {
 		start = mapped_until(paging, start);
 		if (!start)

@@ -149,6 +149,8 @@ static bool is_reachable(paddr_t start, paddr_t end)
 
 void *arch_phys(paddr_t paddr, u64 size)
 {
+	if (paging_knows(&shim_paging, paddr, size))
+		return (void *)(uintptr_t)paddr;
 	if (size > BUILD_PADDR_LIMIT || paddr > BUILD_PADDR_LIMIT - size || !is_reachable(paddr, paddr + size))
 		return NULL;
 	return (void *)(uintptr_t)paddr;

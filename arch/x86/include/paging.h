@@ -22,7 +22,7 @@ struct paging_pool {
 	paddr_t next, end;
 };
 
-/* [start, end), mapped without a gap; empty where both are the same. */
+/* [start, end), mapped without a gap; end 0: none. */
 struct paging_stretch {
 	paddr_t start, end;
 };
@@ -53,6 +53,17 @@ u64 paging_pages_for_map(const struct memmap *map, u32 cuts);
 enum err paging_map(struct paging *paging, paddr_t start, paddr_t end, u32 attributes) MUST_CHECK;
 /* Is every byte of [start, end) mapped? */
 bool paging_is_mapped(const struct paging *paging, paddr_t start, paddr_t end);
+/* The same of [start, start + size), whatever the numbers are, without a look at the tables: false says nothing. */
+static inline bool paging_knows(const struct paging *paging, paddr_t start, u64 size)
+{
+	for (u32 i = 0; i < ARRAY_COUNT(paging->known); i++) {
+		const struct paging_stretch *k = &paging->known[i];
+
+		if (start >= k->start && start < k->end && size <= k->end - start)
+			return true;
+	}
+	return false;
+}
 
 /* The shim's own tables; no root before arch_paging_start(). */
 extern struct paging shim_paging;
