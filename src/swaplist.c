@@ -59,19 +59,19 @@ static enum err own(struct pagelist *list, paddr_t start)
 	return ERR_OK;
 }
 
-/* `*pages` neighbouring pages outside every destination, or fewer when so many are not to be had. */
-static enum err take(struct swap_builder *b, u64 *pages, paddr_t *start)
+/* Neighbouring pages outside every destination, which go back with the list. */
+static enum err allocate(struct swap_builder *b, u64 pages, paddr_t *start)
 {
 	const struct memory_where where = { .min = MIB(1), .is_clear = clear_of_plan, .ctx = b->plan };
-	enum err err = ERR_NO_ROOM;
+	enum err err = memory_alloc(b->memory, pages * PAGE_SIZE, &where, OWNER_STAGE, "swapped pages", start);
 
-	for (; *pages; *pages /= 2) {
-		err = memory_alloc(b->memory, *pages * PAGE_SIZE, &where, OWNER_STAGE, "swapped pages", start);
-		if (err != ERR_NO_ROOM)
-			break;
-	}
 	if (!err && (err = own(b->list, *start)))
 		memory_release(b->memory, *start);
+	return err;
+}
+
+static enum err log_full(enum err err)
+{
 	if (err)
 		log_err("prepare", "no memory left for the pages that wait while the image runs");
 	return err;
@@ -83,14 +83,8 @@ static void put_word(struct swap_builder *b, u64 word)
 	sum_add(&b->sum, word);
 }
 
-static enum err new_list_page(struct swap_builder *b)
+static enum err begin_list_page(struct swap_builder *b, paddr_t page)
 {
-	u64 one = 1;
-	paddr_t page;
-	enum err err = take(b, &one, &page);
-
-	if (err)
-		return err;
 	if (b->words)
 		put_word(b, page | PAGELIST_IND);
 	else
@@ -99,6 +93,31 @@ static enum err new_list_page(struct swap_builder *b)
 	b->used = 0;
 	b->list->list_pages++;
 	return b->words ? ERR_OK : ERR_RESERVED;
+}
+
+static enum err new_list_page(struct swap_builder *b)
+{
+	paddr_t page;
+	enum err err = log_full(allocate(b, 1, &page));
+
+	return err ? err : begin_list_page(b, page);
+}
+
+/*
+ * `*pages` neighbouring pages, or fewer when so many are not to be had. The list's first page lies behind the first of them, if it can:
+ * most lists are that page.
+ */
+static enum err take(struct swap_builder *b, u64 *pages, paddr_t *start)
+{
+	enum err err;
+
+	if (!b->words && !allocate(b, *pages + 1, start))
+		return begin_list_page(b, *start + *pages * PAGE_SIZE);
+	if (!b->words && (err = new_list_page(b)))
+		return err;
+	while ((err = allocate(b, *pages, start)) == ERR_NO_ROOM && *pages > 1)
+		*pages /= 2;
+	return log_full(err);
 }
 
 /* The last word of a page is kept for IND or DONE. */
@@ -404,15 +423,15 @@ enum err swaplist_build(struct pagelist *list, const struct plan *plan, struct m
 	memset(list, 0, sizeof(*list));
 	rangeset_init(&parted);
 	rangeset_init(&zeros);
-	err = new_list_page(&b);
-	if (!err)
-		err = split(plan, &parted, &zeros);
+	err = split(plan, &parted, &zeros);
 	if (!err)
 		err = put_bodies(&b);
 	if (!err)
 		err = put_set(&b, &parted, false);
 	if (!err)
 		err = put_set(&b, &zeros, true);
+	if (!err && !b.words)
+		err = new_list_page(&b);
 	if (!err) {
 		b.words[b.used] = PAGELIST_DONE;
 		list->sum = sum_end(&b.sum);
