@@ -16,33 +16,48 @@
 #include "swaplist.h"
 #include "video.h"
 
-enum err boot_find(struct boot *boot, struct machine *machine, u32 config, const char *bootargs)
+static void begin(struct boot *boot, struct machine *machine, u32 config)
 {
-	enum err err = ERR_OK;
+	struct load_request *r = &boot->request;
 
+	/* Which makes an empty plan of boot->plan, too. */
 	memset(boot, 0, sizeof(*boot));
 	boot->machine = machine;
 	boot->index = config;
-	boot->config = &machine->manifest.configs[config];
-	plan_init(&boot->plan);
-	boot->request = (struct load_request){
-		.config = boot->config,
-		.bootargs = "",
-		.info = &machine->info,
-		.memory = &machine->memory,
-		.title = machine->manifest.description,
-		.rsdp = machine->rsdp,
-		.plan = &boot->plan,
-		.arg_count = boot->config->arg_count,
-	};
-	kho_in_begin(&machine->kho_in, &boot->request);
-	memcpy(boot->request.args, boot->config->args, sizeof(boot->request.args));
-	if (manifest_config_has_args(boot->config) && bootargs)
-		err = callargs_parse(boot->config->name, bootargs, boot->request.args, &boot->request.arg_count);
-	else if (bootargs)
-		err = bootargs_expand(boot->config, bootargs, machine->info.command_line, &boot->bootargs);
+	boot->config = r->config = &machine->manifest.configs[config];
+	r->bootargs = "";
+	r->info = &machine->info;
+	r->memory = &machine->memory;
+	r->title = machine->manifest.description;
+	r->rsdp = machine->rsdp;
+	r->plan = &boot->plan;
+	kho_in_begin(&machine->kho_in, r);
+}
+
+/* `bootargs` as for boot_find. */
+static enum err take_args(struct boot *boot, const char *bootargs)
+{
+	const struct manifest_config *config = boot->config;
+	struct load_request *r = &boot->request;
+	enum err err = ERR_OK;
+
+	if (manifest_config_has_args(config) && bootargs)
+		return callargs_parse(config->name, bootargs, r->args, &r->arg_count);
+	memcpy(r->args, config->args, sizeof(r->args));
+	r->arg_count = config->arg_count;
+	if (bootargs)
+		err = bootargs_expand(config, bootargs, boot->machine->info.command_line, &boot->bootargs);
 	if (boot->bootargs)
-		boot->request.bootargs = boot->bootargs;
+		r->bootargs = boot->bootargs;
+	return err;
+}
+
+enum err boot_find(struct boot *boot, struct machine *machine, u32 config, const char *bootargs)
+{
+	enum err err;
+
+	begin(boot, machine, config);
+	err = take_args(boot, bootargs);
 	if (!err)
 		err = boot_find_parts(boot);
 	boot->at_hand = !err && boot_parts_at_hand(&boot->request);
@@ -231,13 +246,14 @@ static void keep_reserved(struct boot *boot)
 	const struct swing *swing = &boot->swing;
 	paddr_t start, end;
 
-	recorder_range(&start, &end);
 	if (swing->keep_net)
 		loader_keep(request, swing->control_start, swing->control_end);
 	if (swing->keep_net || boot->whole)
 		rescue_keep(request);
-	if (boot->config->keep_recorder && !boot->config->kho)
+	if (boot->config->keep_recorder && !boot->config->kho) {
+		recorder_range(&start, &end);
 		loader_keep(request, start, end);
+	}
 	if (swing->resident) {
 		request->way_back = (struct kept_range){ swing->control_start, swing->control_end };
 		jumpback_set_entry(boot->bootargs, swing->way_back);
@@ -249,7 +265,6 @@ static enum err prepare(struct boot *boot)
 	struct memory *memory = &boot->machine->memory;
 	struct swing *swing = &boot->swing;
 	enum err err = ERR_OK;
-	paddr_t start, end;
 
 	recorder_step("prepare");
 	swing->plan = &boot->plan;
@@ -263,8 +278,7 @@ static enum err prepare(struct boot *boot)
 	memcpy(swing->args, boot->request.args, sizeof(swing->args));
 	/* What starts in real mode asks the BIOS for memory, which knows nothing of ours. */
 	swing->keep_net = boot->config->keep_net && !swing->returns && boot->plan.entry.mode != ENTRY_REAL;
-	recorder_range(&start, &end);
-	if ((boot->config->keep_recorder && !boot->whole) || (boot->config->kho && start))
+	if ((boot->config->keep_recorder && !boot->whole) || (boot->config->kho && recorder_zone()))
 		err = make_way(boot);
 	/* It may have moved by the time that a boot prepared ahead is entered. */
 	swing->flight = boot->whole ? 0 : recorder_swing_word(&boot->plan);

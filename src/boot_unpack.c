@@ -47,6 +47,14 @@ static enum err unpack_part(struct boot *boot, struct loader_part *part, bool by
 	return unpacker ? unpack_with(unpacker, boot, part, as_it_is) : ERR_OK;
 }
 
+static enum err unpack_kernel(struct boot *boot)
+{
+	struct loader_part *kernel = &boot->request.kernel;
+	const struct unpacker *unpacker = boot_unpacker(kernel, true);
+
+	return unpacker ? unpack_with(unpacker, boot, kernel, is_flat(kernel) || boot->request.setup.image) : ERR_OK;
+}
+
 /* A kernel that no loader can know, for a reason that none of them would name. */
 static enum err check_foreign(const struct loader_part *kernel)
 {
@@ -65,7 +73,7 @@ enum err boot_unpack(struct boot *boot)
 
 	arch_set_step("unpack");
 	if (!err)
-		err = unpack_part(boot, &r->kernel, true, is_flat(&r->kernel) || r->setup.image);
+		err = unpack_kernel(boot);
 	if (!err && r->setup.image)
 		err = unpack_part(boot, &r->setup, false, false);
 	for (u32 i = 0; i < r->ramdisk_count && !err; i++)

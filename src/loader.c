@@ -17,7 +17,7 @@ const struct loader *const loaders[] = {
 static const struct loader *find_by_name(const char *name)
 {
 	for (const struct loader *const *l = loaders; *l; l++)
-		if (!strcmp((*l)->name, name))
+		if (*(*l)->name == *name && !strcmp((*l)->name, name))
 			return *l;
 	return NULL;
 }
