@@ -111,7 +111,7 @@ const struct mem_claim *memory_find_claim(const struct memory *memory, paddr_t s
 struct search {
 	const struct memory *memory;
 	const struct memory_where *where;
-	u64 size, align, step;
+	u64 size, align;
 	paddr_t min, max;
 	paddr_t start;			/* what was found, and the number of the claim in front of which it lies */
 	u32 at;
@@ -123,17 +123,22 @@ static bool is_clear(struct search *s, paddr_t start)
 	return !s->where->is_clear || s->where->is_clear(s->where->ctx, start, start + s->size);
 }
 
+static u64 step_of(const struct search *s)
+{
+	return min_u64(max_u64(s->where->ctx_step, PAGE_SIZE), PADDR_LIMIT);
+}
+
 /* The highest place in [low, high), which holds no claim. */
 static bool fits_top(struct search *s, paddr_t low, paddr_t *high)
 {
-	while (*high > low && *high - low >= s->size) {
+	while (*high >= low + s->size) {
 		paddr_t start = align_down(*high - s->size, s->align);
 
 		if (start < low)
 			return false;
 		if (is_clear(s, start))
 			return true;
-		*high = start + s->size - min_u64(s->step, start + s->size);
+		*high = start + s->size - min_u64(step_of(s), start + s->size);
 	}
 	return false;
 }
@@ -146,7 +151,7 @@ static bool fits_bottom(struct search *s, paddr_t *low, paddr_t high)
 	while (align_up_checked(*low, s->align, &start) && start < high && high - start >= s->size) {
 		if (is_clear(s, start))
 			return true;
-		*low = start + s->step;
+		*low = start + step_of(s);
 	}
 	return false;
 }
@@ -160,10 +165,12 @@ static bool search_down(struct search *s, paddr_t low, paddr_t high)
 	if (at < s->memory->claim_count)
 		high = min_u64(high, claims[at].start);
 	for (;; at--) {
+		bool is_last = !at || claims[at - 1].end <= low;
+
 		s->at = at;
-		if (fits_top(s, at ? max_u64(low, claims[at - 1].end) : low, &high))
+		if (fits_top(s, is_last ? low : claims[at - 1].end, &high))
 			return true;
-		if (!at || claims[at - 1].start <= low)
+		if (is_last)
 			return false;
 		high = min_u64(high, claims[at - 1].start);
 	}
@@ -195,7 +202,7 @@ static bool search_range(struct search *s, const struct mem_range *range)
 		return false;
 	low = align_up(max_u64(range->start, s->min), PAGE_SIZE);
 	high = align_down(min_u64(range->end, s->max), PAGE_SIZE);
-	if (low >= high || high - low < s->size)
+	if (high < low + s->size)
 		return false;
 	return s->where->lowest_first ? search_up(s, low, high) : search_down(s, low, high);
 }
@@ -222,7 +229,6 @@ static void search_init(struct search *s, const struct memory *memory, const str
 		.memory = memory,
 		.where = where,
 		.align = max_u64(where->align, PAGE_SIZE),
-		.step = min_u64(max_u64(where->ctx_step, PAGE_SIZE), PADDR_LIMIT),
 		.min = min_u64(max_u64(where->min, PAGE_SIZE), PADDR_LIMIT),
 		.max = where->max ? min_u64(where->max, limit) : limit,
 	};
