@@ -217,6 +217,34 @@ static void test_split(void **state)
 	}
 }
 
+/* Of the largest stretches the tables are not asked; of what was taken out of them, they are. */
+static void test_what_is_known(void **state)
+{
+	(void)state;
+	for (unsigned int w = 0; w < ARRAY_COUNT(ways); w++) {
+		struct paging paging = start(&ways[w], POOL_PAGES);
+
+		assert_false(paging_knows(&paging, 0, 0));
+		assert_int_equal(paging_map(&paging, MIB(1), MIB(64), PAGING_WRITE), ERR_OK);
+		assert_int_equal(paging_map(&paging, 0, MIB(1), PAGING_WRITE), ERR_OK);
+		assert_int_equal(paging_map(&paging, GIB(1), GIB(1) + PAGE_SIZE, PAGING_WRITE), ERR_OK);
+		assert_true(paging_knows(&paging, 0, MIB(64)));
+		assert_true(paging_knows(&paging, GIB(1), PAGE_SIZE));
+		assert_int_equal(paging_map(&paging, MIB(3), MIB(3) + 1, PAGING_NONE), ERR_OK);
+		assert_int_equal(paging_map(&paging, 0, 1, PAGING_NONE), ERR_OK);
+		assert_true(paging_knows(&paging, PAGE_SIZE, MIB(3) - PAGE_SIZE));
+		assert_true(paging_knows(&paging, MIB(3) + PAGE_SIZE, MIB(61) - PAGE_SIZE));
+		assert_false(paging_knows(&paging, PAGE_SIZE - 1, 1));
+		assert_false(paging_knows(&paging, MIB(3), 1));
+		assert_false(paging_knows(&paging, MIB(64) - 1, 2));
+		assert_false(paging_knows(&paging, MIB(64) - 1, ~0ull));
+		assert_false(paging_knows(&paging, ~0ull, ~0ull));
+		assert_false(paging_is_mapped(&paging, 0, MIB(1)));
+		assert_int_equal(paging_map(&paging, 0, 1, PAGING_WRITE), ERR_OK);
+		assert_true(paging_knows(&paging, 0, MIB(3)));
+	}
+}
+
 static void test_edges_of_address_space(void **state)
 {
 	(void)state;
@@ -363,6 +391,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_layouts), cmocka_unit_test(test_large_pages), cmocka_unit_test(test_split),
+		cmocka_unit_test(test_what_is_known),
 		cmocka_unit_test(test_edges_of_address_space), cmocka_unit_test(test_pool_is_empty),
 		cmocka_unit_test(test_pages_needed), cmocka_unit_test(test_pages_for_map), cmocka_unit_test(test_init_chooses),
 	};
