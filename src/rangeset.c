@@ -8,12 +8,18 @@
 
 void rangeset_init(struct rangeset *set)
 {
-	*set = (struct rangeset){ NULL, 0, 0 };
+	*set = (struct rangeset){ NULL, 0, 0, false };
+}
+
+void rangeset_init_static(struct rangeset *set, struct range *items, u32 capacity)
+{
+	*set = (struct rangeset){ items, 0, capacity, true };
 }
 
 void rangeset_free(struct rangeset *set)
 {
-	free(set->items);
+	if (!set->is_static)
+		free(set->items);
 	rangeset_init(set);
 }
 
@@ -26,13 +32,16 @@ static enum err reserve(struct rangeset *set, u32 count)
 		capacity *= 2;
 	if (capacity == set->capacity)
 		return ERR_OK;
-	items = realloc(set->items, (size_t)capacity * sizeof(*items));
+	items = realloc(set->is_static ? NULL : set->items, (size_t)capacity * sizeof(*items));
 	if (!items) {
 		log_err("place", "the heap has no room for %u address ranges", capacity);
 		return ERR_MEMORY;
 	}
+	if (set->is_static)
+		memcpy(items, set->items, set->count * sizeof(*items));
 	set->items = items;
 	set->capacity = capacity;
+	set->is_static = false;
 	return ERR_OK;
 }
 

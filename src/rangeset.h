@@ -14,11 +14,14 @@ struct range {
 };
 
 struct rangeset {
-	struct range *items;		/* malloc'd, owned by the set */
+	struct range *items;		/* malloc'd, owned by the set, unless it is the caller's (rangeset_init_static) */
 	u32 count, capacity;
+	bool is_static;
 };
 
 void rangeset_init(struct rangeset *set);
+/* Use the caller's array, of at least one range, as long as there is room in it: most sets are small. */
+void rangeset_init_static(struct rangeset *set, struct range *items, u32 capacity);
 void rangeset_free(struct rangeset *set);
 
 /* An empty range (start >= end) changes nothing. ERR_MEMORY, logged: the set is as it was. */

@@ -417,11 +417,12 @@ bool swaplist_refill(const struct pagelist *list, const struct plan *plan)
 enum err swaplist_build(struct pagelist *list, const struct plan *plan, struct memory *memory)
 {
 	struct swap_builder b = { .list = list, .plan = plan, .memory = memory };
+	struct range few[4];
 	struct rangeset parted, zeros;
 	enum err err;
 
-	memset(list, 0, sizeof(*list));
-	rangeset_init(&parted);
+	*list = (struct pagelist){ 0 };
+	rangeset_init_static(&parted, few, ARRAY_COUNT(few));
 	rangeset_init(&zeros);
 	err = split(plan, &parted, &zeros);
 	if (!err)

@@ -21,9 +21,15 @@ static u32 bits_of_range(u32 start, u32 end)
 	return bits;
 }
 
-static void fill(struct rangeset *set, u32 bits)
+/* room: ranges that the caller gives; 0: none. */
+static void fill(struct rangeset *set, u32 bits, u32 room)
 {
-	rangeset_init(set);
+	static struct range items[BITS];
+
+	if (room)
+		rangeset_init_static(set, items, room);
+	else
+		rangeset_init(set);
 	for (u32 i = 0; i < BITS; i++)
 		if (bits & 1u << i)
 			MUST(rangeset_add(set, i, i + 1));
@@ -42,12 +48,13 @@ static void assert_holds(const struct rangeset *set, u32 bits)
 	assert_int_equal(held, bits);
 }
 
-static void try_range(u32 bits, u32 start, u32 end)
+static void try_range(u32 bits, u32 start, u32 end, u32 room)
 {
 	u32 range = bits_of_range(start, end);
 	struct rangeset set, copy;
 
-	fill(&set, bits);
+	fill(&set, bits, room);
+	assert_int_equal(set.is_static, room && __builtin_popcount(bits & ~(bits << 1)) <= (int)room);
 	assert_holds(&set, bits);
 	assert_int_equal(rangeset_covers(&set, start, end), (bits & range) == range);
 	rangeset_init(&copy);
@@ -70,7 +77,8 @@ static void test_exhaustively(void **unused)
 	for (u32 bits = 0; bits < 1u << BITS; bits++)
 		for (u32 start = 0; start <= BITS; start++)
 			for (u32 end = 0; end <= BITS; end++)
-				try_range(bits, start, end);
+				for (u32 room = 0; room <= 3; room++)
+					try_range(bits, start, end, room);
 }
 
 static void test_many_ranges(void **unused)

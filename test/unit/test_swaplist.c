@@ -93,6 +93,20 @@ static u64 pages_of_plan(void)
 	return pages;
 }
 
+/* Those that a segment has for itself, without a byte of its file. */
+static u64 zero_pages_of_plan(void)
+{
+	u64 pages = 0;
+
+	for (u32 i = 0; i < plan.segment_count; i++) {
+		const struct plan_segment *s = &plan.segments[i];
+
+		for (paddr_t page = 0; page < PAGES(ALL_PAGES); page += PAGE_SIZE)
+			pages += page >= s->dest + s->file_size && page >= s->dest && page + PAGE_SIZE <= s->dest + s->mem_size;
+	}
+	return pages;
+}
+
 /* In, back, in again as it was left, back. */
 static void check_round_trip(const struct pagelist *list, u64 seed)
 {
@@ -100,6 +114,7 @@ static void check_round_trip(const struct pagelist *list, u64 seed)
 
 	check_same(list, before, "written while the list was built", seed);
 	assert_int_equal(list->moved_pages + list->zeroed_pages, pages);
+	assert_int_equal(list->zeroed_pages, zero_pages_of_plan());
 	write_naively();
 	assert_int_equal(mover_run((uintptr_t)fake_ram, list->head, MOVER_SWAP, NULL), pages);
 	check_same(list, wanted, "not what the image is to find", seed);
@@ -141,6 +156,39 @@ static void test_whole_pages(void **state)
 	start(ALL_PAGES, 1);
 	add(PAGES(100), PAGES(20), PAGES(5), PAGES(3));
 	build_and_check(1);
+	stop();
+}
+
+/* The list's page lies with those that wait. */
+static void test_one_block(void **state)
+{
+	struct pagelist list;
+
+	(void)state;
+	start(ALL_PAGES, 8);
+	add(PAGES(100), PAGES(20), 1, 0);
+	MUST(plan_place(&plan, &memory));
+	MUST(swaplist_build(&list, &plan, &memory));
+	assert_int_equal(list.owned_count, 1);
+	assert_int_equal(list.list_pages, 1);
+	assert_int_equal(list.head, list.owned[0] + PAGE_SIZE);
+	assert_null(memory_find_claim(&memory, MIB(1), list.owned[0]));
+	pagelist_free(&list, &memory);
+	stop();
+}
+
+/* Without a segment it is its end alone. */
+static void test_nothing(void **state)
+{
+	struct pagelist list;
+
+	(void)state;
+	start(ALL_PAGES, 9);
+	MUST(plan_place(&plan, &memory));
+	MUST(swaplist_build(&list, &plan, &memory));
+	assert_int_equal(*(u64 *)(fake_ram + list.head), PAGELIST_DONE);
+	assert_true(swaplist_refill(&list, &plan));
+	pagelist_free(&list, &memory);
 	stop();
 }
 
@@ -369,6 +417,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole_pages),
+		cmocka_unit_test(test_one_block),
+		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_shared_pages),
 		cmocka_unit_test(test_sources_are_read_beforehand),
 		cmocka_unit_test(test_memory_in_pieces),
