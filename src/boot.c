@@ -195,7 +195,7 @@ static enum err take_checksums(struct boot *boot)
 	const struct plan *plan = &boot->plan;
 	struct swing *swing = &boot->swing;
 
-	swing->checksums = calloc(plan->segment_count ? plan->segment_count : 1, sizeof(*swing->checksums));
+	swing->checksums = malloc(max_u64(plan->segment_count, 1) * sizeof(*swing->checksums));
 	if (!swing->checksums) {
 		log_err("prepare", "heap is full checksums=%u", plan->segment_count);
 		return ERR_MEMORY;

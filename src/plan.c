@@ -132,10 +132,10 @@ bool plan_range_is_clear(const struct plan *plan, paddr_t start, paddr_t end)
 {
 	for (u32 i = 0; i < plan->segment_count; i++) {
 		const struct plan_segment *s = &plan->segments[i];
-		bool known = plan->placed || s->where == PLAN_FIXED;
 
-		if (known && ranges_overlap(start, end, align_down(s->dest, PAGE_SIZE),
-					    align_up(s->dest + s->mem_size, PAGE_SIZE)))
+		/* No segment is empty. */
+		if ((plan->placed || s->where == PLAN_FIXED) && start < align_up(s->dest + s->mem_size, PAGE_SIZE) &&
+		    end > align_down(s->dest, PAGE_SIZE) && start < end)
 			return false;
 	}
 	for (u32 i = 0; i < plan->scratch_count; i++)

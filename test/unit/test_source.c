@@ -84,6 +84,8 @@ static void test_names(void **state)
 	assert_missing("");
 	assert_missing("/");
 	assert_missing("/else/manifest");
+	assert_missing("initrd\tsecond");
+	assert_missing("/boot/trapeze/images/vmlinuz console=ttyS0 vmlinux");
 }
 
 /* kexec-tools puts the file in front of what it was given as a name. */
