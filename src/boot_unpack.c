@@ -58,9 +58,12 @@ static enum err unpack_kernel(struct boot *boot)
 /* A kernel that no loader can know, for a reason that none of them would name. */
 static enum err check_foreign(const struct loader_part *kernel)
 {
-	const char *name = unpack_probe_foreign(kernel->blob.data, kernel->blob.size);
+	const char *name;
 
-	if (!name || is_flat(kernel) || kernel->image->compression[0])
+	if (is_flat(kernel) || kernel->image->compression[0])
+		return ERR_OK;
+	name = unpack_probe_foreign(kernel->blob.data, kernel->blob.size);
+	if (!name)
 		return ERR_OK;
 	log_err("unpack", "%s: packed as %s, which is not supported; known: %s", kernel->blob.name, name, unpack_known());
 	return ERR_UNSUPPORTED;
