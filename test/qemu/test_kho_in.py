@@ -20,7 +20,7 @@ PATTERN = (TEXT * (REGION_SIZE // len(TEXT) + 1))[:REGION_SIZE]
 BLOB = b"a blob of Trapeze's own"
 MEMORY, MEMORY_SIZE = 0x30000000, 0x3000
 # Linux's own test of the handover preserves so much, in blocks of every size; some of it lies where the shim is linked.
-PRESERVED = 300 << 20
+PRESERVED = 64 << 20
 WORDS = ("panic=-1 kho=on reserve_mem=0x5000:4096:results reserve_mem=128K:4096:oops ramoops.mem_name=oops "
          "ramoops.console_size=131072 ramoops.record_size=0 ramoops.pmsg_size=0 ramoops.ftrace_size=0 "
          f"test_kho.max_mem={PRESERVED}")

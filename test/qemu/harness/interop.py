@@ -35,9 +35,10 @@ def make_initrd(path, base, files):
             with open(part, "wb") as stream:
                 stream.write(content_of(source))
             arguments.append(f"--file={name}={part}")
-        run_tool(os.path.join(REPOSITORY, "tools/mkinitrd"), *arguments, "-o", path + ".job")
+        run_tool(os.path.join(REPOSITORY, "tools/mkinitrd"), *arguments, "--no-gzip", "-o", path + ".job")
+    # Linux finds an archive that is not packed at a multiple of four, and skips zeros before it (buffer-format.rst).
     with open(path, "wb") as stream:
-        stream.write(content_of(base) + content_of(path + ".job"))
+        stream.write(base + bytes(-len(base) % 4) + content_of(path + ".job"))
     os.unlink(path + ".job")
 
 
