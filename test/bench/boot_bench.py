@@ -102,7 +102,7 @@ GRUB_MARKS = ("start", "verified", "loaded")
 
 def run(iso, log_dir):
     """{moment: virtual seconds since power-on} of one boot, and its transcript."""
-    with Machine(Spec(iso, icount=0, limit=180), log_dir) as machine:
+    with Machine(Spec(iso, icount=0, limit=180, ahci=False), log_dir) as machine:
         machine.wait_exit()
         text = strip_escapes(machine.transcript())
     ticks = dict(re.findall(r"(start|verified|loaded) 0x([0-9a-f]+)", text))

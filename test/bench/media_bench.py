@@ -67,7 +67,7 @@ def since(machine, start):
 def run(iso, device, log_dir):
     """(GRUB's times by the two clocks, Trapeze's, its calls, its sectors)."""
     extra = tuple(word.format(iso=iso) for word in device.get("extra", ()))
-    spec = Spec("" if extra else iso, machine=device["machine"], extra=extra, limit=240)
+    spec = Spec("" if extra else iso, machine=device["machine"], extra=extra, limit=240, ahci=False)
     with Machine(spec, log_dir) as machine:
         machine.expect(re.compile("GRUB begins"))
         start = clocks(machine)
