@@ -17,10 +17,10 @@ JOB = """\
 entry=$(sed -n 's/.*kexec_jump_back_entry=\\(0x[0-9a-f]*\\).*/\\1/p' /proc/cmdline)
 dd if=/dev/urandom of=/tmp/file bs=1M count=8 2>/dev/null
 echo 0 >/tmp/sums
-good=$(sha256sum </tmp/file)
+good=$(md5sum </tmp/file)
 (
 	number=0
-	while [ "$(sha256sum </tmp/file)" = "$good" ]; do
+	while [ "$(md5sum </tmp/file)" = "$good" ]; do
 		number=$((number + 1))
 		echo $number >/tmp/sums
 	done
