@@ -85,17 +85,19 @@ $(LINUX_DIR)/python$(2).img: $(LINUX_DIR)/.python$(2)-stamp $(BIOSCALL_TOOL) tes
 		$$$$(cat $(LINUX_DIR)/python$(2).files) -o $$@
 
 LINUX_BZIMAGES += $(LINUX_DIR)/bzImage$(2)
+LINUX_PACKAGES += $(LINUX_DIR)/.kexec$(2)-stamp $(LINUX_DIR)/.python$(2)-stamp
 LINUX_FILES += $(LINUX_DIR)/bzImage$(2) $(LINUX_DIR)/initrd$(2).img $(LINUX_DIR)/python$(2).img
 endef
 
 $(eval $(call linux_rules,x86_64,))
 $(eval $(call linux_rules,i386,-i386))
 
-# The part that takes minutes, and that writes nowhere but into $(LINUX_DIR): other makes can run beside it.
+# What takes minutes, and writes nowhere but into $(LINUX_DIR): other makes can run beside it.
 linux-bzimages: $(LINUX_BZIMAGES)
+linux-packages: $(LINUX_PACKAGES)
 
 linux-kernel: $(LINUX_FILES) ## build Linux 7.2 with kexec jump (and handover, 64-bit), for tests (minutes; cached)
 
 test-interop: linux-kernel ## the QEMU tests with that Linux: kexec to and from it, what is handed over to it
 	@$(MAKE) --no-print-directory qemu-test QEMU_TESTS=$(call shell_quote,-m interop $(QEMU_TESTS))
-.PHONY: linux-bzimages linux-kernel test-interop
+.PHONY: linux-bzimages linux-packages linux-kernel test-interop

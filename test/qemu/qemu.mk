@@ -9,10 +9,13 @@ RAN ?=
 
 QEMU_PARALLEL = $(if $(call pytest_parallel,$(QEMU_JOBS)),$(call pytest_parallel,$(QEMU_JOBS)) --dist loadgroup)
 
-qemu-test: payload payloads ## boot both shims in QEMU and test what they do (QEMU_TESTS="-k menu" for some)
+# All that the tests start. By itself it can be given jobs, of which the tests, whose number is QEMU_JOBS, are not to know.
+qemu-build: payload payloads
 	@$(MAKE) --no-print-directory ARCH=x86_64 shim
 	@$(MAKE) --no-print-directory ARCH=i386 shim
 	@$(MAKE) --no-print-directory bioscall
+
+qemu-test: qemu-build ## boot both shims in QEMU and test what they do (QEMU_TESTS="-k menu" for some)
 	@/usr/bin/python3 -B -m pytest test/qemu -p no:cacheprovider -rfEs --tb=short $(QEMU_PARALLEL) --build=$(BUILD) \
 		--junit-xml=$(BUILD)/test-logs/junit.xml $(if $(RAN),--ran=$(call shell_quote,$(RAN))) $(QEMU_TESTS)
-.PHONY: qemu-test
+.PHONY: qemu-build qemu-test
