@@ -68,7 +68,7 @@ $(OUT)/arch/x86/traps.o $(OUT)/arch/x86/trap_system.o $(OUT)/arch/$(ARCH)/trap_f
 $(OUT)/src/mover.o: SHIM_FLAGS += -O2
 
 # So is what each line of the log goes through. Its loops are short: whatever stands before one to align it is executed, too.
-$(OUT)/src/fmt.o $(OUT)/src/log.o $(OUT)/src/recorder.o $(OUT)/arch/x86/time.o: SHIM_FLAGS += -O2 -fno-align-loops \
+$(OUT)/src/fmt.o $(OUT)/src/log.o $(OUT)/src/recorder.o: SHIM_FLAGS += -O2 -fno-align-loops \
 	-fno-align-jumps -fno-align-labels
 
 # The string functions must not be turned into calls of themselves.

@@ -87,14 +87,20 @@ void time_init(void)
 	log_info("time", "TSC calibrated khz=%u source=%s", khz, source);
 }
 
-u64 time_us_of(u64 cycles)
+/* Each line of the log has a time: without a detour. */
+static inline __attribute__((always_inline)) u64 us_of(u64 cycles)
 {
 	u32 low = (u32)((u64)(u32)cycles * us_per_tsc >> 32);
 
 	return (u64)(u32)(cycles >> 32) * us_per_tsc + low;
 }
 
+u64 time_us_of(u64 cycles)
+{
+	return us_of(cycles);
+}
+
 u64 arch_time_us(void)
 {
-	return time_us_of(rdtsc() - entry_tsc);
+	return us_of(rdtsc() - entry_tsc);
 }
