@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "bios.h"
 #include "log.h"
 
 #define STAGE_BLOCK_PAGES 8u		/* taken at once, so that they are neighbours and leave as one run */
@@ -144,6 +145,8 @@ static enum err copy_present(const struct memory *memory, paddr_t page, void *da
 	const struct mem_claim *claim = memory_find_claim(memory, page, page + PAGE_SIZE);
 	const void *present = arch_phys(page, PAGE_SIZE);
 
+	if (!page && bios_low_read(0, data, PAGE_SIZE))
+		return ERR_OK;
 	if (present) {
 		memcpy(data, present, PAGE_SIZE);
 		return ERR_OK;

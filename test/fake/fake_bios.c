@@ -16,7 +16,7 @@ bool fake_low_open = true, fake_low_is_null;
 
 bool arch_paging_open_low(u8 **first)
 {
-	fake_low_open = fake_low_is_null = true;
+	fake_low_open = true;
 	*first = fake_ram;
 	return true;
 }
@@ -24,7 +24,6 @@ bool arch_paging_open_low(u8 **first)
 void arch_paging_seal_low(void)
 {
 	fake_low_open = false;
-	fake_low_is_null = true;
 }
 
 void arch_bios_start(paddr_t page)

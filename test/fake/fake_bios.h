@@ -16,7 +16,9 @@ extern unsigned int fake_bios_calls;
 /* The page of the real-mode code; 0: not placed. */
 extern paddr_t fake_bios_page;
 /* Is page 0 within reach? */
-extern bool fake_low_open, fake_low_is_null;	/* the latter: as in the shim, once somebody has asked for page 0 or closed it */
+extern bool fake_low_open;
+/* A test may want arch_phys to be as the shim's: nothing of page 0 while it is closed, and never a pointer to its first byte. */
+extern bool fake_low_is_null;
 
 /* Registers that arch_state_take gives, by the names "first" and "second". */
 extern u64 fake_state[2];

@@ -107,6 +107,27 @@ def test_beside_the_vectors(boot, workshop, arch):
             assert any(f"returned result={vector:#x} " in line for line in shim.command("protected", CALL_SECONDS))
 
 
+# xor ax, ax; mov ds, ax; mov dx, 0x3f8; mov al, '!'; cmp dword [0x40], 0; je .; out dx, al; jmp $
+TELL_VECTOR = b"\x31\xc0\x8e\xd8\xba\xf8\x03\xb0!\x66\x83\x3e\x40\x00\x00\x74\xfe\xee\xeb\xfe"
+# mov edx, 0x3f8; mov al, '!'; cmp dword [0x40], 0; je .; out dx, al; jmp $
+TELL_VECTOR_32 = b"\xba\xf8\x03\x00\x00\xb0!\x83\x3d\x40\x00\x00\x00\x00\x74\xfe\xee\xeb\xfe"
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+@pytest.mark.parametrize("mode", ("real", "protected"))
+def test_beside_the_vectors_for_good(boot, workshop, arch, mode):
+    image = manifest.image("tell", type="standalone", os="flat", load=0x600, **({} if mode == "real" else {"entry": 0x600}))
+    words = {"trapeze,registers": "cs=0x60 ip=0"} if mode == "real" else {}
+    tree = manifest.tree({"tell": image}, {"tell": {"kernel": "tell", "trapeze,mode": mode, **words}})
+    iso = workshop.shim_iso(arch, "menu=plain", {"manifest": manifest.compile_tree(tree),
+                                                 "tell": TELL_VECTOR if mode == "real" else TELL_VECTOR_32})
+    with boot(Spec(iso, memory="64M")) as machine:
+        shim = Shim(machine)
+        shim.wait_prompt(BOOT_SECONDS)
+        shim.start("tell")
+        machine.expect(r"enter: flat mode=[^\n]*\n[^!]*!")
+
+
 DONE = 0x78
 RETURN = {"tables": TABLES, "control": CONTROL, "flags": FLAGS, "masks": MASKS, "timer": TIMER, "vectors": VECTORS}
 HANGING = {"hang": HANG, "halt": HALT, "loop": LOOP, "no-stack": NO_STACK, "nowhere": NOWHERE, "invalid": INVALID, "a20-hang": A20_HANG}

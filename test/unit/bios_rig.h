@@ -19,6 +19,7 @@ static inline void bios_rig_init(void (*bios)(const struct arch_bios_target *tar
 {
 	memset(&machine, 0, sizeof(machine));
 	fake_ram_init(MIB(2));
+	fake_low_is_null = true;
 	memory_init(&machine.memory);
 	if (memmap_add(&machine.memory.map, 0, BIOS_RIG_LOW_END, MEM_USABLE) ||
 	    memmap_add(&machine.memory.map, MIB(1), MIB(1), MEM_USABLE) || memmap_sanitise(&machine.memory.map) ||

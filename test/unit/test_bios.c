@@ -29,6 +29,7 @@ static int setup(void **state)
 {
 	(void)state;
 	fake_ram_init(MIB(2));
+	fake_low_is_null = true;
 	fake_log_reset();
 	memory_init(&memory);
 	assert_int_equal(memmap_add(&memory.map, 0, LOW_END, MEM_USABLE), ERR_OK);
