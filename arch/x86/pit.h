@@ -11,6 +11,7 @@
 #define PIT_READ_BACK_STATUS0 0xe2
 #define PIT_CH0_MODE2 0x34		/* low then high byte, rate generator */
 #define PIT_CH0_MODE3 0x36		/* square wave: a BIOS's */
+#define PIT_CYCLES_MAX 0x10000u		/* written as 0 */
 #define PIT_STATUS_MODE 0x0e
 #define PIT_ACCESS_BOTH 0x30
 #define PIC1_DATA 0x21

@@ -79,13 +79,13 @@ void watchdog_start(struct control *control, u32 limit_ms)
 		return;
 	}
 	control->tick_limit = limit_ms ? (u32)max_u64(ticks, 1) : ~0u;
+	control->tick_cycles = limit_ms ? PIT_HZ / WATCHDOG_HZ : PIT_CYCLES_MAX;
 	saved.lint0 = apic_read(APIC_LVT_LINT0);
 	saved.svr = apic_read(APIC_SVR);
 	saved.timer = apic_read(APIC_LVT_TIMER);
 	if (!(saved.timer & LVT_MASKED))
 		apic_write(APIC_LVT_TIMER, saved.timer | LVT_MASKED);
 	outb(PIC1_DATA, PIC_ONLY_TIMER);
-	pit_program(PIT_CH0_MODE2, PIT_HZ / WATCHDOG_HZ);
 	apic_write(APIC_SVR, saved.svr | APIC_SVR_ENABLED);
 	apic_write(APIC_LVT_LINT0, LINT0_NMI_MASKED);
 	control->lint0 = (u32)(uintptr_t)&saved.apic[APIC_LVT_LINT0 / 4];

@@ -7,12 +7,13 @@
 
 struct control;
 
-/* Ticks a second of the timer that counts and looks for the abort key. */
+/* Ticks a second of the timer that counts. Where it looks for the abort key alone it is as slow as it goes: 18.2. */
 #define WATCHDOG_HZ 100
 
 /*
- * Route the PIT through the 8259 and LINT0 as NMI, so that it reaches an image with interrupts off. limit_ms 0: only the
- * abort key ends the image. Without a local APIC the log says that there is no watchdog.
+ * Route the PIT through the 8259 and LINT0 as NMI, so that it reaches an image with interrupts off; the control pages start it where
+ * the image is entered, so that one that is shorter than a tick sees none. limit_ms 0: only the abort key ends the image. Without a
+ * local APIC the log says that there is no watchdog.
  */
 void watchdog_start(struct control *control, u32 limit_ms);
 /* Its registers come within reach, so that the first call need not wait for that. */

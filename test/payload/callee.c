@@ -86,6 +86,28 @@ static void print_state(const struct entry_state *s)
 	      (u64)s->fs, (u64)s->gs, (u64)s->ss);
 }
 
+static u64 cycles_now(void)
+{
+	u32 low, high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (u64)high << 32 | low;
+}
+
+/* An empty interrupt table: whatever comes while it is loaded resets the machine. */
+static void stand_bare(u64 cycles)
+{
+	static const struct {
+		u16 limit;
+		unsigned long base;
+	} __attribute__((packed)) nothing;
+	u64 start = cycles_now();
+
+	__asm__ volatile("lidt %0" : : "m"(nothing));
+	while (cycles_now() - start < cycles)
+		;
+}
+
 static void misbehave(unsigned long choice, unsigned long value, unsigned long *slot)
 {
 	switch (choice) {
@@ -113,6 +135,9 @@ static void misbehave(unsigned long choice, unsigned long value, unsigned long *
 		callee_jump();
 	case CALLEE_INTERRUPT:
 		raise_interrupt(value);
+		break;
+	case CALLEE_BARE:
+		stand_bare(value);
 		break;
 	case CALLEE_VECTOR:
 		callee_interrupt(value);

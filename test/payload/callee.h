@@ -24,7 +24,8 @@ enum callee_choice {
 	CALLEE_ENTRY_STATE,		/* print the state at entry */
 	CALLEE_PAT,			/* change the PAT; returns what its lower half was */
 	CALLEE_INTERRUPT,		/* have the local APIC raise the second argument, with interrupts on */
-	CALLEE_AVX			/* enable AVX and fill registers; returns XCR0 and, times 256, upper bits of one, as found */
+	CALLEE_AVX,			/* enable AVX and fill registers; returns XCR0 and, times 256, upper bits of one, as found */
+	CALLEE_BARE			/* for as many cycles as the second argument says no exception and no NMI can be taken; then return */
 };
 
 /* Read before anything else runs; its layout is known to callee_cpu.S. */

@@ -20,7 +20,7 @@ CALL_SECONDS = 15
 WATCHDOG_MS = 300
 # enum callee_choice (test/payload/callee.h)
 (RETURN, UD2, NOWHERE, LOOP, NO_STACK, GARBAGE, CONTROL, TIMER, HALT, JUMP, VECTOR, FLOAT, BSS, WRITE, ENTRY_STATE, PAT, INTERRUPT,
- AVX) = range(18)
+ AVX, BARE) = range(19)
 
 
 @dataclass(frozen=True)
@@ -228,6 +228,24 @@ def test_avx(boot, workshop, arch, width):
         Shim(machine).wait_prompt(BOOT_SECONDS)
         for case in chosen * 2:
             check_report(case, call(machine, case.name))
+
+
+# Under icount a cycle is a nanosecond, however busy the machine that runs QEMU is.
+ICOUNT, BARE_NS = 10, 45_000_000
+
+
+@pytest.mark.parametrize("arch,width", WIDTHS)
+def test_a_short_call_is_not_looked_at(boot, workshop, arch, width):
+    """For 50 ms no tick reaches an image that has no `trapeze,watchdog`: it may do without an interrupt table that long. (Trapeze's own clock is
+    right to 0.4 %.)"""
+    result = (BARE_NS + 0x1000) & 0xffffffff
+    iso = call_iso(workshop, arch, width, {"bare": Case("bare", (BARE, BARE_NS)).configuration()})
+    with boot(Spec(iso, memory="64M", icount=ICOUNT)) as machine:
+        Shim(machine).wait_prompt(BOOT_SECONDS)
+        for _ in range(5):
+            text = call(machine, "bare")
+            assert f'call: "bare" returned result={result:#x} us=' in text
+            assert int(re.search(r" us=(\d+)", text)[1]) >= 0.99 * BARE_NS / 1000
 
 
 # ---- the payloads of the demo

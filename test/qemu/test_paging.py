@@ -13,8 +13,8 @@ from test_calls import ARCHS, BOOT_SECONDS, WATCHDOG_MS, Case, call, call_iso, c
 # enum pager_choice (test/payload/i386/pager.h)
 UD2, READ, NO_STACK, LOOP, WAIT, INT3 = range(6)
 HOLE = 0xd0000000
-# Long enough for some of the watchdog's ticks, which come a hundred times a second.
-CYCLES = 500_000_000
+# Long enough for some of the watchdog's ticks, which come a hundred times a second where there is a limit.
+CYCLES, LIMIT_MS = 500_000_000, 60000
 CR0_PG, CR4 = 0x80000000, {"plain": 0x10, "pae": 0x20}
 
 
@@ -22,7 +22,7 @@ def cases(kind):
     pae = int(kind == "pae")
     return (Case("ud2", (pae, UD2), dump="#UD"), Case("read", (pae, READ), dump="#PF"),
             Case("no-stack", (pae, NO_STACK), dump="#PF|#DF"), Case("loop", (pae, LOOP), dump="watchdog", watchdog=WATCHDOG_MS),
-            Case("wait", (pae, WAIT, CYCLES), 1))
+            Case("wait", (pae, WAIT, CYCLES), 1, watchdog=LIMIT_MS))
 
 
 def check_registers(case, kind, text):
@@ -36,7 +36,7 @@ def check_registers(case, kind, text):
 @pytest.mark.parametrize("arch", ARCHS)
 def test_paging(boot, workshop, arch, kind):
     entries = {case.name: case.configuration() | {"kernel": "pager"} for case in cases(kind)}
-    entries["int3"] = Case("int3", (int(kind == "pae"), INT3, CYCLES)).configuration() | {"kernel": "pager"}
+    entries["int3"] = Case("int3", (int(kind == "pae"), INT3, CYCLES), watchdog=LIMIT_MS).configuration() | {"kernel": "pager"}
     entries["after"] = {"kernel": "callee", "trapeze,preserve-context": True, "trapeze,args": manifest.Wide((0, 0x234))}
     iso = call_iso(workshop, arch, "i386", entries, images={"pager": workshop.built("i386", "payload", "pager.elf")})
     with boot(Spec(iso, memory="64M")) as machine:

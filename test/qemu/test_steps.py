@@ -58,7 +58,7 @@ ICOUNT, MANY_STEPS = 10, 3000
 @pytest.mark.parametrize("arch,width", WIDTHS)
 def test_ticks_between_steps(boot, workshop, arch, width):
     """A tick upon the first instructions of the step before does this one no harm."""
-    entries = {"steps": configuration(BSS, **{"trapeze,single-step": MANY_STEPS})}
+    entries = {"steps": configuration(BSS, **{"trapeze,single-step": MANY_STEPS, "trapeze,watchdog": 60000})}
     with boot(Spec(call_iso(workshop, arch, width, entries), memory="64M", icount=ICOUNT)) as machine:
         shim = Shim(machine)
         shim.wait_prompt(BOOT_SECONDS)

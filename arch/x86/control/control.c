@@ -11,6 +11,7 @@
 #include "core.h"
 #include "cpu.h"
 #include "dump.h"
+#include "pit.h"
 #include "swing.h"
 
 _Static_assert(SWING_RETURNED == SWING_OUTCOME_RETURNED, "");
@@ -157,6 +158,13 @@ static u32 check_guards(const struct control *control)
 	return changed;
 }
 
+/* Before the timer is let through (control_watch, take_timer), which takes what it has asked for until then. */
+static void start_ticks(const struct control *control)
+{
+	if (control->lint0)
+		pit_program(PIT_CH0_MODE2, control->tick_cycles);
+}
+
 u32 control_main(struct control *control)
 {
 	bool good;
@@ -183,6 +191,8 @@ u32 control_main(struct control *control)
 	set_step(control, CONTROL_BEFORE);
 	breakpoint(control, good ? SWING_INT3_AFTER : 0);
 	set_step(control, good ? CONTROL_ENTERING : CONTROL_BACK);
+	if (good)
+		start_ticks(control);
 	/* Under the other modes' images lie tables that are not loaded yet. */
 	if (good && control->mode == CONTROL_MODE_LONG && BUILD_IS_64)
 		control_watch(true);

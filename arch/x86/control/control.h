@@ -231,6 +231,7 @@ struct control {
 	u64 low;			/* 0: where the interrupt vectors lie; not a null pointer to the compiler */
 	u64 low_kept;			/* CONTROL_LOW_SIZE bytes: what lay at `low` before the image */
 	struct gap_table gap;
+	u32 tick_cycles;		/* of the PIT, from one tick to the next */
 	u32 text_used;			/* of text: what the net printed, for the shim's log */
 	u64 swapped;			/* pages, one way */
 	u64 move_cycles;		/* by the TSC, both ways */
