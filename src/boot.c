@@ -115,7 +115,7 @@ enum err boot_plan(struct boot *boot)
 {
 	enum err err;
 
-	recorder_step("plan");
+	recorder_step(FLIGHT_PLAN);
 	err = video_plan(&boot->request);
 	if (!err && boot->whole)
 		err = boot_ahead_open_fixed(boot);
@@ -176,7 +176,7 @@ static enum err verify_all(struct boot *boot)
 	struct load_request *r = &boot->request;
 	enum err err;
 
-	recorder_step("verify");
+	recorder_step(FLIGHT_VERIFY);
 	err = verify_one(boot, &r->kernel);
 	if (!err && r->setup.image)
 		err = verify_one(boot, &r->setup);
@@ -266,7 +266,7 @@ static enum err prepare(struct boot *boot)
 	struct swing *swing = &boot->swing;
 	enum err err = ERR_OK;
 
-	recorder_step("prepare");
+	recorder_step(FLIGHT_PREPARE);
 	swing->plan = &boot->plan;
 	swing->title = title(boot->config);
 	swing->symbols = boot->request.symbols;

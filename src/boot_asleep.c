@@ -144,6 +144,6 @@ enum err boot_resume(struct machine *machine, u32 number, const char *args, enum
 		boot_asleep_remove(machine, boot);
 		boot_delete(boot);
 	}
-	recorder_step("menu");
+	recorder_step(FLIGHT_MENU);
 	return ERR_OK;
 }

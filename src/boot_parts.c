@@ -105,7 +105,7 @@ enum err boot_load_parts(struct boot *boot)
 	struct load_request *r = &boot->request;
 	enum err err;
 
-	recorder_step("read");
+	recorder_step(FLIGHT_READ);
 	err = load_part(boot, &r->kernel);
 	if (!err && r->setup.image)
 		err = load_part(boot, &r->setup);

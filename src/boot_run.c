@@ -41,7 +41,7 @@ static void quiet(const struct boot *boot)
 
 	if (boot->swing.returns)
 		return;
-	recorder_step("quiet devices");
+	recorder_step(FLIGHT_QUIET);
 	quiet_machine(&boot->machine->info, scope);
 }
 
@@ -57,7 +57,7 @@ void boot_swing(struct boot *boot)
 	struct swing *swing = &boot->swing;
 
 	recorder_title(swing->title, swing->returns);
-	recorder_step("execute");
+	recorder_step(FLIGHT_EXECUTE);
 	if (!swing->returns || swing->resident)
 		recorder_end(RECORDER_HANDED_OVER);
 	arch_swing_execute(swing);
@@ -116,7 +116,7 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enu
 	*outcome = SWING_NONE;
 	rescue_refresh(machine);
 	if (boot_keep_call(machine, config, bootargs, outcome)) {
-		recorder_step("menu");
+		recorder_step(FLIGHT_MENU);
 		return ERR_OK;
 	}
 	boot = malloc(sizeof(*boot));
@@ -140,6 +140,6 @@ enum err boot_run(struct machine *machine, u32 config, const char *bootargs, enu
 		boot_delete(boot);
 	else
 		boot_keep_or_delete(boot, bootargs);
-	recorder_step("menu");
+	recorder_step(FLIGHT_MENU);
 	return err;
 }

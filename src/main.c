@@ -35,7 +35,7 @@ static void after_call(u32 config, enum swing_outcome outcome)
 		return;
 	log_info("call", "trapeze,on-fault: %s", c->on_fault == ON_FAULT_HALT ? "halt" : c->on_fault == ON_FAULT_REBOOT ?
 		 "reboot" : machine.manifest.configs[c->on_fault_config].name);
-	recorder_step("trapeze,on-fault");
+	recorder_step(FLIGHT_ON_FAULT);
 	if (c->on_fault == ON_FAULT_HALT)
 		arch_halt();
 	if (c->on_fault == ON_FAULT_REBOOT)
@@ -71,7 +71,7 @@ static bool run(u32 config, const char *bootargs)
 	enum swing_outcome outcome;
 	enum err err;
 
-	recorder_step("BIOS calls");
+	recorder_step(FLIGHT_BIOS_CALLS);
 	if (c->bios_calls)
 		boot_keep_drop(&machine);
 	err = bios_calls_run(&machine, c);
@@ -167,7 +167,7 @@ void main(u32 info_paddr)
 	shell_run_script(&shell);
 	for (;;) {
 		rescue_refresh(&machine);
-		recorder_step("menu");
+		recorder_step(FLIGHT_MENU);
 		entries_refresh(&machine);
 		choice = menu_run(&machine.menu);
 		act(&choice);

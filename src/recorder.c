@@ -33,8 +33,8 @@ static struct sum sum_on(struct sum sum, const struct recorder_slot *slot, size_
 #define TAIL_END offsetof(struct recorder_slot, sum)
 
 /* What log lines leave alone in `now`, in parts: one that has not changed is in the sum, and in the slot, as it is. */
-enum { PART_BEGINNING, PART_STEP, PART_TITLE, PART_COUNT };
-static const size_t part_ends[] = { 0, offsetof(struct recorder_slot, step), offsetof(struct recorder_slot, title), TAIL };
+enum { PART_BEGINNING, PART_TITLE, PART_COUNT };
+static const size_t part_ends[] = { 0, offsetof(struct recorder_slot, title), TAIL };
 #define SLOTS 2u
 static struct sum part_sums[PART_COUNT];	/* each as if it came first, with a = 0: as head_sum has it */
 static struct sum head_sum = { 1, TAIL / sizeof(u32) };
@@ -224,11 +224,32 @@ const struct recorder_last *recorder_last(void)
 	return &last;
 }
 
-void recorder_step(const char *step)
+const char *recorder_step_text(u32 step)
 {
-	arch_set_step(step);
-	fmt_text(now.step, sizeof(now.step), step);
-	note_change(PART_STEP);
+	static const char *const texts[FLIGHT_STEP_COUNT] = {
+		[FLIGHT_START] = "start",
+		[FLIGHT_MEMORY_MAP] = "memory map",
+		[FLIGHT_MANIFEST] = "manifest",
+		[FLIGHT_MENU] = "menu",
+		[FLIGHT_SHELL] = "shell",
+		[FLIGHT_SHELL_LINES] = "trapeze,shell",
+		[FLIGHT_READ] = "read",
+		[FLIGHT_VERIFY] = "verify",
+		[FLIGHT_PLAN] = "plan",
+		[FLIGHT_PREPARE] = "prepare",
+		[FLIGHT_QUIET] = "quiet devices",
+		[FLIGHT_EXECUTE] = "execute",
+		[FLIGHT_ON_FAULT] = "trapeze,on-fault",
+		[FLIGHT_BIOS_CALLS] = "BIOS calls",
+	};
+
+	return step < FLIGHT_STEP_COUNT ? texts[step] : "unknown";
+}
+
+void recorder_step(enum flight_step step)
+{
+	arch_set_step(recorder_step_text(step));
+	now.step = step;
 	if (block)
 		block->header.swing_step = 0;
 	write_slot(arch_time_us());

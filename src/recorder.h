@@ -30,6 +30,13 @@ enum recorder_end {
 	RECORDER_ASKED			/* somebody wanted the reset */
 };
 
+/* What the shim does: a number in the record, and a text (recorder_step_text) in what is told of it. */
+enum flight_step {
+	FLIGHT_START, FLIGHT_MEMORY_MAP, FLIGHT_MANIFEST, FLIGHT_MENU, FLIGHT_SHELL, FLIGHT_SHELL_LINES, FLIGHT_READ, FLIGHT_VERIFY,
+	FLIGHT_PLAN, FLIGHT_PREPARE, FLIGHT_QUIET, FLIGHT_EXECUTE, FLIGHT_ON_FAULT, FLIGHT_BIOS_CALLS,
+	FLIGHT_STEP_COUNT
+};
+
 /* What the last flight left. `text` is its log, lines with "\n"; malloc'd, NULL when it was damaged. */
 struct recorder_last {
 	bool found;
@@ -48,8 +55,10 @@ struct recorder_last {
 void recorder_start(struct memory *memory);
 const struct recorder_last *recorder_last(void);
 
-/* What the shim does now: for the record, and for the dump of an exception (arch_set_step). Static text. */
-void recorder_step(const char *step);
+/* What the shim does now: for the record, and for the dump of an exception (arch_set_step). */
+void recorder_step(enum flight_step step);
+/* Of any number. */
+const char *recorder_step_text(u32 step);
 /* Whose flight it is: the image's name, kept until the next. */
 void recorder_title(const char *title, bool returns);
 void recorder_end(enum recorder_end end);

@@ -5,7 +5,7 @@
 
 #include "recorder.h"
 
-#define RECORDER_MAGIC 0x33544c465a505254ull	/* "TRPZFLT3", little endian */
+#define RECORDER_MAGIC 0x34544c465a505254ull	/* "TRPZFLT4", little endian; another one where a number of enum flight_step or the layout changes */
 #define RAMOOPS_SIGNATURE 0x43474244u		/* "DBGC": fs/pstore/ram_core.c, PERSISTENT_RAM_SIG */
 
 struct recorder_slot {
@@ -15,13 +15,12 @@ struct recorder_slot {
 	u32 end;			/* enum recorder_end */
 	u32 returns;			/* the image of that title is called */
 	u32 ring_size;			/* as in struct log_ring */
-	char step[32];
 	char title[64];
 	u32 sequence;			/* the slot with the higher one is the newer; from here on what each line of the log changes */
 	u32 text_sum;
 	u64 time_us;
 	u64 total, first;		/* of the ring */
-	u32 unused;
+	u32 step;			/* enum flight_step */
 	u32 sum;			/* over all before it */
 };
 _Static_assert(sizeof(struct recorder_slot) % sizeof(u32) == 0, "summed by words");

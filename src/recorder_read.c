@@ -62,10 +62,10 @@ static char *copy_text(const struct recorder_block *block, const struct recorder
 
 static void describe_step(struct recorder_last *last, const struct recorder_slot *slot, u32 swing_step)
 {
-	char title[sizeof(slot->title) + 4], step[sizeof(slot->step) + 4];
+	const char *step = recorder_step_text(slot->step);
+	char title[sizeof(slot->title) + 4];
 
 	printable(title, sizeof(title), slot->title, strnlen(slot->title, sizeof(slot->title)));
-	printable(step, sizeof(step), slot->step, strnlen(slot->step, sizeof(slot->step)));
 	if (swing_step && swing_step - 1 <= CONTROL_AT_END)
 		fmt_snprintf(last->step, sizeof(last->step), "%s\"%s\"", control_step_text(swing_step - 1, slot->returns), title);
 	else if (title[0])

@@ -190,7 +190,7 @@ void rescue_prepare(struct machine *machine)
 	if (!err)
 		err = prepare_boot(machine, (u32)config);
 	log_set_level(level);
-	recorder_step("manifest");
+	recorder_step(FLIGHT_MANIFEST);
 	if (err) {
 		drop(machine);
 		log_warn("rescue", "%s is not ready: there is no rescue image", c->name);

@@ -87,7 +87,7 @@ void shell_run_script(struct shell *shell)
 	bool plain = shell->machine->menu.plain;
 	const char *line = m->shell;
 
-	recorder_step("trapeze,shell");
+	recorder_step(FLIGHT_SHELL_LINES);
 	shell->machine->menu.plain = true;
 	while (line && line < m->shell + m->shell_size) {
 		console_puts(SHELL_PROMPT);
@@ -120,7 +120,7 @@ void shell_run(struct shell *shell)
 	console_puts("\nhelp lists the commands, exit leads back to the menu\n");
 	shell->done = false;
 	while (!shell->done) {
-		recorder_step("shell");
+		recorder_step(FLIGHT_SHELL);
 		line = lineedit_run(&lineedit);
 		console_puts("\n");
 		if (line)

@@ -201,6 +201,6 @@ bool shell_kho(struct shell *shell, const struct shell_words *words)
 	arch_swing_forget(&shell->machine->memory);
 	fine = prepare_and_print(shell, words, boot, config);
 	boot_delete(boot);
-	recorder_step("shell");
+	recorder_step(FLIGHT_SHELL);
 	return fine;
 }

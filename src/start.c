@@ -153,7 +153,7 @@ enum err start_memory(struct machine *machine)
 	enum err err;
 	char size[16];
 
-	recorder_step("memory map");
+	recorder_step(FLIGHT_MEMORY_MAP);
 	if (kho_in_find(&machine->kho_in, &machine->info))
 		log_debug("kho", "going on without what was handed over");
 	err = start_heap(machine);
@@ -241,7 +241,7 @@ void start_manifest(struct machine *machine, const struct options *options)
 {
 	struct blob tree;
 
-	recorder_step("manifest");
+	recorder_step(FLIGHT_MANIFEST);
 	if (find_manifest(machine, options->manifest, &tree))
 		return;
 	if (manifest_parse(&machine->manifest, tree.data, tree.size))
