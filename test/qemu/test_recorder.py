@@ -69,10 +69,12 @@ def test_a_reboot_that_was_asked_for(boot, workshop, arch):
     with boot(Spec(iso, reboots=True, limit=200)) as machine:
         shim = Shim(machine)
         shim.wait_prompt()
+        machine.resets += 1
         machine.send("r\r")
         assert told(shim.wait_prompt()) == []
         machine.send("c\r")
         machine.expect(r"(?m)^shell> ")
+        machine.resets += 1
         machine.send("reboot\r")
         assert told(shim.wait_prompt()) == []
         machine.reset()
