@@ -8,14 +8,15 @@
 #include "text_word.h"
 
 /*
- * Text by words, as long as there is room for them and `last` is not passed: up to a '%' or NUL, or, of an argument, up to what is not
- * printable, the NUL too. Returns where the first byte stands that was not put.
+ * Text by words, as long as there is room for them: up to a '%' or NUL, or, of an argument, up to what is not printable, the NUL too, or
+ * to the end of its page. Returns where the first byte stands that was not put.
  */
-static inline const char *put_words(struct sink *sink, const char *text, const char *last, bool is_argument)
+static inline const char *put_words(struct sink *sink, const char *text, bool is_argument)
 {
+	const char *last = text_last_word(text);
 	char *at = sink->at;
 
-	while (text <= last && at <= sink->last_word) {
+	while ((!is_argument || text <= last) && at <= sink->last_word) {
 		uintptr_t word = text_word(text), found = is_argument ? text_find_unprintable(word) : text_find_percent(word);
 
 		*(copy_word *)at = word;
@@ -34,7 +35,7 @@ static inline const char *put_words(struct sink *sink, const char *text, const c
 static inline void put_argument(struct sink *sink, const char *text)
 {
 	for (;; fmt_put_foreign(sink, text++, 1)) {
-		text = put_words(sink, text, text_last_word(text), true);
+		text = put_words(sink, text, true);
 		if (!*text)
 			return;
 	}
@@ -71,23 +72,45 @@ char *fmt_hex_digits(char *end, u64 value, bool upper)
 	return end;
 }
 
-/* In both a number takes DIGITS_MAX bytes at most: where there is room for those they are copied without counting. */
-static void put_plain_number(struct sink *sink, u64 value, bool hex)
+/* A word's digits straight to where they go; it is not 0. Returns the place behind them. */
+static char *put_hex_word(char *at, uintptr_t word)
 {
-	char buf[2 * DIGITS_MAX], *end = buf + DIGITS_MAX, *first;
-	size_t length;
+	u32 zero_bits = (u32)__builtin_clzl(word) & ~3u;
 
-	first = hex ? fmt_hex_digits(end, value, false) : fmt_decimal_digits(end, value);
-	length = (size_t)(end - first);
-	if ((size_t)(sink->end - sink->at) < DIGITS_MAX) {
+	word <<= zero_bits;
+	*(copy_word *)at = text_hex_digits(word >> TEXT_WORD * 4);
+	*(copy_word *)(at + TEXT_WORD) = text_hex_digits(word);
+	return at + TEXT_WORD * 2 - zero_bits / 4;
+}
+
+/* A number takes DIGITS_MAX bytes at most: where there is room for those they are copied without counting. */
+static void put_digits(struct sink *sink, u64 value, bool hex)
+{
+	char buf[2 * DIGITS_MAX], *end = buf + DIGITS_MAX, *to = sink->at;
+	char *first = hex ? fmt_hex_digits(end, value, false) : fmt_decimal_digits(end, value);
+
+	if (sink->end - to < DIGITS_MAX) {
 		while (first < end)
 			put_char(sink, *first++);
 		return;
 	}
-	for (u32 i = 0; i < length; i += TEXT_WORD)
-		*(copy_word *)(sink->at + i) = *(const copy_word *)(first + i);
-	sink->at += length;
+	sink->at += end - first;
+	for (; first < end; first += TEXT_WORD, to += TEXT_WORD)
+		*(copy_word *)to = *(const copy_word *)first;
 }
+
+static inline void put_plain_number(struct sink *sink, u64 value, bool hex)
+{
+	if (!(value >> 32) && (u32)value < 10)
+		put_char(sink, (char)('0' + (u32)value));
+	else if (hex && value == (uintptr_t)value && sink->end - sink->at >= DIGITS_MAX)
+		sink->at = put_hex_word(sink->at, (uintptr_t)value);
+	else
+		put_digits(sink, value, hex);
+}
+
+/* The first three bytes of a text, with a byte of zeros before them. */
+#define THREE(a, b, c) ((u32)(a) << 8 | (u32)(b) << 16 | (u32)(c) << 24)
 
 /*
  * What most conversions are, without a detour: %s, %u, %x, %llu, %llx. `at` is behind the '%'; returns the place behind the letter, or
@@ -95,42 +118,48 @@ static void put_plain_number(struct sink *sink, u64 value, bool hex)
  */
 static inline const char *put_plain(struct sink *sink, const char *at, struct arguments *args)
 {
-	bool is_wide = at[0] == 'l' && at[1] == 'l';
+	u32 letters = (u32)text_word(at);
 	const char *text;
-	u64 value;
 
-	if (*at == 's') {
+	if ((u8)letters == 's') {
 		text = va_arg(args->list, const char *);
 		put_argument(sink, text ? text : "(null)");
 		return at + 1;
 	}
-	at += is_wide ? 2 : 0;
-	if (*at != 'u' && *at != 'x')
-		return NULL;
-	value = is_wide ? va_arg(args->list, u64) : va_arg(args->list, unsigned int);
-	if (!(value >> 32) && (u32)value < 10)
-		put_char(sink, (char)('0' + value));
-	else
-		put_plain_number(sink, value, *at == 'x');
-	return at + 1;
+	switch (letters << 8) {
+	case THREE('l', 'l', 'x'):
+		put_plain_number(sink, va_arg(args->list, u64), true);
+		return at + 3;
+	case THREE('l', 'l', 'u'):
+		put_plain_number(sink, va_arg(args->list, u64), false);
+		return at + 3;
+	}
+	switch ((u8)letters) {
+	case 'x':
+		put_plain_number(sink, va_arg(args->list, unsigned int), true);
+		return at + 1;
+	case 'u':
+		put_plain_number(sink, va_arg(args->list, unsigned int), false);
+		return at + 1;
+	}
+	return NULL;
 }
 
-static size_t format(char *buf, size_t size, bool is_printable_only, const char *fmt, va_list list)
+size_t fmt_vput(char *buf, size_t size, bool is_printable_only, const char *fmt, va_list list)
 {
 	char none[1], *start = size ? buf : none, *end = start + (size ? size - 1 : 0);
 	struct sink sink = { .at = start, .end = end, .last_word = end - TEXT_WORD, .is_printable = is_printable_only };
-	const char *last = text_last_word(fmt), *next;
 	struct arguments args;
+	const char *next;
 
 	va_copy(args.list, list);
 	for (;;) {
-		fmt = put_words(&sink, fmt, last, false);
+		fmt = put_words(&sink, fmt, false);
 		if (*fmt == '%') {
 			next = put_plain(&sink, fmt + 1, &args);
 			fmt = next ? next : fmt_conversion(&sink, fmt, &args);
 		} else if (*fmt) {
 			fmt_put_foreign(&sink, fmt++, 1);
-			last = text_last_word(fmt);
 		} else {
 			break;
 		}
@@ -138,16 +167,6 @@ static size_t format(char *buf, size_t size, bool is_printable_only, const char 
 	va_end(args.list);
 	*sink.at = '\0';
 	return (size_t)(sink.at - start) + sink.lost;
-}
-
-size_t fmt_vsnprintf(char *buf, size_t size, const char *fmt, va_list args)
-{
-	return format(buf, size, false, fmt, args);
-}
-
-size_t fmt_vprintable(char *buf, size_t size, const char *fmt, va_list args)
-{
-	return format(buf, size, true, fmt, args);
 }
 
 size_t fmt_text(char *buf, size_t size, const char *text)

@@ -12,12 +12,23 @@
 
 /*
  * Write at most size - 1 characters and a NUL (nothing when size is 0); what is in the rest of the `size` bytes then, is not said.
- * Returns the length that the whole text has, as C99's snprintf does.
+ * Returns the length that the whole text has, as C99's snprintf does. Behind a format there has to be a word that can be read, whatever
+ * is in it: there is behind every string of the program's own.
  */
 size_t fmt_snprintf(char *buf, size_t size, const char *fmt, ...) PRINTF_LIKE(3, 4);
-size_t fmt_vsnprintf(char *buf, size_t size, const char *fmt, va_list args) PRINTF_LIKE(3, 0);
+size_t fmt_vput(char *buf, size_t size, bool is_printable_only, const char *fmt, va_list args) PRINTF_LIKE(4, 0);
+
+static inline PRINTF_LIKE(3, 0) size_t fmt_vsnprintf(char *buf, size_t size, const char *fmt, va_list args)
+{
+	return fmt_vput(buf, size, false, fmt, args);
+}
+
 /* What comes by %s and %c is made printable: all but ASCII from ' ' to '~' becomes '?'. The format's own text is printable as it stands. */
-size_t fmt_vprintable(char *buf, size_t size, const char *fmt, va_list args) PRINTF_LIKE(3, 0);
+static inline PRINTF_LIKE(3, 0) size_t fmt_vprintable(char *buf, size_t size, const char *fmt, va_list args)
+{
+	return fmt_vput(buf, size, true, fmt, args);
+}
+
 /* The same of "%s". A size of 0 is not allowed. */
 size_t fmt_text(char *buf, size_t size, const char *text);
 

@@ -6,6 +6,7 @@
 #include "arch.h"
 #include "div.h"
 #include "fmt.h"
+#include "text_word.h"
 
 static char first_data[4096];		/* until log_set_ring */
 static struct log_ring ring = { .data = first_data, .size = sizeof(first_data) };
@@ -34,7 +35,7 @@ static struct early {
 } early;
 
 static const char *const level_names[LOG_LEVEL_COUNT] = { "err", "warn", "info", "debug", "step" };
-static const char *const level_marks[LOG_LEVEL_COUNT] = { "error: ", "warning: ", "", "", "" };
+static const char *const level_marks[LOG_WARN + 1] = { "error: ", "warning: " };
 
 void log_set_console(void (*write)(const char *text, size_t size))
 {
@@ -253,20 +254,19 @@ void log_show_hidden(void)
 
 static size_t put_time(char line[LOG_LINE_MAX], u64 time_us)
 {
-	u32 micros, at = TIME_POINT - 1;
-	u64 seconds = div_u64_u32(time_us, 1000000, &micros), pairs;
-	u32 left = (u32)seconds;
+	u32 micros, at = TIME_POINT - 1, left, high, low;
+	u64 seconds = div_u64_u32(time_us, 1000000, &micros);
 
 	if (seconds >= TIME_MAX)
 		return fmt_snprintf(line, LOG_LINE_MAX, "[%llu.%06u] ", seconds, micros);
 	__builtin_memcpy(line, "[    0.", TIME_POINT + 1);
-	for (; left; left /= 10)
+	for (left = (u32)seconds; left; left /= 10)
 		line[at--] = (char)('0' + left % 10);
-	/* In units of 2^-32, rounded up by less than can carry over to the last pair: each stands above the point in its turn. */
-	pairs = (u64)micros * ((1ull << 32) / 10000 + 1);
-#pragma GCC unroll 3
-	for (u32 i = 1; i < 7; i += 2, pairs = (u64)(u32)pairs * 100)
-		fmt_put_pair(line + TIME_POINT + i, (u32)(pairs >> 32));
+	high = micros / 10000;
+	low = micros % 10000;
+	fmt_put_pair(line + TIME_POINT + 1, high);
+	fmt_put_pair(line + TIME_POINT + 3, low / 100);
+	fmt_put_pair(line + TIME_POINT + 5, low % 100);
 	line[TIME_END] = ']';
 	line[TIME_END + 1] = ' ';
 	return TIME_LENGTH;
@@ -280,15 +280,31 @@ static char *put_text(char *at, const char *end, const char *text)
 	return at;
 }
 
+/* By words as long as there is room for them. */
+static inline char *put_area(char *at, const char *end, const char *area)
+{
+	const char *last_word = end - TEXT_WORD;
+
+	for (; at <= last_word; at += TEXT_WORD, area += TEXT_WORD) {
+		uintptr_t word = text_word(area), found = text_find_end(word);
+
+		*(copy_word *)at = word;
+		if (found)
+			return at + text_before(found);
+	}
+	return put_text(at, end, area);
+}
+
 /* Returns its length, the newline included. */
 static u32 put_line(char line[LOG_LINE_MAX], u64 time_us, enum log_level level, const char *area, const char *fmt, va_list args)
 {
 	char *at = line + put_time(line, time_us), *end = line + LOG_LINE_MAX - 1;
 
-	at = put_text(at, end - 2, area);
+	at = put_area(at, end - 2, area);
 	*at++ = ':';
 	*at++ = ' ';
-	at = put_text(at, end, level_marks[level]);
+	if (level <= LOG_WARN)
+		at = put_text(at, end, level_marks[level]);
 	at += fmt_vprintable(at, (size_t)(end - at) + 1, fmt, args);
 	if (at > end) {
 		at = end;
@@ -298,15 +314,11 @@ static u32 put_line(char line[LOG_LINE_MAX], u64 time_us, enum log_level level, 
 	return (u32)(at - line);
 }
 
-void log_vline(enum log_level level, const char *area, const char *fmt, va_list args)
+/* The line is in its place. */
+static void line_done(enum log_level level, const char *line, u32 length, u64 time_us)
 {
 	bool is_shown = level <= console_level && console_sink;
-	char buffer[LOG_LINE_MAX], *place = ring_place(), *line = place ? place : buffer;
-	u64 time_us = arch_time_us();
-	u32 length = put_line(line, time_us, level, area, fmt, args);
 
-	if (!place)
-		ring_copy(line, length);
 	ring_count(line, length);
 	if (ring_watch)
 		ring_watch(&ring, time_us);
@@ -314,6 +326,17 @@ void log_vline(enum log_level level, const char *area, const char *fmt, va_list 
 		early.level[early.count++] = is_shown ? EARLY_SHOWN : (u8)level;
 	if (is_shown)
 		console_sink(line, length);
+}
+
+void log_vline(enum log_level level, const char *area, const char *fmt, va_list args)
+{
+	u64 time_us = arch_time_us();
+	char buffer[LOG_LINE_MAX], *place = ring_place(), *line = place ? place : buffer;
+	u32 length = put_line(line, time_us, level, area, fmt, args);
+
+	if (!place)
+		ring_copy(line, length);
+	line_done(level, line, length, time_us);
 }
 
 void log_line(enum log_level level, const char *area, const char *fmt, ...)

@@ -28,7 +28,10 @@ struct log_ring {
 	u32 sum;
 };
 
-/* One line; no newline in fmt. Longer than LOG_LINE_MAX - 1: cut, and marked with "..." at the end. */
+/*
+ * One line; no newline in fmt. Longer than LOG_LINE_MAX - 1: cut, and marked with "..." at the end. The area is printable; behind it, as
+ * behind fmt, there is a word that can be read (fmt.h).
+ */
 #define LOG_LINE_MAX 256
 void log_line(enum log_level level, const char *area, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void log_vline(enum log_level level, const char *area, const char *fmt, va_list args) PRINTF_LIKE(3, 0);

@@ -12,6 +12,12 @@
 #define TEXT_WORD sizeof(copy_word)
 #define TEXT_EVERY(byte) (~(uintptr_t)0 / 0xff * (byte))
 
+/* Below ' ': the NUL of a text that is printable. */
+static inline uintptr_t text_find_end(uintptr_t word)
+{
+	return (word - TEXT_EVERY(' ')) & TEXT_EVERY(0x80);
+}
+
 /* Below ' ' (the NUL too) or above '~'. */
 static inline uintptr_t text_find_unprintable(uintptr_t word)
 {
@@ -34,6 +40,21 @@ static inline size_t text_before(uintptr_t found)
 static inline const char *text_last_word(const char *text)
 {
 	return text + (~(uintptr_t)text & (PAGE_SIZE - 1)) - (TEXT_WORD - 1);
+}
+
+/* Of half a word, the lower one: a word of lower case hex digits, those of its highest bits first. */
+static inline uintptr_t text_hex_digits(uintptr_t half)
+{
+	const uintptr_t ones = ~(uintptr_t)0;
+	uintptr_t digits = half & ones >> TEXT_WORD * 4;
+
+	if (TEXT_WORD == 8)
+		digits = (digits | digits << TEXT_WORD * 2) & ones / 0x10001;
+	digits = (digits | digits << 8) & ones / 0x101;
+	digits = (digits | digits << 4) & TEXT_EVERY(0x0f);
+	/* A carry into the digit's high half tells a letter. */
+	digits += TEXT_EVERY('0') + ((digits + TEXT_EVERY(6)) >> 4 & TEXT_EVERY(1)) * ('a' - '0' - 10);
+	return TEXT_WORD == 8 ? __builtin_bswap64(digits) : __builtin_bswap32((u32)digits);
 }
 
 /* Bytes behind the text's end, which nobody looks at, are no overrun. */

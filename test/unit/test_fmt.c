@@ -221,7 +221,7 @@ static size_t printable_of(char *buf, size_t size, const char *fmt, ...)
 	return length;
 }
 
-/* Formats and strings of any bytes and lengths, at any place in a word and at the end of memory, into any room. */
+/* Formats and strings of any bytes and lengths, at any place in a word and (the format but for a word) at the end of memory, into any room. */
 static void test_random_text(void **state)
 {
 	static const char *const conversions[][4] = {
@@ -229,7 +229,7 @@ static void test_random_text(void **state)
 		{ "%s", "%d", "%lld", "%12.4s" }, { "%s%%", "%c", "%llX", "%s" },
 	};
 	struct random random = { 3 };
-	char parts[5][24], text[2][48], made[256], model[512], ours[512], foreign[512];
+	char parts[5][24], text[2][48], made[256] = "", model[512], ours[512], foreign[512];
 
 	(void)state;
 	for (u32 round = 0; round < 30000; round++) {
@@ -244,7 +244,7 @@ static void test_random_text(void **state)
 		random_text(&random, text[0], 40, ARGUMENT);
 		length = random_text(&random, text[1], 40, ARGUMENT);
 		fmt_size = (size_t)snprintf(made, sizeof(made), "%s%s%s%s%s%s%s%s%s", parts[0], c[0], parts[1], c[1], parts[2], c[2],
-					    parts[3], c[3], parts[4]) + 1;
+					    parts[3], c[3], parts[4]) + 1 + sizeof(uintptr_t);
 		/* One of the two ends where memory does. */
 		first = page_end() - (round % 2 ? length + 1 : fmt_size + length + 1 + random_below(&random, 9));
 		memcpy(first, text[1], length + 1);
