@@ -11,6 +11,8 @@
 static char first_data[4096];		/* until log_set_ring */
 static struct log_ring ring = { .data = first_data, .size = sizeof(first_data) };
 static u32 ring_end;			/* where the next byte goes: ring.total % ring.size */
+static u32 ring_plain = sizeof(first_data);	/* bytes from there on, before the end and before ring.first */
+static char passing[LOG_LINE_MAX];	/* a line that could need more than those */
 /*
  * The sum is over words of four bytes in the ring's own counting, the first byte the lowest: SUM_FACTOR, an odd number, to the power of
  * the word's number is its weight, so that every byte counts. A word that is not whole yet is one with zeros. These are the weights of
@@ -137,14 +139,6 @@ static u32 sum_of(const char *text, u32 size, u64 at, u32 *weight)
 	return sum;
 }
 
-/* A place for a line behind the others, where nothing is lost by it, whatever its length; NULL: there is none. */
-static char *ring_place(void)
-{
-	u32 used = (u32)(ring.total - ring.first);
-
-	return ring.size - ring_end < LOG_LINE_MAX || ring.size - used < LOG_LINE_MAX ? NULL : ring.data + ring_end;
-}
-
 static void ring_copy(const char *text, u32 size)
 {
 	u32 left = ring.size - ring_end, until_end = left < size ? left : size;
@@ -159,7 +153,19 @@ static void ring_count(const char *text, u32 size)
 {
 	ring.sum += sum_of(text, size, ring.total, &total_weight);
 	ring.total += size;
-	ring_end = ring_end + size < ring.size ? ring_end + size : ring_end + size - ring.size;
+	ring_end += size;
+	ring_plain -= size;
+}
+
+/* ring_plain anew, where a line took another way than there. */
+static void ring_measure(void)
+{
+	u32 until_end, until_first = ring.size - (u32)(ring.total - ring.first);
+
+	if (ring_end >= ring.size)
+		ring_end -= ring.size;
+	until_end = ring.size - ring_end;
+	ring_plain = until_end < until_first ? until_end : until_first;
 }
 
 static u32 weight_of(u64 at)
@@ -203,6 +209,7 @@ void log_set_ring(char *data, u32 size)
 	}
 	ring = moved;
 	div_u64_u32(ring.total, ring.size, &ring_end);
+	ring_measure();
 	if (ring_watch)
 		ring_watch(&ring, arch_time_us());
 }
@@ -314,29 +321,25 @@ static u32 put_line(char line[LOG_LINE_MAX], u64 time_us, enum log_level level, 
 	return (u32)(at - line);
 }
 
-/* The line is in its place. */
-static void line_done(enum log_level level, const char *line, u32 length, u64 time_us)
+void log_vline(enum log_level level, const char *area, const char *fmt, va_list args)
 {
-	bool is_shown = level <= console_level && console_sink;
+	bool is_plain = ring_plain >= LOG_LINE_MAX, is_shown;
+	char *line = is_plain ? ring.data + ring_end : passing;
+	u64 time_us = arch_time_us();
+	u32 length = put_line(line, time_us, level, area, fmt, args);
 
+	if (!is_plain)
+		ring_copy(line, length);
 	ring_count(line, length);
+	if (!is_plain)
+		ring_measure();
 	if (ring_watch)
 		ring_watch(&ring, time_us);
+	is_shown = level <= console_level && console_sink;
 	if (early.count < EARLY_LINES)
 		early.level[early.count++] = is_shown ? EARLY_SHOWN : (u8)level;
 	if (is_shown)
 		console_sink(line, length);
-}
-
-void log_vline(enum log_level level, const char *area, const char *fmt, va_list args)
-{
-	u64 time_us = arch_time_us();
-	char buffer[LOG_LINE_MAX], *place = ring_place(), *line = place ? place : buffer;
-	u32 length = put_line(line, time_us, level, area, fmt, args);
-
-	if (!place)
-		ring_copy(line, length);
-	line_done(level, line, length, time_us);
 }
 
 void log_line(enum log_level level, const char *area, const char *fmt, ...)

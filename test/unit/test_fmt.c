@@ -221,7 +221,7 @@ static size_t printable_of(char *buf, size_t size, const char *fmt, ...)
 	return length;
 }
 
-/* Formats and strings of any bytes and lengths, at any place in a word and (the format but for a word) at the end of memory, into any room. */
+/* Formats and strings of any bytes and lengths, at any place in a word and at the end of memory (formats: a word before), into any room. */
 static void test_random_text(void **state)
 {
 	static const char *const conversions[][4] = {

@@ -167,6 +167,30 @@ static void test_long_lines(void **state)
 	assert_int_equal(strlen(fake_log_text()), LOG_LINE_MAX);
 }
 
+/* Of every length, at any place in a word: whatever does not fit is cut as the text is. */
+static void test_areas(void **state)
+{
+	char area[8 + LOG_LINE_MAX + 8], wanted[2 * LOG_LINE_MAX];
+
+	(void)state;
+	for (u32 length = 0; length <= LOG_LINE_MAX; length++) {
+		char *at = area + length % 8;
+
+		memset(area, '~', sizeof(area));
+		for (u32 i = 0; i < length; i++)
+			at[i] = (char)('!' + (i * 7 + length) % 94);
+		at[length] = '\0';
+		fake_time_us = 0;
+		fake_log_reset();
+		log_info(at, "z%u", 1u);
+		snprintf(wanted, sizeof(wanted), "[    0.000000] %s: z1", at);
+		if (strlen(wanted) > LOG_LINE_MAX - 1)
+			strcpy(wanted + LOG_LINE_MAX - 4, "...");
+		strcat(wanted, "\n");
+		assert_string_equal(fake_log_text(), wanted);
+	}
+}
+
 static void test_no_control_characters(void **state)
 {
 	char all[256];
@@ -369,6 +393,7 @@ int main(void)
 		cmocka_unit_test(test_bad_levels),
 		cmocka_unit_test(test_no_console),
 		cmocka_unit_test(test_long_lines),
+		cmocka_unit_test(test_areas),
 		cmocka_unit_test(test_no_control_characters),
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_moves),
