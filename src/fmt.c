@@ -72,15 +72,16 @@ char *fmt_hex_digits(char *end, u64 value, bool upper)
 	return end;
 }
 
-/* A word's digits straight to where they go; it is not 0. Returns the place behind them. */
-static char *put_hex_word(char *at, uintptr_t word)
+/* Digits straight to where they go, by words; the value is not 0. Returns the place behind them. */
+static char *put_hex(char *at, u32 value)
 {
-	u32 zero_bits = (u32)__builtin_clzl(word) & ~3u;
+	u32 zero_bits = (u32)__builtin_clz(value) & ~3u;
 
-	word <<= zero_bits;
-	*(copy_word *)at = text_hex_digits(word >> TEXT_WORD * 4);
-	*(copy_word *)(at + TEXT_WORD) = text_hex_digits(word);
-	return at + TEXT_WORD * 2 - zero_bits / 4;
+	value <<= zero_bits;
+#pragma GCC unroll 2
+	for (u32 i = 0; i < 8; i += TEXT_WORD)
+		*(copy_word *)(at + i) = text_hex_digits(value >> (32 - 4 * (i + TEXT_WORD)));
+	return at + (32 - zero_bits) / 4;
 }
 
 /* A number takes DIGITS_MAX bytes at most: where there is room for those they are copied without counting. */
@@ -103,8 +104,8 @@ static inline void put_plain_number(struct sink *sink, u64 value, bool hex)
 {
 	if (!(value >> 32) && (u32)value < 10)
 		put_char(sink, (char)('0' + (u32)value));
-	else if (hex && value == (uintptr_t)value && sink->end - sink->at >= DIGITS_MAX)
-		sink->at = put_hex_word(sink->at, (uintptr_t)value);
+	else if (hex && !(value >> 32) && sink->end - sink->at >= DIGITS_MAX)
+		sink->at = put_hex(sink->at, (u32)value);
 	else
 		put_digits(sink, value, hex);
 }
