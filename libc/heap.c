@@ -71,40 +71,30 @@ static struct block *used_block(void *p)
 	return block;
 }
 
-/* Link a run of bytes into the free list behind `previous` (NULL: in front). */
-static struct block *link_free(struct block *block, size_t size, struct block *previous)
-{
-	seal_block(block, size, previous ? previous->next : first_free, SEAL_FREE);
-	if (previous)
-		seal_block(previous, previous->size, block, SEAL_FREE);
-	else
-		first_free = block;
-	return block;
-}
-
-/* If the next free block lies right behind this one, make one of both. */
-static void join_next(struct block *block)
-{
-	struct block *next = block->next;
-
-	if (!next || block_behind(block) != next)
-		return;
-	require_state(next, SEAL_FREE, "free block overwritten");
-	/* The header of what was `next` stays behind as it is, and tells a second free of it from a wild pointer. */
-	seal_block(block, block->size + next->size, next->next, SEAL_FREE);
-}
-
+/*
+ * Neighbours become one block. The headers in its midst stay behind as they are, and tell a second free of what they were from a wild
+ * pointer.
+ */
 static void put_free(struct block *block, size_t size)
 {
-	struct block *previous = NULL, *at;
+	struct block *previous = NULL, *next;
 
-	for (at = first_free; at && at < block; at = at->next) {
-		require_state(at, SEAL_FREE, "free block overwritten");
-		previous = at;
+	for (next = first_free; next && next < block; next = next->next) {
+		require_state(next, SEAL_FREE, "free block overwritten");
+		previous = next;
 	}
-	join_next(link_free(block, size, previous));
-	if (previous)
-		join_next(previous);
+	if (next && (char *)block + size == (char *)next) {
+		require_state(next, SEAL_FREE, "free block overwritten");
+		size += next->size;
+		next = next->next;
+	}
+	seal_block(block, size, next, SEAL_FREE);
+	if (!previous)
+		first_free = block;
+	else if (block_behind(previous) == block)
+		seal_block(previous, previous->size + size, next, SEAL_FREE);
+	else
+		seal_block(previous, previous->size, block, SEAL_FREE);
 }
 
 void heap_add_region(void *start, size_t size)

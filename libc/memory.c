@@ -19,17 +19,24 @@ void *memcpy(void *restrict to, const void *restrict from, size_t size)
 	return to;
 }
 
+static inline void copy_word(unsigned char *to, const unsigned char *from, size_t at)
+{
+	*(word_t *)(to + at) = *(const word_t *)(from + at);
+}
+
 /* From the last byte to the first; the string instructions run downwards at byte speed only. */
 static void copy_down(unsigned char *to, const unsigned char *from, size_t size)
 {
 	for (; size % WORD; size--)
 		to[size - 1] = from[size - 1];
-	if (!size)
-		return;
-	do {
-		size -= WORD;
-		*(word_t *)(to + size) = *(const word_t *)(from + size);
-	} while (size);
+	for (; size % (4 * WORD); size -= WORD)
+		copy_word(to, from, size - WORD);
+	for (; size; size -= 4 * WORD) {
+		copy_word(to, from, size - WORD);
+		copy_word(to, from, size - 2 * WORD);
+		copy_word(to, from, size - 3 * WORD);
+		copy_word(to, from, size - 4 * WORD);
+	}
 }
 
 void *memmove(void *to, const void *from, size_t size)

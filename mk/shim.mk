@@ -72,8 +72,8 @@ $(OUT)/src/fmt.o $(OUT)/src/log.o $(OUT)/src/recorder.o: SHIM_FLAGS += -O2 -fno-
 	-fno-align-jumps -fno-align-labels
 
 # And small ones that every call goes through.
-$(OUT)/src/source.o $(OUT)/arch/x86/guard.o $(OUT)/arch/x86/platform.o: SHIM_FLAGS += -O2 -fno-align-functions -fno-align-loops \
-	-fno-align-jumps -fno-align-labels
+$(OUT)/src/source.o $(OUT)/libc/heap.o $(OUT)/arch/x86/guard.o $(OUT)/arch/x86/platform.o: SHIM_FLAGS += -O2 -fno-align-functions \
+	-fno-align-loops -fno-align-jumps -fno-align-labels
 
 # The string functions must not be turned into calls of themselves.
 $(OUT)/libc/%.o: libc/%.c mk/shim.mk

@@ -132,7 +132,7 @@ enum err boot_plan(struct boot *boot)
 	return err;
 }
 
-void boot_close(struct boot *boot)
+static void release_all(struct boot *boot)
 {
 	struct memory *memory = &boot->machine->memory;
 
@@ -140,7 +140,8 @@ void boot_close(struct boot *boot)
 		jumpback_take_memory(memory);
 	pagelist_free(&boot->swing.list, memory);
 	arch_swing_release(&boot->swing, memory);
-	free(boot->swing.checksums);
+	if (boot->swing.checksums != boot->few_checksums)
+		free(boot->swing.checksums);
 	if (boot->loader)
 		boot->loader->release(&boot->request);
 	video_release(&boot->request);
@@ -148,12 +149,17 @@ void boot_close(struct boot *boot)
 	boot_release_parts(boot);
 	free(boot->bootargs);
 	free(boot->asked);
+}
+
+void boot_close(struct boot *boot)
+{
+	release_all(boot);
 	memset(boot, 0, sizeof(*boot));
 }
 
 void boot_delete(struct boot *boot)
 {
-	boot_close(boot);
+	release_all(boot);
 	free(boot);
 }
 
@@ -195,7 +201,9 @@ static enum err take_checksums(struct boot *boot)
 	const struct plan *plan = &boot->plan;
 	struct swing *swing = &boot->swing;
 
-	swing->checksums = malloc(max_u64(plan->segment_count, 1) * sizeof(*swing->checksums));
+	swing->checksums = boot->few_checksums;
+	if (plan->segment_count > ARRAY_COUNT(boot->few_checksums))
+		swing->checksums = malloc(plan->segment_count * sizeof(*swing->checksums));
 	if (!swing->checksums) {
 		log_err("prepare", "heap is full checksums=%u", plan->segment_count);
 		return ERR_MEMORY;

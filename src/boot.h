@@ -27,6 +27,7 @@ struct boot {
 	char *asked;			/* of one that is kept: the arguments as they were given; malloc'd, or NULL */
 	struct plan plan;
 	struct swing swing;
+	struct swing_checksum few_checksums[2];	/* the swing's, where they are no more */
 	const struct loader *loader;
 	struct manifest_image *passed;	/* of the modules that are passed on */
 	const struct memory *whole;	/* of a boot that is prepared ahead (boot_ahead.h): all memory; NULL: an ordinary one */

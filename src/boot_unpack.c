@@ -6,22 +6,16 @@
  */
 #include "boot_private.h"
 
-#include <string.h>
 
 #include "arch.h"
 #include "log.h"
 #include "unpack.h"
 
-static bool is_flat(const struct loader_part *part)
-{
-	return !strcmp(part->image->os, "flat");
-}
-
 const struct unpacker *boot_unpacker(const struct loader_part *part, bool by_magic)
 {
 	if (part->image->compression[0])
 		return unpack_find(part->image->compression);
-	return by_magic && part->blob.data && !is_flat(part) ? unpack_probe(part->blob.data, part->blob.size) : NULL;
+	return by_magic && part->blob.data && !part->image->is_flat ? unpack_probe(part->blob.data, part->blob.size) : NULL;
 }
 
 /* as_it_is: the bytes go to `load` as they come out. */
@@ -52,7 +46,7 @@ static enum err unpack_kernel(struct boot *boot)
 	struct loader_part *kernel = &boot->request.kernel;
 	const struct unpacker *unpacker = boot_unpacker(kernel, true);
 
-	return unpacker ? unpack_with(unpacker, boot, kernel, is_flat(kernel) || boot->request.setup.image) : ERR_OK;
+	return unpacker ? unpack_with(unpacker, boot, kernel, kernel->image->is_flat || boot->request.setup.image) : ERR_OK;
 }
 
 /* A kernel that no loader can know, for a reason that none of them would name. */
@@ -60,7 +54,7 @@ static enum err check_foreign(const struct loader_part *kernel)
 {
 	const char *name;
 
-	if (is_flat(kernel) || kernel->image->compression[0])
+	if (kernel->image->is_flat || kernel->image->compression[0])
 		return ERR_OK;
 	name = unpack_probe_foreign(kernel->blob.data, kernel->blob.size);
 	if (!name)

@@ -4,7 +4,6 @@
  * Nothing in the bytes tells what they are, so the manifest has to (os = "flat").
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "arch.h"
 #include "fmt.h"
@@ -21,7 +20,7 @@ static enum err flat_probe(const struct load_request *request, const char **reas
 {
 	const struct manifest_image *image = request->kernel.image;
 
-	*reason = image && !strcmp(image->os, "flat") ? NULL : "a flat binary is known by os = \"flat\" alone";
+	*reason = image && image->is_flat ? NULL : "a flat binary is known by os = \"flat\" alone";
 	return *reason ? ERR_FORMAT : ERR_OK;
 }
 
@@ -55,9 +54,9 @@ static enum err set_entry(const struct load_request *request)
 {
 	const struct manifest_config *config = request->config;
 	struct entry_state *entry = &request->plan->entry;
-	paddr_t at, end = request->kernel.image->load + request->kernel.blob.size;
+	paddr_t at = entry_address(request), end = request->kernel.image->load + request->kernel.blob.size;
 
-	*entry = (struct entry_state){ .mode = config->mode, .ip = entry_address(request) };
+	*entry = (struct entry_state){ .mode = config->mode, .ip = at };
 	if (entry->mode == ENTRY_REAL)
 		set_real_entry(request, entry);
 	if (config->registers && registers_parse(config->name, config->registers, entry))

@@ -20,6 +20,7 @@ struct manifest_image {
 	const char *name;		/* node name */
 	const char *description;	/* "" when absent, as all strings here unless noted */
 	const char *type, *arch, *os, *compression;
+	bool is_flat;			/* by `os` */
 	const char *path;		/* trapeze,path; NULL when the bytes are embedded */
 	const void *data;		/* embedded `data`, or FIT's external data behind the tree; or NULL */
 	u64 data_size;

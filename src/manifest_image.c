@@ -163,6 +163,7 @@ static enum err read_image(struct manifest_reader *r, int node, struct manifest_
 	image->description = image->type = image->arch = image->os = image->compression = "";
 	manifest_set_path(r, IMAGES, image->name);
 	err = manifest_read_node(r, node, image_properties, image);
+	image->is_flat = !strcmp(image->os, "flat");
 	if (!err)
 		err = manifest_find_data(r, image);
 	return err ? err : read_children(r, node, image);

@@ -56,17 +56,16 @@ static enum err reserve_claims(struct memory *memory, u32 wanted)
 /* The number of the first claim that ends behind `start`. */
 static u32 claim_behind(const struct memory *memory, paddr_t start)
 {
-	u32 low = 0, high = memory->claim_count;
+	const struct mem_claim *low = memory->claims;
 
-	while (low < high) {
-		u32 middle = low + (high - low) / 2;
-
-		if (memory->claims[middle].end <= start)
-			low = middle + 1;
-		else
-			high = middle;
+	for (u32 count = memory->claim_count, half; count; count = half) {
+		half = count / 2;
+		if (low[half].end <= start) {
+			low += half + 1;
+			half = count - half - 1;
+		}
 	}
-	return low;
+	return (u32)(low - memory->claims);
 }
 
 static void insert_claim(struct memory *memory, u32 at, const struct mem_claim *claim)
@@ -159,21 +158,25 @@ static bool fits_bottom(struct search *s, paddr_t *low, paddr_t high)
 /* From one gap between claims to the next, in [low, high): from the highest down. */
 static bool search_down(struct search *s, paddr_t low, paddr_t high)
 {
-	const struct mem_claim *claims = s->memory->claims;
-	u32 at = claim_behind(s->memory, high);
+	const struct mem_claim *claims = s->memory->claims, *claim = claims + claim_behind(s->memory, high);
 
-	if (at < s->memory->claim_count)
-		high = min_u64(high, claims[at].start);
-	for (;; at--) {
-		bool is_last = !at || claims[at - 1].end <= low;
-
-		s->at = at;
-		if (fits_top(s, is_last ? low : claims[at - 1].end, &high))
-			return true;
-		if (is_last)
-			return false;
-		high = min_u64(high, claims[at - 1].start);
+	if (claim < claims + s->memory->claim_count)
+		high = min_u64(high, claim->start);
+	for (; claim > claims && claim[-1].end > low; claim--) {
+		/* Most lie side by side. */
+		if (high == claim[-1].end) {
+			high = claim[-1].start;
+			continue;
+		}
+		if (high > claim[-1].end) {
+			s->at = (u32)(claim - claims);
+			if (fits_top(s, claim[-1].end, &high))
+				return true;
+		}
+		high = min_u64(high, claim[-1].start);
 	}
+	s->at = (u32)(claim - claims);
+	return fits_top(s, low, &high);
 }
 
 /* From the lowest up. */

@@ -241,10 +241,30 @@ enum err pagelist_build(struct pagelist *list, const struct plan *plan, struct m
 	return err;
 }
 
+enum err pagelist_own(struct pagelist *list, paddr_t start)
+{
+	u32 few = ARRAY_COUNT(list->few), capacity = list->more_capacity ? 2 * list->more_capacity : 16;
+	paddr_t *more;
+
+	if (list->owned_count < few) {
+		list->few[list->owned_count++] = start;
+		return ERR_OK;
+	}
+	if (list->owned_count - few == list->more_capacity) {
+		more = realloc(list->more, (size_t)capacity * sizeof(*more));
+		if (!more)
+			return ERR_MEMORY;
+		list->more = more;
+		list->more_capacity = capacity;
+	}
+	list->more[list->owned_count++ - few] = start;
+	return ERR_OK;
+}
+
 void pagelist_free(struct pagelist *list, struct memory *memory)
 {
 	for (u32 i = 0; i < list->owned_count; i++)
-		memory_release(memory, list->owned[i]);
-	free(list->owned);
+		memory_release(memory, pagelist_owned(list, i));
+	free(list->more);
 	memset(list, 0, sizeof(*list));
 }

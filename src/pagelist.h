@@ -48,9 +48,15 @@ struct pagelist {
 	u64 sum;			/* swaplist.c: over the list's words */
 	u64 kept_pages;			/* in place already: not in the list */
 	u64 run_count;			/* moves in the list: runs, single pages, runs of zeros */
-	paddr_t *owned;			/* malloc'd: what pagelist_free gives back to `memory` */
-	u32 owned_count, owned_capacity;
+	/* What pagelist_free gives back to `memory`: the first in `few`, the others malloc'd. */
+	paddr_t few[2], *more;
+	u32 owned_count, more_capacity;
 };
+
+static inline paddr_t pagelist_owned(const struct pagelist *list, u32 number)
+{
+	return number < ARRAY_COUNT(list->few) ? list->few[number] : list->more[number - ARRAY_COUNT(list->few)];
+}
 
 /*
  * Make the list that copies a placed plan. Every byte moves at most once, except edge pages (a segment that starts or
@@ -65,6 +71,8 @@ struct pagelist {
  * afterwards. On error nothing is held.
  */
 enum err pagelist_build(struct pagelist *list, const struct plan *plan, struct memory *memory) MUST_CHECK;
+/* memory_alloc gave `start`, and pagelist_free is to give it back. ERR_MEMORY without a log line. */
+enum err pagelist_own(struct pagelist *list, paddr_t start) MUST_CHECK;
 void pagelist_free(struct pagelist *list, struct memory *memory);
 
 #endif

@@ -2,7 +2,6 @@
 /* Staging pages: what cannot be moved in whole pages from where it lies is composed in them beforehand. */
 #include "pagelist_build.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "arch.h"
@@ -33,19 +32,11 @@ enum err stage_init(struct pagelist_builder *b)
 
 static enum err own(struct pagelist *list, paddr_t start)
 {
-	if (list->owned_count == list->owned_capacity) {
-		u32 capacity = list->owned_capacity ? 2 * list->owned_capacity : 16;
-		paddr_t *owned = realloc(list->owned, (size_t)capacity * sizeof(*owned));
+	enum err err = pagelist_own(list, start);
 
-		if (!owned) {
-			log_err("place", "the heap has no room to note %u staging blocks", capacity);
-			return ERR_MEMORY;
-		}
-		list->owned = owned;
-		list->owned_capacity = capacity;
-	}
-	list->owned[list->owned_count++] = start;
-	return ERR_OK;
+	if (err)
+		log_err("place", "the heap has no room to note %u staging blocks", list->owned_count + 1);
+	return err;
 }
 
 /* The highest block that is free. What is found to have not even a page left is not looked at again. */

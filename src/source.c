@@ -64,16 +64,15 @@ void source_release(struct blob *blob)
 	*blob = (struct blob){ 0 };
 }
 
-/* Why a module cannot be used, or NULL. */
-static const char *module_flaw(const struct boot_module *module)
+/* Why a module cannot be used, or NULL: then *data are its bytes. */
+static const char *module_flaw(const struct boot_module *module, const void **data)
 {
 	if (module->start == module->end)
 		return "empty";
 	if (module->start > module->end)
 		return "ends before it starts";
-	if (!arch_phys(module->start, module->end - module->start))
-		return "outside the memory that this build reaches";
-	return NULL;
+	*data = arch_phys(module->start, module->end - module->start);
+	return *data ? NULL : "outside the memory that this build reaches";
 }
 
 static bool is_word_end(char c)
@@ -126,11 +125,11 @@ static bool is_second(const char *string, const char *name)
 	return *string == '/' && is_same(word, name);
 }
 
-static const struct boot_module *find_module(const struct bootinfo *info, const char *name,
+static const struct boot_module *find_module(const struct bootinfo *info, const char *name, const void **data,
 					     bool (*matches)(const char *string, const char *name))
 {
 	for (u32 i = 0; i < info->module_count; i++)
-		if (matches(info->modules[i].string, name) && !module_flaw(&info->modules[i]))
+		if (matches(info->modules[i].string, name) && !module_flaw(&info->modules[i], data))
 			return &info->modules[i];
 	return NULL;
 }
@@ -139,13 +138,14 @@ static enum err modules_find(struct source *self, const char *name, struct blob 
 {
 	const char *bare = skip_slashes(name);
 	const struct boot_module *module = NULL;
+	const void *data;
 
 	if (*bare)
-		module = find_module(self->ctx, bare, is_same);
+		module = find_module(self->ctx, bare, &data, is_same);
 	if (*bare && !module)
-		module = find_module(self->ctx, bare, is_path_to);
+		module = find_module(self->ctx, bare, &data, is_path_to);
 	if (*bare && !module)
-		module = find_module(self->ctx, bare, is_second);
+		module = find_module(self->ctx, bare, &data, is_second);
 	if (!module)
 		return ERR_NOT_FOUND;
 	*out = (struct blob){
@@ -153,7 +153,7 @@ static enum err modules_find(struct source *self, const char *name, struct blob 
 		.origin = self->origin,
 		.paddr = module->start,
 		.size = module->end - module->start,
-		.data = arch_phys(module->start, module->end - module->start),
+		.data = data,
 	};
 	return ERR_OK;
 }
@@ -171,7 +171,8 @@ void source_init_modules(struct source *source, const struct bootinfo *info)
 {
 	*source = (struct source){ .origin = "module", .find = modules_find, .ctx = (void *)info };
 	for (u32 i = 0; i < info->module_count; i++) {
-		const char *flaw = module_flaw(&info->modules[i]);
+		const void *data;
+		const char *flaw = module_flaw(&info->modules[i], &data);
 
 		if (flaw)
 			log_refused(i, &info->modules[i], flaw);

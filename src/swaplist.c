@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 #include "swaplist.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "arch.h"
@@ -43,29 +42,13 @@ static bool clear_of_plan(const void *plan, paddr_t start, paddr_t end)
 	return plan_range_is_clear(plan, start, end);
 }
 
-static enum err own(struct pagelist *list, paddr_t start)
-{
-	u32 capacity = list->owned_capacity ? 2 * list->owned_capacity : 16;
-	paddr_t *owned = list->owned;
-
-	if (list->owned_count == list->owned_capacity) {
-		owned = realloc(list->owned, capacity * sizeof(*owned));
-		if (!owned)
-			return ERR_MEMORY;
-		list->owned = owned;
-		list->owned_capacity = capacity;
-	}
-	owned[list->owned_count++] = start;
-	return ERR_OK;
-}
-
 /* Neighbouring pages outside every destination, which go back with the list. */
 static enum err allocate(struct swap_builder *b, u64 pages, paddr_t *start)
 {
 	const struct memory_where where = { .min = MIB(1), .is_clear = clear_of_plan, .ctx = b->plan };
 	enum err err = memory_alloc(b->memory, pages * PAGE_SIZE, &where, OWNER_STAGE, "swapped pages", start);
 
-	if (!err && (err = own(b->list, *start)))
+	if (!err && (err = pagelist_own(b->list, *start)))
 		memory_release(b->memory, *start);
 	return err;
 }
@@ -319,7 +302,7 @@ static enum err put_bodies(struct swap_builder *b)
 /* The page that `at` parts in two; none where it lies between two pages. */
 static enum err add_parted(struct rangeset *parted, paddr_t at)
 {
-	return rangeset_add(parted, align_down(at, PAGE_SIZE), align_up(at, PAGE_SIZE));
+	return at & PAGE_MASK ? rangeset_add(parted, align_down(at, PAGE_SIZE), align_up(at, PAGE_SIZE)) : ERR_OK;
 }
 
 /*
@@ -337,8 +320,9 @@ static enum err split(const struct plan *plan, struct rangeset *parted, struct r
 		err = add_parted(parted, s->dest);
 		if (!err)
 			err = add_parted(parted, file_end);
-		if (!err && end != file_end)
-			err = add_parted(parted, end);
+		if (err || end == file_end)
+			continue;
+		err = add_parted(parted, end);
 		if (!err)
 			err = rangeset_add(zeros, align_up(file_end, PAGE_SIZE), align_down(end, PAGE_SIZE));
 	}

@@ -44,7 +44,7 @@ struct swing {
 	const char *title;		/* what the dump calls the image: the configuration's description */
 	struct plan *plan;
 	struct pagelist list;
-	struct swing_checksum *checksums;	/* malloc'd; together over all file bytes of the segments */
+	struct swing_checksum *checksums;	/* the boot's; together over all file bytes of the segments */
 	u32 checksum_count;
 	u32 int3;			/* SWING_INT3_... */
 	u32 single_step;		/* instructions of the image that are listed; 0: none */

@@ -147,13 +147,20 @@ static bool is_reachable(paddr_t start, paddr_t end)
 	return paging_is_mapped(&shim_paging, start, end);
 }
 
+/* Apart: most callers ask for what is known, which takes few registers. */
+__attribute__((noinline)) static bool look_up(uintptr_t at, uintptr_t size)
+{
+	return size <= BUILD_PADDR_LIMIT && at <= BUILD_PADDR_LIMIT - size && is_reachable(at, (paddr_t)at + size);
+}
+
 void *arch_phys(paddr_t paddr, u64 size)
 {
-	if (paging_knows(&shim_paging, paddr, size))
-		return (void *)(uintptr_t)paddr;
-	if (size > BUILD_PADDR_LIMIT || paddr > BUILD_PADDR_LIMIT - size || !is_reachable(paddr, paddr + size))
+	uintptr_t at = (uintptr_t)paddr, bytes = (uintptr_t)size;
+
+	/* More than a word is out of the build's reach. */
+	if (at != paddr || bytes != size)
 		return NULL;
-	return (void *)(uintptr_t)paddr;
+	return paging_knows(&shim_paging, at, bytes) || look_up(at, bytes) ? (void *)at : NULL;
 }
 
 #define TABLE_ENTRIES (PAGE_SIZE / sizeof(u64))

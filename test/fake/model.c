@@ -92,9 +92,9 @@ static bool touches_image(const struct plan *plan, paddr_t start, paddr_t end)
 static bool mark_owned(struct run *r)
 {
 	for (u32 i = 0; i < r->list.owned_count; i++) {
-		const struct mem_claim *claim = memory_find_claim(r->memory, r->list.owned[i], r->list.owned[i] + 1);
+		const struct mem_claim *claim = memory_find_claim(r->memory, pagelist_owned(&r->list, i), pagelist_owned(&r->list, i) + 1);
 
-		if (!claim || claim->start != r->list.owned[i] || claim->owner != OWNER_STAGE)
+		if (!claim || claim->start != pagelist_owned(&r->list, i) || claim->owner != OWNER_STAGE)
 			return fail(r, "a block of the list is not claimed");
 		if (touches_image(r->plan, claim->start, claim->end))
 			return fail(r, "a block of the list lies in a destination or source");

@@ -7,6 +7,7 @@
 static void prepare(enum entry_mode mode, paddr_t load)
 {
 	rig.image.os = "flat";
+	rig.image.is_flat = true;
 	rig.image.has_load = true;
 	rig.image.load = load;
 	rig.config.has_mode = true;

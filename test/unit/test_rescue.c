@@ -237,6 +237,7 @@ static void test_nothing_is_kept(void **state)
 
 	(void)state;
 	image.os = "flat";
+	image.is_flat = true;
 	image.has_load = true;
 	image.load = WINDOW_AT;
 	config.has_mode = true;
@@ -254,6 +255,7 @@ static bool window_ends_at(paddr_t end)
 {
 	fake_log_reset();
 	image.os = "flat";
+	image.is_flat = true;
 	image.has_load = true;
 	image.load = end - PAGE_SIZE;
 	config.has_mode = true;

@@ -22,9 +22,9 @@ struct paging_pool {
 	paddr_t next, end;
 };
 
-/* [start, end), mapped without a gap; end 0: none. */
+/* [start, end), mapped without a gap, in the build's own words: what it maps it reaches. end 0: none. */
 struct paging_stretch {
-	paddr_t start, end;
+	uintptr_t start, end;
 };
 
 struct paging {
@@ -54,7 +54,7 @@ enum err paging_map(struct paging *paging, paddr_t start, paddr_t end, u32 attri
 /* Is every byte of [start, end) mapped? */
 bool paging_is_mapped(const struct paging *paging, paddr_t start, paddr_t end);
 /* The same of [start, start + size), whatever the numbers are, without a look at the tables: false says nothing. */
-static inline bool paging_knows(const struct paging *paging, paddr_t start, u64 size)
+static inline bool paging_knows(const struct paging *paging, uintptr_t start, uintptr_t size)
 {
 	for (u32 i = 0; i < ARRAY_COUNT(paging->known); i++) {
 		const struct paging_stretch *k = &paging->known[i];
