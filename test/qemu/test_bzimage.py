@@ -239,13 +239,13 @@ QEMU_ROM = re.compile(r"iomem: Trapeze alone has 0xc\w{4}-0xc\w{4} Adapter ROM")
 
 
 def by_qemu_and_grub(boot, workshop, arch, **spec):
-    """Linux's report started by QEMU and Trapeze, the net that this one left, and the report of the same by GRUB."""
+    """Linux's report started by QEMU and Trapeze, the net that this one left, and the report of the same by GRUB: on the same machine."""
     with boot(by_qemu(workshop.built(arch, "trapeze.bzimage"), cargo_of(workshop, arch), **spec)) as machine:
         shim, said = greeting(machine, "QEMU", arch)
         assert "framebuffer addr=0xb8000 width=80 height=25 " in said
         report = call_and_boot(machine, shim)
         net = linux.Linux(report, machine.transcript()).net()
-    return report, net, linux.direct(workshop, boot, Spec("", **spec), linux.KERNELS[KERNELS[arch]])
+    return report, net, linux.direct(workshop, boot, Spec("", ahci=False, **spec), linux.KERNELS[KERNELS[arch]])
 
 
 @pytest.mark.parametrize("arch", ("x86_64", "i386"))
