@@ -153,6 +153,7 @@ static void test_probe(void **state)
 	prepare(ENTRY_REAL, 0x10000);
 	assert_int_equal(loader_flat.probe(&rig.request, &reason), ERR_OK);
 	rig.image.os = "linux";
+	rig.image.is_flat = false;
 	assert_int_equal(loader_flat.probe(&rig.request, &reason), ERR_FORMAT);
 	rig.request.kernel.image = NULL;
 	assert_int_equal(loader_flat.probe(&rig.request, &reason), ERR_FORMAT);

@@ -248,12 +248,13 @@ static void test_fit(void **state)
 		"    uboot-ignore = <1>; }; };"
 		"  ramdisk@1 { description = \"\"; data = [00]; type = \"ramdisk\"; arch = \"x86\"; os = \"linux\";"
 		"   compression = \"none\"; signature-1 { algo = \"sha256,rsa2048\"; key-name-hint = \"dev\"; }; };"
-		"  fdt@1 { data = [00]; type = \"flat_dt\"; };"
+		"  fdt@1 { data = [00]; type = \"flat_dt\"; os = \"flat\"; };"
 		" }; configurations { default = \"conf@1\";"
 		"  conf@1 { description = \"Boot\"; kernel = \"kernel@1\"; ramdisk = \"ramdisk@1\"; fdt = \"fdt@1\";"
 		"   signature { sign-images = \"kernel\"; }; }; }; };"), ERR_OK);
 	assert_int_equal(m.image_count, 3);
 	assert_int_equal(m.images[0].hash_count, 1);
+	assert_true(!m.images[0].is_flat && m.images[2].is_flat);
 	assert_int_equal(m.configs[0].kernel, 0);
 	assert_int_equal(m.configs[0].ramdisks[0], 1);
 	assert_true(fake_log_has("manifest: / creator=\"mkimage\": unknown property; ignored"));
