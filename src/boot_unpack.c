@@ -6,7 +6,6 @@
  */
 #include "boot_private.h"
 
-
 #include "arch.h"
 #include "log.h"
 #include "unpack.h"
