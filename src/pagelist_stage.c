@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "arch.h"
-#include "bios.h"
+#include "compose.h"
 #include "log.h"
 
 #define STAGE_BLOCK_PAGES 8u		/* taken at once, so that they are neighbours and leave as one run */
@@ -134,36 +134,15 @@ enum err stage_aside(struct pagelist_builder *b, paddr_t dest, paddr_t source)
 static enum err copy_present(const struct memory *memory, paddr_t page, void *data)
 {
 	const struct mem_claim *claim = memory_find_claim(memory, page, page + PAGE_SIZE);
-	const void *present = arch_phys(page, PAGE_SIZE);
 
-	if (!page && bios_low_read(0, data, PAGE_SIZE))
+	if (compose_present(page, data, PAGE_SIZE))
 		return ERR_OK;
-	if (present) {
-		memcpy(data, present, PAGE_SIZE);
-		return ERR_OK;
-	}
 	if (claim && claim->owner == OWNER_SHIM) {
 		memset(data, 0, PAGE_SIZE);
 		return ERR_OK;
 	}
 	log_err("place", "page 0x%llx cannot be read, and the image has bytes in a part of it", page);
 	return ERR_RESERVED;
-}
-
-/* What the segment has in the page at `page`, onto `data`. */
-static void overlay(u8 *data, paddr_t page, const struct plan_segment *s)
-{
-	paddr_t start = max_u64(page, s->dest), end = page + PAGE_SIZE;
-	paddr_t file_end = min_u64(end, s->dest + s->file_size);
-	paddr_t zero_end = min_u64(end, s->dest + s->file_size + s->zero_size);
-
-	if (start < file_end) {
-		memcpy(data + (start - page), arch_phys(s->source + (start - s->dest), file_end - start),
-		       (size_t)(file_end - start));
-		start = file_end;
-	}
-	if (start < zero_end)
-		memset(data + (start - page), 0, (size_t)(zero_end - start));
 }
 
 enum err stage_edge(struct pagelist_builder *b, paddr_t page)
@@ -173,7 +152,5 @@ enum err stage_edge(struct pagelist_builder *b, paddr_t page)
 
 	if (!err)
 		err = copy_present(b->memory, page, data);
-	for (u32 i = 0; i < b->plan->segment_count && !err; i++)
-		overlay(data, page, &b->plan->segments[i]);
-	return err;
+	return err ? err : compose_segments(b->plan, page, data, PAGE_SIZE, false);
 }

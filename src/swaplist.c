@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "arch.h"
-#include "bios.h"
-#include "copy.h"
+#include "compose.h"
 #include "log.h"
 #include "memory.h"
 #include "rangeset.h"
@@ -128,57 +127,23 @@ static bool is_covered(const struct plan *plan, paddr_t start, paddr_t end)
 	return !left;
 }
 
-static enum err compose_segment(const struct plan_segment *s, paddr_t dest, u8 *stage, u64 size)
+/* Zeros where nothing can be read: page 0 of a machine without a BIOS. */
+static void take_present(paddr_t dest, u8 *stage, u64 size)
 {
-	paddr_t start = max_u64(s->dest, dest), end = min_u64(s->dest + s->mem_size, dest + size);
-	paddr_t file_end = max_u64(start, min_u64(s->dest + s->file_size, end));
-	const u8 *bytes;
+	u64 first = dest ? size : PAGE_SIZE;
 
-	if (start >= end)
-		return ERR_OK;
-	memset(stage + (file_end - dest), 0, end - file_end);
-	if (start == file_end)
-		return ERR_OK;
-	bytes = arch_phys(s->source + (start - s->dest), file_end - start);
-	if (!bytes) {
-		log_err("prepare", "%s: source 0x%llx is out of reach", s->name, s->source);
-		return ERR_RESERVED;
-	}
-	memcpy(stage + (start - dest), bytes, file_end - start);
-	return ERR_OK;
-}
-
-/* Present bytes go with the page to where it is exchanged from: the first of the moves, and all that prepare does of them. */
-__attribute__((noinline)) static void move_present(u8 *stage, const u8 *now, u64 size)
-{
-	copy_bytes(stage, now, (size_t)size);
-}
-
-/* What is there now; page 0 is in reach for the moment only. */
-static void copy_present(paddr_t dest, u8 *stage, u64 size)
-{
-	u64 low = dest ? 0 : PAGE_SIZE;
-	const u8 *now = size > low ? arch_phys(dest + low, size - low) : NULL;
-
-	if (low && !bios_low_read(0, stage, PAGE_SIZE))
-		memset(stage, 0, low);
-	if (now)
-		move_present(stage + low, now, size - low);
-	else
-		memset(stage + low, 0, size - low);
+	if (!compose_present(dest, stage, first))
+		memset(stage, 0, first);
+	if (size > first && !compose_present(dest + first, stage + first, size - first))
+		memset(stage + first, 0, size - first);
 }
 
 /* What the image is to find in [dest, dest + size), into `stage`: the present bytes where segments do not cover it all. */
 static enum err compose(const struct plan *plan, paddr_t dest, u8 *stage, u64 size)
 {
-	bool covered = is_covered(plan, dest, dest + size);
-	enum err err = ERR_OK;
-
-	if (!covered)
-		copy_present(dest, stage, size);
-	for (u32 i = 0; i < plan->segment_count && !err; i++)
-		err = compose_segment(&plan->segments[i], dest, stage, size);
-	return err;
+	if (!is_covered(plan, dest, dest + size))
+		take_present(dest, stage, size);
+	return compose_segments(plan, dest, stage, size, true);
 }
 
 /* Pages with bytes: composed aside and exchanged. */

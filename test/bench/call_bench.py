@@ -32,7 +32,7 @@ LOAD = 0x1000000
 GOAL = 20000
 PAGE = 4096
 LOG_OBJECTS = ("src/log.o", "src/fmt.o", "src/fmt_field.o")
-MOVES = {"mover_run", "mover_run_wide", "walk_list", "move", "exchange", "replace", "copy_forward", "move_present"}
+MOVES = {"mover_run", "mover_run_wide", "walk_list", "move", "exchange", "replace", "copy_forward", "compose_present"}
 # A step begins where the shim says so to its own exception dump. A call that is kept has two.
 STEPS = ("find", "read", "verify", "unpack", "plan", "prepare", "make ready again", "swing and report")
 FIRST = tuple(step for step in STEPS if step != "make ready again")
